@@ -1,0 +1,145 @@
+/**
+ * What can go wrong around a task, as opposed to in it.
+ * @module
+ */
+import { ManyhandsError, type ManyhandsErrorOptions, nameError } from './manyhands-error.ts';
+
+/**
+ * A pool, thread or process can no longer do its work.
+ *
+ * **Python** `concurrent.futures.BrokenExecutor`; there the whole executor is broken, here only what the message names.
+ */
+export class BrokenExecutor extends ManyhandsError {
+  static {
+    nameError(this, 'BrokenExecutor');
+  }
+}
+
+/** What a `WorkerDiedError` knows. */
+export interface WorkerDeath {
+  /** `thread 3` or `process 4711`. */
+  readonly worker: string;
+  /** Process id, when the worker was a process. */
+  readonly pid?: number | undefined;
+  /** Thread id, when the worker was a thread. */
+  readonly threadId?: number | undefined;
+  /** Exit code, or null when a signal ended it. */
+  readonly exitCode: number | null;
+  /** Signal that ended it, or null. */
+  readonly signal: NodeJS.Signals | null;
+  /** Name of the task's function, when a task was held. */
+  readonly task?: string | undefined;
+  /** Its arguments, in short. */
+  readonly args?: string | undefined;
+}
+
+/**
+ * The worker that ran this task is gone. `ERR_WORKER_DIED`, or `ERR_OUT_OF_MEMORY` when its heap was full.
+ *
+ * **Python** `concurrent.futures.process.BrokenProcessPool`, which breaks the pool; here the other tasks go on.
+ */
+export class WorkerDiedError extends BrokenExecutor implements WorkerDeath {
+  static {
+    nameError(this, 'WorkerDiedError');
+  }
+  readonly worker: string;
+  readonly pid: number | undefined;
+  readonly threadId: number | undefined;
+  readonly exitCode: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly task: string | undefined;
+  readonly args: string | undefined;
+
+  constructor(message: string, death: WorkerDeath, options: ManyhandsErrorOptions = {}) {
+    super(message, { code: 'ERR_WORKER_DIED', ...options });
+    this.worker = death.worker;
+    this.pid = death.pid;
+    this.threadId = death.threadId;
+    this.exitCode = death.exitCode;
+    this.signal = death.signal;
+    this.task = death.task;
+    this.args = death.args;
+  }
+}
+
+/** A worker could not be started; `cause` says why. `ERR_WORKER_START`. */
+export class WorkerStartError extends BrokenExecutor {
+  static {
+    nameError(this, 'WorkerStartError');
+  }
+
+  constructor(message: string, options: ErrorOptions = {}) {
+    super(message, { code: 'ERR_WORKER_START', ...options });
+  }
+}
+
+/**
+ * The task took longer than its `timeout`, counted from when it started. `ERR_TIMEOUT`.
+ *
+ * **Python** `TimeoutError`.
+ */
+export class TimeoutError extends ManyhandsError {
+  static {
+    nameError(this, 'TimeoutError');
+  }
+
+  constructor(message: string) {
+    super(message, { code: 'ERR_TIMEOUT' });
+  }
+}
+
+/**
+ * The task was given up before it had an answer. `ERR_CANCELLED`.
+ *
+ * **Python** `concurrent.futures.CancelledError`.
+ */
+export class CancelledError extends ManyhandsError {
+  static {
+    nameError(this, 'CancelledError');
+  }
+
+  constructor(message: string, options: ErrorOptions = {}) {
+    super(message, { code: 'ERR_CANCELLED', ...options });
+  }
+}
+
+/**
+ * The pool takes no more tasks. `ERR_POOL_CLOSED`.
+ *
+ * **Python** `RuntimeError: cannot schedule new futures after shutdown`.
+ */
+export class PoolClosedError extends ManyhandsError {
+  static {
+    nameError(this, 'PoolClosedError');
+  }
+
+  constructor(message: string) {
+    super(message, { code: 'ERR_POOL_CLOSED' });
+  }
+}
+
+/**
+ * The object is in the wrong state for this call, for example started twice. `ERR_INVALID_STATE`.
+ *
+ * **Python** `concurrent.futures.InvalidStateError`, or the `RuntimeError` and `AssertionError` of `threading`.
+ */
+export class InvalidStateError extends ManyhandsError {
+  static {
+    nameError(this, 'InvalidStateError');
+  }
+
+  constructor(message: string) {
+    super(message, { code: 'ERR_INVALID_STATE' });
+  }
+}
+
+/** An option or argument has a value that cannot be used. `ERR_INVALID_OPTION`. */
+export class InvalidOptionError extends ManyhandsError {
+  static {
+    nameError(this, 'InvalidOptionError');
+  }
+
+  constructor(message: string, options: ErrorOptions = {}) {
+    super(message, { code: 'ERR_INVALID_OPTION', ...options });
+  }
+}

@@ -1,0 +1,17 @@
+/**
+ * Every error of the library and its code, and errors as data.
+ * @module
+ */
+export { type ErrorData, errorFromData, errorToData, type ThrownData } from './error-data.ts';
+export {
+  BrokenExecutor,
+  CancelledError,
+  InvalidOptionError,
+  InvalidStateError,
+  PoolClosedError,
+  TimeoutError,
+  type WorkerDeath,
+  WorkerDiedError,
+  WorkerStartError,
+} from './executor-errors.ts';
+export { ManyhandsError, type ManyhandsErrorOptions } from './manyhands-error.ts';

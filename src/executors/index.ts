@@ -1,0 +1,5 @@
+/**
+ * Pools that know their backend.
+ * @module
+ */
+export { Pool, type PoolKind, type PoolOptions } from './pool.ts';

@@ -1,0 +1,63 @@
+/**
+ * `Pool`: a task pool with the kind of worker that its user names.
+ * @module
+ */
+import { availableParallelism } from 'node:os';
+import { InvalidOptionError } from '../errors/executor-errors.ts';
+import { TaskPool, type TaskPoolOptions } from '../pool/task-pool.ts';
+import { processBackend } from '../processes/process-backend.ts';
+import { threadBackend } from '../threads/thread-backend.ts';
+import { inlineBackend } from '../workers/inline-backend.ts';
+import type { WorkerBackend } from '../workers/worker-backend.ts';
+
+/** What a pool's workers are. */
+export type PoolKind = 'thread' | 'process' | 'inline';
+
+/** Options of a pool. */
+export interface PoolOptions extends TaskPoolOptions {
+  /**
+   * `'thread'` (default): threads of this process; the fastest, and they share memory. `'process'`: processes of their own;
+   * one can crash, leak or be killed without harm to this one. `'inline'`: this thread, in a fixed order, for tests.
+   */
+  readonly kind?: PoolKind;
+}
+
+const backends: Readonly<Record<PoolKind, WorkerBackend>> = {
+  thread: threadBackend,
+  process: processBackend,
+  inline: inlineBackend,
+};
+
+/**
+ * Workers that functions can be sent to.
+ *
+ * Workers are started as they are needed, up to `workers`, and replaced when they die. An idle pool uses no processor time
+ * and does not keep the program alive.
+ *
+ * **Python** `multiprocessing.Pool`, `concurrent.futures.ThreadPoolExecutor` and `ProcessPoolExecutor` in one.
+ *
+ * @throws InvalidOptionError `ERR_INVALID_OPTION`
+ * @throws EncodeError `ERR_SPAWN_WHILE_IMPORTING` when a worker makes a pool while it imports a module
+ * @example
+ * const pool = new Pool({ kind: 'thread', workers: 4 });
+ * try {
+ *   const factor = 3;
+ *   console.log(await pool.map((x) => x * factor, [1, 2, 3])); // [3, 6, 9]
+ * } finally {
+ *   await pool.close();
+ * }
+ */
+export class Pool extends TaskPool {
+  /** What its workers are. */
+  readonly kind: PoolKind;
+
+  constructor(options: PoolOptions = {}) {
+    const kind = options.kind ?? 'thread';
+    if (!Object.hasOwn(backends, kind)) {
+      const kinds = Object.keys(backends).map((name) => `'${name}'`).join(', ');
+      throw new InvalidOptionError(`kind must be one of ${kinds}, not ${JSON.stringify(kind)}.`);
+    }
+    super(backends[kind], { ...options, workers: options.workers ?? availableParallelism() });
+    this.kind = kind;
+  }
+}

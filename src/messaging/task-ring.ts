@@ -1,0 +1,386 @@
+/**
+ * Bounded ring of tasks in shared memory: one sender, many receivers that pull.
+ *
+ * How it works  A slot's state word says which turn of the ring it is in and whose it is. The sender fills the slot at its
+ *               tail when the word says "empty, turn t" and publishes it by writing "ready, turn t". A receiver claims the
+ *               slot at the head by one compare-exchange from "ready" to its own tag, so a claim names its owner from the
+ *               first instant; whoever finds the head on a slot that is no longer ready moves it on.
+ *               Small payloads lie in the slot. Larger ones lie in an arena behind the slots, which the sender owns and
+ *               takes back, oldest first, once their slots have been let go.
+ * Layout        [head | sleepers…][slot 0: state, id, function, meta, 112 bytes]…[arena]
+ *               state = turn (24 bits) << 8 | tag; meta = payload bytes, or ELSEWHERE | payload bytes with the offset in the
+ *               first payload word.
+ * Invariants    1. A slot is ready at most once a turn, and exactly one compare-exchange takes it from there: a receiver's
+ *                  claim, or the sender's withdrawal. A task therefore never runs twice, nor after it was withdrawn.
+ *               2. A claimed slot is let go only after its receiver has copied the task out and noted it as held.
+ *               3. head <= tail < head + slots.
+ * Ordering      The state word is written last by the sender and by the receiver. A receiver that runs dry sets its bit in
+ *               `sleepers` and looks once more; the sender publishes first and reads `sleepers` afterwards.
+ * When it dies  A receiver that dies between claim and letting go leaves its tag in the slot: `repair` finds it and gives
+ *               the task's id back. The sender's death ends the process.
+ * Turn wrap     A turn repeats after 2^24 tasks. A receiver that slept across exactly that many would claim the slot's
+ *               present task instead of the one that it looked at: a correct claim all the same.
+ * Source        After Dmitry Vyukov's bounded queue (1024cores.net), with ownership in the slot's word.
+ * @module
+ */
+import { Arena } from '../memory/arena.ts';
+import { layout } from '../memory/layout.ts';
+import { allocateShared, CACHE_LINE } from '../memory/shared-buffer.ts';
+import { clearBits, compareExchange, load, setBits, store, type Words } from '../memory/words.ts';
+import { NO_ROOM, NOT_COMPACT, ValueCodec } from './value-codec.ts';
+
+/** What a slot asks for: a number below 16, for the receiver to understand. */
+export type TaskKind = number;
+
+const WORD = Int32Array.BYTES_PER_ELEMENT;
+const SLOT_BYTES = 2 * CACHE_LINE;
+const SLOT_WORDS = SLOT_BYTES / WORD;
+const STATE = 0;
+const ID = 1;
+const FUNCTION = 2;
+const META = 3;
+const PAYLOAD = 4;
+const PAYLOAD_BYTE = PAYLOAD * WORD;
+/** Bytes of payload that a slot holds itself. */
+const INLINE_BYTES = SLOT_BYTES - PAYLOAD_BYTE;
+
+const EMPTY = 0;
+const READY = 1;
+const WITHDRAWN = 2;
+const CLAIMED = 3; // plus the receiver's number
+/** Receivers that one ring can serve. */
+export const MAX_RECEIVERS = 250;
+
+const TURN_MASK = 0xffffff;
+const LENGTH_MASK = 0xffffff;
+const KIND_SHIFT = 24;
+const KIND_MASK = 0xf;
+const ELSEWHERE = 1 << 28; // above the kind's four bits
+
+const stateOf = (turn: number, tag: number): number => (turn << 8) | tag;
+const turnOf = (state: number): number => state >>> 8;
+const tagOf = (state: number): number => state & 0xff;
+/**
+ * Below 0 when the slot is still in an earlier turn than the head (its receiver has not let go of it, or it was withdrawn),
+ * so that nothing has been published here yet; above 0 when the head that was read is out of date.
+ */
+const turnsAhead = (state: number, head: number): number => (turnOf(state) - head) << 8;
+
+/** Outcome of `TaskSender.put`: placed, no room now, or no compact form of this size. */
+export type PutResult = 'placed' | 'full' | 'not-compact';
+
+/** The shared part of a ring: can be posted to any thread. */
+export interface TaskRingMemory {
+  readonly buffer: SharedArrayBuffer;
+  /** A power of two. */
+  readonly slots: number;
+  readonly arenaBytes: number;
+}
+
+const placesOf = (slots: number, arenaBytes: number) =>
+  layout({ head: CACHE_LINE, sleepers: CACHE_LINE, slots: slots * SLOT_BYTES, arena: arenaBytes });
+
+/** Zeroed memory for a ring. */
+export function createTaskRing(slots = 4096, arenaBytes = 4 * 1024 * 1024): TaskRingMemory {
+  const places = placesOf(slots, arenaBytes);
+  const buffer = allocateShared(places.byteLength);
+  const words = new Int32Array(buffer);
+  const first = places.slots / WORD;
+  for (let slot = 0; slot < slots; slot++) words[first + slot * SLOT_WORDS + STATE] = stateOf(slot, EMPTY);
+  return { buffer, slots, arenaBytes };
+}
+
+class RingView {
+  readonly words: Words;
+  readonly codec: ValueCodec;
+  readonly head: number;
+  readonly sleepers: number;
+  readonly mask: number;
+  readonly slots: number;
+  readonly first: number;
+  readonly arena: number;
+
+  constructor(memory: TaskRingMemory) {
+    const places = placesOf(memory.slots, memory.arenaBytes);
+    this.words = new Int32Array(memory.buffer);
+    this.codec = new ValueCodec(new Uint8Array(memory.buffer));
+    this.head = places.head / WORD;
+    this.sleepers = places.sleepers / WORD;
+    this.first = places.slots / WORD;
+    this.arena = places.arena;
+    this.slots = memory.slots;
+    this.mask = memory.slots - 1;
+  }
+}
+
+/** A task that a receiver had claimed when it ended. */
+export interface ClaimedTask {
+  readonly id: number;
+  readonly fn: number;
+  readonly payload: Uint8Array;
+  readonly length: number;
+}
+
+/** The one sending end. */
+export class TaskSender {
+  readonly #words: Words;
+  readonly #codec: ValueCodec;
+  readonly #ring: RingView;
+  readonly #arena: Arena;
+  readonly #arenaBytes: number;
+  /** Positions of the tasks whose payload lies in the arena, oldest first. */
+  #elsewhere: number[] = [];
+  /** Words of `sleepers` in use. */
+  readonly #groups: number;
+  #tail = 0;
+
+  /** @param receivers how many there may be at once, at most `MAX_RECEIVERS` */
+  constructor(memory: TaskRingMemory, receivers: number) {
+    this.#ring = new RingView(memory);
+    this.#words = this.#ring.words;
+    this.#codec = this.#ring.codec;
+    this.#groups = Math.ceil(receivers / 32);
+    this.#arena = new Arena(this.#ring.arena, memory.arenaBytes);
+    this.#arenaBytes = memory.arenaBytes;
+  }
+
+  /** Places a task with these values as its payload, written where a receiver will read them. */
+  put(id: number, fn: number, kind: TaskKind, values: readonly unknown[]): PutResult {
+    const slot = this.#vacant();
+    if (slot < 0) return 'full';
+    const payload = (slot + PAYLOAD) * WORD;
+    const end = this.#codec.writeList(values, payload, payload + INLINE_BYTES);
+    if (end >= 0) {
+      this.#words[slot + META] = (end - payload) | (kind << KIND_SHIFT);
+    } else if (end === NOT_COMPACT) {
+      return 'not-compact';
+    } else {
+      const placed = this.#putElsewhere(slot, kind, values);
+      if (placed !== 'placed') return placed;
+    }
+    this.#publish(slot, id, fn);
+    return 'placed';
+  }
+
+  /** Places a task whose payload was written before; `source` holds it at `offset`. */
+  putBytes(id: number, fn: number, kind: TaskKind, source: Uint8Array, offset: number, length: number): boolean {
+    const slot = this.#vacant();
+    if (slot < 0) return false;
+    const words = this.#words;
+    const bytes = this.#ring.codec.bytes;
+    let target = (slot + PAYLOAD) * WORD;
+    let meta = length | (kind << KIND_SHIFT);
+    if (length > INLINE_BYTES) {
+      this.#reclaim();
+      target = this.#arena.reserve(length);
+      if (target < 0) return false;
+      this.#arena.take(target, length);
+      this.#elsewhere.push(this.#tail);
+      words[slot + PAYLOAD] = target;
+      meta |= ELSEWHERE;
+      bytes.set(source.subarray(offset, offset + length), target);
+    } else {
+      for (let i = 0; i < length; i++) bytes[target + i] = source[offset + i] as number;
+    }
+    words[slot + META] = meta;
+    this.#publish(slot, id, fn);
+    return true;
+  }
+
+  /**
+   * Takes a task back that nobody has claimed; false when it is too late, or not here. Looks through the ring: some ten
+   * microseconds, paid by the rare cancellation instead of by every task.
+   */
+  withdraw(id: number): boolean {
+    const words = this.#words;
+    for (let index = 0; index < this.#ring.slots; index++) {
+      const slot = this.#ring.first + index * SLOT_WORDS;
+      if (words[slot + ID] !== id) continue;
+      const state = load(words, slot + STATE);
+      if (tagOf(state) !== READY || words[slot + ID] !== id) continue;
+      return compareExchange(words, slot + STATE, state, stateOf(turnOf(state), WITHDRAWN)) === state;
+    }
+    return false;
+  }
+
+  /** Picks one sleeping receiver to wake and returns its number, or -1 when none sleeps. */
+  takeSleeper(): number {
+    const words = this.#words;
+    const from = this.#ring.sleepers;
+    for (let group = 0; group < this.#groups; group++) {
+      for (let bits = load(words, from + group); bits !== 0; bits = load(words, from + group)) {
+        const lowest = bits & -bits;
+        if ((clearBits(words, from + group, lowest) & lowest) !== 0) return group * 32 + (31 - Math.clz32(lowest));
+      }
+    }
+    return -1;
+  }
+
+  /** After a receiver's death: frees what it had claimed and not let go, and returns those tasks. */
+  repair(receiver: number): ClaimedTask[] {
+    const words = this.#words;
+    const tasks: ClaimedTask[] = [];
+    clearBits(words, this.#ring.sleepers + (receiver >>> 5), 1 << (receiver & 31));
+    for (let index = 0; index < this.#ring.slots; index++) {
+      const slot = this.#ring.first + index * SLOT_WORDS;
+      const state = load(words, slot + STATE);
+      if (tagOf(state) !== CLAIMED + receiver) continue;
+      const meta = words[slot + META] as number;
+      const length = meta & LENGTH_MASK;
+      const at = (meta & ELSEWHERE) !== 0 ? (words[slot + PAYLOAD] as number) : (slot + PAYLOAD) * WORD;
+      const payload = this.#codec.bytes.slice(at, at + Math.min(length, INLINE_BYTES));
+      tasks.push({ id: words[slot + ID] as number, fn: words[slot + FUNCTION] as number, payload, length });
+      store(words, slot + STATE, stateOf(turnOf(state) + this.#ring.slots, EMPTY));
+    }
+    return tasks;
+  }
+
+  #slotOf(position: number): number {
+    return this.#ring.first + (position & this.#ring.mask) * SLOT_WORDS;
+  }
+
+  /** The slot at the tail if it may be filled, or -1. */
+  #vacant(): number {
+    const tail = this.#tail;
+    const slot = this.#slotOf(tail);
+    const state = load(this.#words, slot + STATE);
+    if (state === stateOf(tail, EMPTY)) return slot;
+    const before = (tail - this.#ring.slots) & TURN_MASK;
+    // A withdrawn task whose turn the head has passed: its slot was left for us.
+    if (state === stateOf(before, WITHDRAWN) && ((load(this.#words, this.#ring.head) - tail + this.#ring.slots) | 0) > 0) return slot;
+    return -1;
+  }
+
+  #publish(slot: number, id: number, fn: number): void {
+    const words = this.#words;
+    words[slot + ID] = id;
+    words[slot + FUNCTION] = fn;
+    store(words, slot + STATE, stateOf(this.#tail, READY));
+    this.#tail = (this.#tail + 1) | 0;
+  }
+
+  #putElsewhere(slot: number, kind: TaskKind, values: readonly unknown[]): PutResult {
+    this.#reclaim();
+    const room = this.#arena.room();
+    const at = this.#arena.reserve(room);
+    const end = room === 0 ? NO_ROOM : this.#codec.writeList(values, at, at + room);
+    if (end === NOT_COMPACT) return 'not-compact';
+    if (end === NO_ROOM) return room === this.#arenaBytes ? 'not-compact' : 'full';
+    this.#arena.take(at, end - at);
+    this.#elsewhere.push(this.#tail);
+    this.#words[slot + PAYLOAD] = at;
+    this.#words[slot + META] = (end - at) | (kind << KIND_SHIFT) | ELSEWHERE;
+    return 'placed';
+  }
+
+  /** Takes back the arena's blocks whose slots have been let go. */
+  #reclaim(): void {
+    const queue = this.#elsewhere;
+    let done = 0;
+    for (; done < queue.length; done++) {
+      const position = queue[done] as number;
+      const state = load(this.#words, this.#slotOf(position) + STATE);
+      if (turnOf(state) === (position & TURN_MASK) && tagOf(state) !== WITHDRAWN) break;
+      this.#arena.release();
+    }
+    if (done === queue.length) this.#elsewhere = [];
+    else if (done > 0) queue.splice(0, done);
+  }
+}
+
+/** One of many receiving ends. */
+export class TaskReceiver {
+  readonly #words: Words;
+  readonly #ring: RingView;
+  readonly #number: number;
+  #slot = 0;
+  #position = 0;
+  /** Id, function and kind of the task taken last. */
+  id = 0;
+  fn = 0;
+  kind: TaskKind = 0;
+
+  /** @param number below `MAX_RECEIVERS`, and this receiver's alone */
+  constructor(memory: TaskRingMemory, number: number) {
+    this.#ring = new RingView(memory);
+    this.#words = this.#ring.words;
+    this.#number = number;
+  }
+
+  /** Claims the next task, if there is one; its payload may be read until `letGo`. */
+  take(): boolean {
+    const words = this.#words;
+    const ring = this.#ring;
+    for (;;) {
+      const head = load(words, ring.head);
+      const slot = ring.first + (head & ring.mask) * SLOT_WORDS;
+      const state = load(words, slot + STATE);
+      const ahead = turnsAhead(state, head);
+      if (ahead < 0) return false;
+      if (ahead === 0) {
+        if (tagOf(state) === EMPTY) return false;
+        if (tagOf(state) === READY) {
+          if (compareExchange(words, slot + STATE, state, stateOf(head, CLAIMED + this.#number)) !== state) continue;
+          compareExchange(words, ring.head, head, (head + 1) | 0);
+          this.#slot = slot;
+          this.#position = head;
+          this.id = words[slot + ID] as number;
+          this.fn = words[slot + FUNCTION] as number;
+          this.kind = (((words[slot + META] as number) >>> KIND_SHIFT) & KIND_MASK) as TaskKind;
+          return true;
+        }
+      }
+      // Claimed, withdrawn or already in a later turn: the head lags behind; help it on.
+      compareExchange(words, ring.head, head, (head + 1) | 0);
+    }
+  }
+
+  /** Whether a task is there to be taken. */
+  peek(): boolean {
+    const head = load(this.#words, this.#ring.head);
+    const slot = this.#ring.first + (head & this.#ring.mask) * SLOT_WORDS;
+    const state = load(this.#words, slot + STATE);
+    const ahead = turnsAhead(state, head);
+    return ahead > 0 || (ahead === 0 && tagOf(state) !== EMPTY);
+  }
+
+  /** Payload bytes of the task taken last. */
+  get payloadLength(): number {
+    return (this.#words[this.#slot + META] as number) & LENGTH_MASK;
+  }
+
+  /** Where its payload begins, in bytes of `bytes`. */
+  get payloadOffset(): number {
+    const meta = this.#words[this.#slot + META] as number;
+    if ((meta & ELSEWHERE) !== 0) return this.#words[this.#slot + PAYLOAD] as number;
+    return (this.#slot + PAYLOAD) * WORD;
+  }
+
+  /** The ring's bytes. */
+  get bytes(): Uint8Array {
+    return this.#ring.codec.bytes;
+  }
+
+  /** The payload as values. */
+  values(): unknown[] {
+    return this.#ring.codec.readList(this.payloadOffset);
+  }
+
+  /** Gives the slot back; call once the payload has been read and the task is noted as held. */
+  letGo(): void {
+    store(this.#words, this.#slot + STATE, stateOf(this.#position + this.#ring.slots, EMPTY));
+  }
+
+  /** Announces that this receiver goes to sleep; false when a task has come meanwhile and it must not. */
+  fallAsleep(): boolean {
+    setBits(this.#words, this.#ring.sleepers + (this.#number >>> 5), 1 << (this.#number & 31));
+    if (!this.peek()) return true;
+    this.wakeUp();
+    return false;
+  }
+
+  /** Takes the announcement back. */
+  wakeUp(): void {
+    clearBits(this.#words, this.#ring.sleepers + (this.#number >>> 5), 1 << (this.#number & 31));
+  }
+}

@@ -1,0 +1,132 @@
+/**
+ * One map in progress: cuts the input into chunks, keeps the workers supplied, hands results out as chunks come back.
+ *
+ * How it works  Chunks go out while fewer than `window` are in flight and no more than `ahead` items have been read that the
+ *               consumer has not taken. Reading an input that makes us wait, waiting for chunks and handing out go on side by
+ *               side. The first failure, of the input, of a task or by the signal, ends it: what is in flight is given up,
+ *               the input is closed.
+ * @module
+ */
+import { CHUNK, STAR_CHUNK } from '../workers/messages.ts';
+import type { Future } from '../futures/future.ts';
+import { ChunkSize } from './chunk-size.ts';
+import type { Crew, SubmitOptions } from './crew.ts';
+import type { AnyFunction } from './function-registry.ts';
+import { type Input, Source } from './source.ts';
+
+/** Chunks in flight for each worker. */
+const CHUNKS_A_WORKER = 3;
+
+/** Options of a map. */
+export interface RunOptions extends SubmitOptions {
+  readonly chunkSize: number | undefined;
+  readonly ahead: number | undefined;
+  readonly star: boolean;
+  /** Hand chunks out in the order of the input; `ahead` then counts those that wait for an earlier one as well. */
+  readonly ordered: boolean;
+  readonly workers: number;
+}
+
+/** The results of one chunk; `start` is the place of the first in the input. */
+export interface ChunkResult {
+  readonly start: number;
+  readonly values: readonly unknown[];
+}
+
+/** Runs a function over an input; yields chunks as they come back, or in the order of the input. */
+export async function* runChunks(
+  crew: Crew,
+  fn: AnyFunction,
+  input: Input<unknown>,
+  options: RunOptions,
+): AsyncGenerator<ChunkResult, void, void> {
+  const { signal, timeout, workers, ahead = Infinity } = options;
+  signal?.throwIfAborted();
+  const source = new Source(input);
+  const { prepared, release } = await crew.prepare(fn);
+  const size = new ChunkSize(options.chunkSize, workers);
+  const kind = options.star ? STAR_CHUNK : CHUNK;
+  const window = workers * CHUNKS_A_WORKER;
+  const inFlight = new Set<Future<unknown>>();
+  const finished: ChunkResult[] = [];
+  const early = new Map<number, ChunkResult>();
+  let nextStart = 0;
+  let failure: { readonly error: unknown } | undefined;
+  let reading = false;
+  let read = 0;
+  let handedOut = 0;
+  let wake: (() => void) | undefined;
+
+  const notify = (): void => {
+    wake?.();
+    wake = undefined;
+  };
+  const failWith = (error: unknown): void => {
+    failure ??= { error };
+    notify();
+  };
+  const launch = (items: readonly unknown[]): void => {
+    if (items.length === 0) return;
+    const start = read;
+    read += items.length;
+    const future = crew.submitPrepared(prepared, kind, [items], { timed: true, timeout });
+    inFlight.add(future);
+    future.then(
+      (answer) => {
+        const [values, microseconds] = answer as [readonly unknown[], number];
+        inFlight.delete(future);
+        size.measured(values.length, microseconds);
+        if (options.ordered) early.set(start, { start, values });
+        else finished.push({ start, values });
+        notify();
+      },
+      (error: unknown) => {
+        inFlight.delete(future);
+        failWith(error);
+      },
+    );
+  };
+  const supply = (): void => {
+    while (!source.ended && !reading && failure === undefined && inFlight.size < window && read - handedOut < ahead) {
+      const items = source.take(Math.min(size.next(source.remaining), ahead - (read - handedOut)));
+      if (items instanceof Promise) {
+        reading = true;
+        items.then(launch).then(
+          () => {
+            reading = false;
+            notify();
+          },
+          failWith,
+        );
+      } else {
+        launch(items);
+      }
+    }
+  };
+  const onAbort = (): void => failWith(signal?.reason);
+  signal?.addEventListener('abort', onAbort, { once: true });
+  try {
+    for (;;) {
+      supply();
+      if (failure !== undefined) throw failure.error;
+      const chunk = options.ordered ? early.get(nextStart) : finished.shift();
+      if (chunk !== undefined) {
+        early.delete(nextStart);
+        nextStart += chunk.values.length;
+        yield chunk;
+        handedOut += chunk.values.length;
+      } else if (source.ended && !reading && inFlight.size === 0) {
+        return;
+      } else {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    }
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
+    for (const future of inFlight) future.cancel();
+    source.close();
+    release();
+  }
+}

@@ -1,0 +1,530 @@
+/**
+ * A crew: workers, the tasks that they have not answered, and the way between them. What `Pool` is made of.
+ *
+ * How it works  `submit` gives a task a number and hands it to the dispatcher; its answer comes back under that number and
+ *               settles its future. What has no compact form is packed at once, so that it travels as it was when it was
+ *               submitted, and waits here until a worker claims it.
+ * Invariants    1. A number is in the table from `submit` until its answer has come, its worker is gone, or it was dropped
+ *                  without ever having been given to a worker.
+ *               2. Every future settles: by its answer, its worker's death, its own cancellation or the crew's end.
+ * When it dies  A worker's death fails what it held; the rest of the crew goes on and is filled up again.
+ * @module
+ */
+import { CodeBook, type CodeUnit, pack, type Packed, type Packet, unpack } from '../closures/index.ts';
+import { errorFromData, errorToData } from '../errors/error-data.ts';
+import {
+  CancelledError,
+  InvalidOptionError,
+  PoolClosedError,
+  TimeoutError,
+  WorkerDiedError,
+  WorkerStartError,
+} from '../errors/executor-errors.ts';
+import { ManyhandsError } from '../errors/manyhands-error.ts';
+import { createFuture, type Future, rejectFuture, resolveFuture } from '../futures/future.ts';
+import { CALL, CLAIM, DONE, FAILED, type FromWorker, STARTED, WATCHED } from '../workers/messages.ts';
+import { payloadInShort } from '../workers/task-text.ts';
+import type { LaunchOptions, WorkerBackend, WorkerExit } from '../workers/worker-backend.ts';
+import type { Dispatcher, DispatchOwner, Seat } from './dispatcher.ts';
+import { freeze, unwrapTransfers } from './freeze.ts';
+import { type AnyFunction, FunctionRegistry, type Prepared } from './function-registry.ts';
+import { RingDispatcher } from './ring-dispatcher.ts';
+import { Roster } from './roster.ts';
+import { type TaskDetail, TaskTable } from './task-table.ts';
+import { WindowDispatcher } from './window-dispatcher.ts';
+
+/** What a crew is made from. */
+export interface CrewOptions {
+  readonly backend: WorkerBackend;
+  readonly workers: number;
+  readonly tasksPerWorker: number;
+  readonly launch: LaunchOptions;
+  readonly mainModule: string;
+  /** Milliseconds between a task's cancellation and the end of a worker that goes on with it. */
+  readonly grace: number;
+}
+
+/** What may be said about one task. */
+export interface SubmitOptions {
+  /** Gives the task up when aborted. */
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds that the task may run, from when it starts. */
+  readonly timeout?: number | undefined;
+}
+
+/** Options of tasks that the library makes itself. */
+export interface InternalOptions extends SubmitOptions {
+  /** Answer with `[value, microseconds]`. */
+  readonly timed?: boolean;
+}
+
+type CrewState = 'open' | 'closing' | 'closed';
+
+/** Workers and their tasks. */
+export class Crew implements DispatchOwner {
+  readonly #options: CrewOptions;
+  readonly #table = new TaskTable();
+  readonly #functions: FunctionRegistry;
+  readonly #roster: Roster;
+  readonly #dispatcher: Dispatcher;
+  readonly #book: CodeBook;
+  /** Code that workers have sent along with their answers, by worker. */
+  readonly #codeOf = new WeakMap<Seat, Map<number, CodeUnit>>();
+  #state: CrewState = 'open';
+  #broken: WorkerStartError | undefined;
+  #onEmpty: (() => void) | undefined;
+  #referenced = false;
+  readonly #cancel = (future: Future<unknown>, reason: unknown): boolean => this.#giveUp(future, reason);
+
+  constructor(options: CrewOptions) {
+    const { backend, workers, tasksPerWorker, launch, mainModule } = options;
+    this.#options = options;
+    this.#book = new CodeBook((id, unit) => this.#roster.broadcast({ type: 'code', id, unit }));
+    this.#functions = new FunctionRegistry(this.#book, this.destination, (message) => this.#roster.broadcast(message));
+    this.#dispatcher = backend.sharesMemory
+      ? new RingDispatcher(this, workers, tasksPerWorker)
+      : new WindowDispatcher(this, tasksPerWorker, backend.kind === 'process');
+    this.#roster = new Roster(
+      {
+        backend,
+        limit: workers,
+        setup: { mainModule, tasksPerWorker },
+        launch,
+        definitions: () => this.#functions.definitions(),
+      },
+      this.#dispatcher,
+      {
+        onMessage: (seat, message) => this.#onMessage(seat, message),
+        onReady: (seat) => this.#dispatcher.onReady(seat),
+        onGone: (seat, exit, wasReady) => this.#onGone(seat, exit, wasReady),
+        onHopeless: (exit) => this.#onHopeless(exit),
+      },
+    );
+  }
+
+  get destination(): 'thread' | 'process' {
+    return this.#options.backend.kind === 'process' ? 'process' : 'thread';
+  }
+
+  get outstanding(): number {
+    return this.#table.size;
+  }
+
+  get state(): CrewState {
+    return this.#state;
+  }
+
+  /** Workers alive, and what they are called. */
+  get workers(): readonly string[] {
+    return [...this.#roster.seats].map((seat) => seat.worker?.label ?? 'worker');
+  }
+
+  // ------------------------------------------------------------------------------------------------ tasks in
+
+  /** Submits a call. Never throws: what is wrong rejects the future. */
+  submit(fn: AnyFunction, args: readonly unknown[], options?: InternalOptions): Future<unknown> {
+    const future = createFuture<unknown>(this.#cancel);
+    if (typeof fn !== 'function') return fail(future, notAFunction(fn));
+    const id = this.#admit(future, options);
+    if (id < 0) return future;
+    const kind = options === undefined ? CALL : CALL | watchedKind(options);
+    const known = this.#functions.known(fn);
+    if (known > 0 && this.#dispatcher.put(id, known, kind, args)) {
+      this.#placed();
+      return future;
+    }
+    this.#introduce(future, id, fn, kind, args);
+    return future;
+  }
+
+  /** Submits a task of a function that has been prepared before. */
+  submitPrepared(prepared: Prepared, kind: number, args: readonly unknown[], options?: InternalOptions): Future<unknown> {
+    const future = createFuture<unknown>(this.#cancel);
+    const id = this.#admit(future, options);
+    if (id < 0) return future;
+    this.#place(future, id, prepared, options === undefined ? kind : kind | watchedKind(options), args);
+    return future;
+  }
+
+  /** Sends a function to the workers, for many tasks; `release` it afterwards. */
+  async prepare(fn: AnyFunction): Promise<{ readonly prepared: Prepared; release(): void }> {
+    if (typeof fn !== 'function') throw notAFunction(fn);
+    this.#assertOpen();
+    const prepared = await this.#functions.prepare(fn);
+    if (prepared.id > 0) return { prepared, release() {} };
+    const defined = this.#functions.define(prepared);
+    return { prepared: defined, release: () => this.#functions.forget(defined.id) };
+  }
+
+  /** Gives the future a number, unless it is to fail at once: then -1. */
+  #admit(future: Future<unknown>, options: InternalOptions | undefined): number {
+    if (this.#state !== 'open' || this.#broken !== undefined) {
+      fail(future, this.#broken ?? closed());
+      return -1;
+    }
+    if (options === undefined) return this.#table.add(future);
+    const { signal, timeout, timed } = options;
+    if (signal?.aborted === true) {
+      fail(future, signal.reason);
+      return -1;
+    }
+    const id = this.#table.add(future);
+    const detail: TaskDetail = {};
+    if (timed === true) detail.timed = true;
+    if (timeout !== undefined) detail.timeout = timeout;
+    if (signal !== undefined) {
+      const onAbort = (): void => void this.#giveUp(future, signal.reason);
+      signal.addEventListener('abort', onAbort, { once: true });
+      detail.forgetSignal = () => signal.removeEventListener('abort', onAbort);
+    }
+    this.#table.setDetail(id, detail);
+    return id;
+  }
+
+  /** The way of a task whose function is new, or whose arguments are not compact. */
+  #introduce(future: Future<unknown>, id: number, fn: AnyFunction, kind: number, args: readonly unknown[]): void {
+    try {
+      const prepared = this.#functions.prepare(fn);
+      if (!(prepared instanceof Promise)) {
+        this.#place(future, id, prepared, kind, args);
+        return;
+      }
+      // The function's module is being asked what it exports; arguments are taken as they are now.
+      const frozen = this.#packArguments(args);
+      Promise.all([prepared, frozen.packed]).then(
+        ([done, { packet }]) => this.#placePacked(future, id, done, kind, packet, frozen.transfer),
+        (error: unknown) => this.#refuse(future, id, error),
+      );
+    } catch (error) {
+      this.#refuse(future, id, error);
+    }
+  }
+
+  #place(future: Future<unknown>, id: number, prepared: Prepared, kind: number, args: readonly unknown[]): void {
+    try {
+      if (prepared.id > 0 && this.#dispatcher.put(id, prepared.id, kind, args)) {
+        this.#placed();
+        return;
+      }
+      const { packed, transfer } = this.#packArguments(args);
+      if (packed instanceof Promise) {
+        packed.then(
+          ({ packet }) => this.#placePacked(future, id, prepared, kind, packet, transfer),
+          (error: unknown) => this.#refuse(future, id, error),
+        );
+      } else {
+        this.#placePacked(future, id, prepared, kind, packed.packet, transfer);
+      }
+    } catch (error) {
+      this.#refuse(future, id, error);
+    }
+  }
+
+  #packArguments(args: readonly unknown[]) {
+    const { values, list } = unwrapTransfers(args);
+    const packed = pack(values, { destination: this.destination, book: this.#book, root: 'arguments' });
+    if (packed instanceof Promise) return { packed, transfer: list };
+    const frozen = freeze(packed.packet, list);
+    return { packed: { ...packed, packet: frozen.packet } satisfies Packed, transfer: frozen.transfer };
+  }
+
+  #placePacked(
+    future: Future<unknown>,
+    id: number,
+    prepared: Prepared,
+    kind: number,
+    args: Packet,
+    transfer: readonly import('../workers/worker-backend.ts').Transferable[],
+  ): void {
+    if (this.#table.get(id) !== future || future.done) {
+      this.#dropIfStill(future, id);
+      return;
+    }
+    const detail = this.#table.detail(id) ?? {};
+    const { id: fn, packet: callee, name } = prepared;
+    detail.payload = { fn, kind, args, transfer, ...(callee === undefined ? {} : { callee }) };
+    detail.name = name;
+    this.#table.setDetail(id, detail);
+    this.#dispatcher.put(id, fn, CLAIM | (kind & WATCHED), []);
+    this.#placed();
+  }
+
+  /** A task is on its way: see that there is somebody to take it, and that the program waits for it. */
+  #placed(): void {
+    const roster = this.#roster;
+    if (!this.#referenced) {
+      this.#referenced = true;
+      roster.reference();
+    }
+    if (roster.alive < this.#options.workers) roster.ensure(Math.min(this.#table.size, this.#options.workers));
+  }
+
+  #refuse(future: Future<unknown>, id: number, error: unknown): void {
+    rejectFuture(future, error);
+    this.#dropIfStill(future, id);
+  }
+
+  #dropIfStill(future: Future<unknown>, id: number): void {
+    if (this.#table.get(id) === future) this.onDropped(id);
+  }
+
+  // ------------------------------------------------------------------------------------------------ answers out
+
+  isWanted(id: number): boolean {
+    const future = this.#table.get(id);
+    return future !== undefined && !future.done;
+  }
+
+  onDropped(id: number): void {
+    this.#table.remove(id);
+    this.#checkEmpty();
+  }
+
+  onClaim(id: number, seat: Seat): void {
+    const detail = this.#table.detail(id);
+    const payload = detail?.payload;
+    if (payload === undefined || !this.isWanted(id)) {
+      seat.worker?.post({ type: 'abort', id, reason: { thrown: undefined } });
+      return;
+    }
+    const { fn, kind, args, transfer, callee } = payload;
+    const message = { type: 'task', id, fn, kind, args, ...(callee === undefined ? {} : { callee }) } as const;
+    try {
+      seat.worker?.post(message, transfer);
+    } catch (error) {
+      seat.worker?.post({ type: 'abort', id, reason: errorToData(error) });
+      const future = this.#table.get(id);
+      if (future !== undefined) rejectFuture(future, error);
+    }
+  }
+
+  onAnswer(id: number, status: number, extra: number, value: unknown, seat: Seat): void {
+    const future = this.#table.get(id);
+    if (future === undefined) return;
+    const detail = this.#table.detail(id);
+    if (status === DONE) {
+      this.#table.remove(id);
+      resolveFuture(future, detail?.timed === true ? [value, extra] : value);
+    } else if (status === STARTED) {
+      this.#onStarted(future, detail, seat);
+      return;
+    } else {
+      this.#table.remove(id);
+      if (status === FAILED) rejectFuture(future, value);
+      else rejectFuture(future, new CancelledError('The task was given up before it started.'), 'cancelled');
+    }
+    if (seat.retiring) this.#finishRetiring(seat);
+    if (this.#state === 'closing') this.#checkEmpty();
+  }
+
+  onIdle(): void {
+    if (!this.#referenced || this.#table.size > 0) return;
+    this.#referenced = false;
+    this.#roster.unreference();
+    this.#functions.forgetUnused();
+  }
+
+  #onStarted(future: Future<unknown>, detail: TaskDetail | undefined, seat: Seat): void {
+    if (detail === undefined) return;
+    detail.seat = seat;
+    const { timeout } = detail;
+    if (timeout === undefined || future.done) return;
+    detail.timer = setTimeout(() => {
+      this.#giveUp(future, new TimeoutError(`The task ran for more than its timeout of ${timeout} ms.`));
+    }, timeout);
+  }
+
+  #onMessage(seat: Seat, message: FromWorker): void {
+    switch (message.type) {
+      case 'answers':
+        this.#dispatcher.onBatch(seat, message.bytes);
+        break;
+      case 'wake':
+        this.#dispatcher.onBatch(seat, undefined);
+        break;
+      case 'answer':
+        void this.#onPackedAnswer(seat, message);
+        break;
+      case 'code': {
+        const code = this.#codeOf.get(seat) ?? new Map<number, CodeUnit>();
+        this.#codeOf.set(seat, code.set(message.id, message.unit));
+        break;
+      }
+      case 'ready':
+        break;
+    }
+  }
+
+  async #onPackedAnswer(seat: Seat, message: FromWorker & { readonly type: 'answer' }): Promise<void> {
+    const { id, packet, error, extra } = message;
+    let { status } = message;
+    // The task has ended on the worker's side, so that its death from here on takes nothing with it.
+    this.#dispatcher.onAnswered(seat, id);
+    let value: unknown;
+    try {
+      value = packet === undefined ? error && errorFromData(error) : await unpack(packet, this.#codeFrom(seat));
+    } catch (reason) {
+      status = FAILED;
+      value = reason;
+    }
+    this.onAnswer(id, status, extra, value, seat);
+    if (this.#table.size === 0) setImmediate(() => this.onIdle());
+  }
+
+  #codeFrom(seat: Seat): (id: number) => CodeUnit {
+    return (id) => {
+      const unit = this.#codeOf.get(seat)?.get(id);
+      if (unit !== undefined) return unit;
+      throw new ManyhandsError(`${seat.worker?.label} answered with code that it has not sent.`, { code: 'ERR_PROTOCOL' });
+    };
+  }
+
+  // ------------------------------------------------------------------------------------------------ giving up
+
+  #giveUp(future: Future<unknown>, reason: unknown): boolean {
+    const id = future.task;
+    if (future.done || this.#table.get(id) !== future) return false;
+    const error = reason ?? new CancelledError('The task was cancelled.');
+    rejectFuture(future, error, 'cancelled');
+    if (this.#dispatcher.withdraw(id)) {
+      this.onDropped(id);
+      return true;
+    }
+    const seat = this.#dispatcher.holder(id);
+    if (seat !== undefined) {
+      seat.worker?.post({ type: 'abort', id, reason: errorToData(error) });
+      setTimeout(() => this.#graceIsOver(future, id, seat), this.#options.grace);
+    }
+    return true;
+  }
+
+  /** A worker that still runs a task that was given up is replaced. */
+  #graceIsOver(future: Future<unknown>, id: number, seat: Seat): void {
+    if (this.#table.get(id) !== future || this.#dispatcher.holder(id) !== seat) return;
+    this.#roster.retire(seat);
+    this.#finishRetiring(seat);
+    this.#heal();
+  }
+
+  /** Ends a retiring worker once only tasks that nobody wants are left on it. */
+  #finishRetiring(seat: Seat): void {
+    if (this.#dispatcher.held(seat).some((id) => this.isWanted(id))) return;
+    void seat.worker?.kill();
+  }
+
+  // ------------------------------------------------------------------------------------------------ workers
+
+  #onGone(seat: Seat, exit: WorkerExit, wasReady: boolean): void {
+    for (const task of this.#dispatcher.leave(seat)) {
+      const future = this.#table.get(task.id);
+      if (future === undefined) continue;
+      const detail = this.#table.detail(task.id);
+      const name = detail?.name ?? this.#functions.nameOf(task.fn);
+      const args = detail?.payload === undefined ? payloadInShort(task.payload, task.length) : (detail.args ?? '…');
+      this.#table.remove(task.id);
+      rejectFuture(future, workerDied(seat, exit, name, args));
+    }
+    if (wasReady || this.#state !== 'open') this.#heal();
+    else setImmediate(() => this.#heal());
+    this.#checkEmpty();
+  }
+
+  #heal(): void {
+    if (this.#state === 'closed' || this.#broken !== undefined) return;
+    if (this.#table.size > 0) this.#roster.ensure(this.#table.size);
+    this.#dispatcher.feed();
+  }
+
+  #onHopeless(exit: WorkerExit): void {
+    const how = exit.signal === null ? `with exit code ${exit.exitCode}` : `by ${exit.signal}`;
+    this.#broken = new WorkerStartError(
+      `No ${this.#options.backend.kind} worker could be started: three in a row ended ${how} before they were ready. ` +
+        `The pool has given up; the cause is attached. Check execArgv, NODE_OPTIONS and the modules they load.`,
+      { cause: exit.error },
+    );
+    this.#abandon(this.#broken);
+  }
+
+  /** Fails all tasks. */
+  #abandon(reason: unknown): void {
+    for (const id of this.#table.ids()) {
+      const future = this.#table.get(id);
+      this.#table.remove(id);
+      if (future !== undefined) rejectFuture(future, reason);
+    }
+    this.#dispatcher.feed();
+    this.#checkEmpty();
+    setImmediate(() => this.onIdle());
+  }
+
+  // ------------------------------------------------------------------------------------------------ the end
+
+  /** Takes no more tasks; resolves when all have been answered and the workers are gone. */
+  async close(): Promise<void> {
+    if (this.#state === 'open') this.#state = 'closing';
+    if (this.#state === 'closing' && this.#table.size > 0) {
+      await new Promise<void>((resolve) => {
+        const before = this.#onEmpty;
+        this.#onEmpty = () => {
+          before?.();
+          resolve();
+        };
+      });
+    }
+    this.#state = 'closed';
+    await this.#roster.stopAll();
+  }
+
+  /** Fails all tasks and ends the workers now. */
+  async terminate(reason?: unknown): Promise<void> {
+    this.#state = 'closed';
+    this.#abandon(reason ?? new CancelledError('The pool was terminated.'));
+    await this.#roster.killAll();
+  }
+
+  #checkEmpty(): void {
+    if (this.#table.size > 0) return;
+    this.#onEmpty?.();
+    this.#onEmpty = undefined;
+  }
+
+  #assertOpen(): void {
+    if (this.#state !== 'open' || this.#broken !== undefined) throw this.#broken ?? closed();
+  }
+}
+
+function fail(future: Future<unknown>, reason: unknown): Future<unknown> {
+  rejectFuture(future, reason);
+  return future;
+}
+
+const watchedKind = ({ signal, timeout }: InternalOptions): number =>
+  signal === undefined && timeout === undefined ? 0 : WATCHED;
+
+const closed = (): PoolClosedError =>
+  new PoolClosedError('The pool is closed and takes no more tasks. Make a new one, or submit before close().');
+
+const notAFunction = (fn: unknown): InvalidOptionError =>
+  new InvalidOptionError(`A task needs a function to run; this is ${fn === null ? 'null' : `of type ${typeof fn}`}.`);
+
+function workerDied(seat: Seat, exit: WorkerExit, name: string, args: string): WorkerDiedError {
+  const worker = seat.worker?.label ?? 'worker';
+  const how = exit.outOfMemory
+    ? 'ran out of memory'
+    : exit.signal === null
+      ? `ended with exit code ${exit.exitCode}`
+      : `was ended by ${exit.signal}`;
+  return new WorkerDiedError(
+    `The ${worker} ${how} while it was running ${name}(${args}). This task has failed; the other tasks go on, on another worker.`,
+    {
+      worker,
+      pid: seat.worker?.pid,
+      threadId: seat.worker?.threadId,
+      exitCode: exit.exitCode,
+      signal: exit.signal,
+      task: name,
+      args,
+    },
+    { ...(exit.outOfMemory ? { code: 'ERR_OUT_OF_MEMORY' } : {}), ...(exit.error === undefined ? {} : { cause: exit.error }) },
+  );
+}

@@ -1,0 +1,62 @@
+/**
+ * How tasks reach workers and answers come back: one interface, one way for workers that share memory and one for those that
+ * do not. The pool chooses by that property and never learns which kind of worker it has.
+ * @module
+ */
+import type { HeldTask } from '../workers/held-tasks.ts';
+import type { SharedSetup } from '../workers/messages.ts';
+import type { WorkerHandle } from '../workers/worker-backend.ts';
+
+/** A worker's place in a pool. */
+export interface Seat {
+  /** Its number, below the pool's largest size; free again once the worker has left. */
+  readonly number: number;
+  /** What the worker has to share, if anything. */
+  readonly shared: SharedSetup | undefined;
+  /** Set as soon as the worker has been started. */
+  worker: WorkerHandle | undefined;
+  /** Whether it has said that it is ready. */
+  ready: boolean;
+  /** Takes no more tasks; leaves when it has none. */
+  retiring: boolean;
+}
+
+/** What a dispatcher asks of its owner. */
+export interface DispatchOwner {
+  /** Tasks that have been put and not answered. */
+  readonly outstanding: number;
+  /** An answer has arrived. */
+  onAnswer(id: number, status: number, extra: number, value: unknown, seat: Seat): void;
+  /** Whether somebody still waits for a task. */
+  isWanted(id: number): boolean;
+  /** A worker has taken a task whose payload is not compact: send it. */
+  onClaim(id: number, seat: Seat): void;
+  /** A task that nobody wants any more has been dropped before a worker got it. */
+  onDropped(id: number): void;
+  /** Nothing is outstanding, and has not been for a turn of the event loop. */
+  onIdle(): void;
+}
+
+/** Feeds the workers of one pool. */
+export interface Dispatcher {
+  /** Gives a place to a worker about to be started. */
+  seat(): Seat;
+  /** The worker is ready for tasks. */
+  onReady(seat: Seat): void;
+  /** Takes in a batch of answers, or a wake-up call. */
+  onBatch(seat: Seat, bytes: Uint8Array | undefined): void;
+  /** A task of this seat has been answered by a message of its own. */
+  onAnswered(seat: Seat, id: number): void;
+  /** Takes a task, to be given to a worker as soon as there is room; false when its values have no compact form. */
+  put(id: number, fn: number, kind: number, values: readonly unknown[]): boolean;
+  /** Takes a task back that lies where workers pull from; false when it waits further back, or a worker has it. */
+  withdraw(id: number): boolean;
+  /** The worker that has a task, if one has. */
+  holder(id: number): Seat | undefined;
+  /** Numbers of the tasks that a worker has. */
+  held(seat: Seat): number[];
+  /** The worker is gone: takes its last answers in and returns the tasks that it held. */
+  leave(seat: Seat): HeldTask[];
+  /** Gives what waits to workers that have become ready or free. */
+  feed(): void;
+}

@@ -1,0 +1,211 @@
+/**
+ * Dispatch through shared memory: tasks into one ring that idle workers pull from, answers through a ring of each worker.
+ *
+ * How it works  `put` writes a task into the ring, or, when that is full, into a queue behind it. A sleeping worker is woken by
+ *               a message, once; an awake one finds the task by itself. Answers are collected in turns of the event loop:
+ *               after the last one the pool looks again for a moment (a worker busy with small tasks answers within
+ *               microseconds, and a wake-up across cores costs fifty), then it sleeps and has itself woken.
+ * Invariants    1. While tasks are out, a `turn` is scheduled or `bell` is 1.
+ *               2. `bell` is 0 while a turn is scheduled, so that nobody sends a needless message.
+ * Ordering      To sleep: set the bell, then look at all answers once more. A worker publishes first, then reads the bell.
+ * When it dies  `leave` reads a dead worker's last answers, then its held records, then what it had claimed in the ring.
+ * At rest       No timer, no immediate, no message: the pool's ports are unreferenced.
+ * @module
+ */
+import { allocateShared } from '../memory/shared-buffer.ts';
+import { compareExchange, store, type Words } from '../memory/words.ts';
+import { RecordQueue } from '../messaging/record-queue.ts';
+import { createReplyRing, ReplyReceiver } from '../messaging/reply-ring.ts';
+import { createTaskRing, type TaskKind, type TaskRingMemory, TaskSender } from '../messaging/task-ring.ts';
+import { allocateHeld, type HeldTask, readHeld } from '../workers/held-tasks.ts';
+import { CLAIMED } from '../workers/messages.ts';
+import type { Dispatcher, DispatchOwner, Seat } from './dispatcher.ts';
+
+/** Milliseconds for which the pool looks for answers before it sleeps. */
+const LOOK_MS = 0.2;
+/** Answers taken from one worker before the next one's turn. */
+const ANSWERS_A_TURN = 2048;
+/** Tasks put while the ring is full between two looks for answers. */
+const PUTS_A_TURN = 512;
+
+interface RingSeat extends Seat {
+  readonly answers: ReplyReceiver;
+  readonly held: SharedArrayBuffer;
+}
+
+/** The way for workers that share memory. */
+export class RingDispatcher implements Dispatcher {
+  readonly #owner: DispatchOwner;
+  readonly #memory: TaskRingMemory;
+  readonly #sender: TaskSender;
+  readonly #queue = new RecordQueue();
+  readonly #bell: Words;
+  readonly #seats: (RingSeat | undefined)[] = [];
+  readonly #tasksPerWorker: number;
+  #scheduled = false;
+  #lastAnswer = 0;
+  #puts = 0;
+  /** Whether looking for answers has paid lately; when it has not, the pool sleeps at once. */
+  #patience = 1;
+
+  constructor(owner: DispatchOwner, workers: number, tasksPerWorker: number) {
+    this.#owner = owner;
+    this.#tasksPerWorker = tasksPerWorker;
+    this.#memory = createTaskRing();
+    this.#sender = new TaskSender(this.#memory, workers);
+    this.#bell = new Int32Array(allocateShared(Int32Array.BYTES_PER_ELEMENT));
+  }
+
+  seat(): Seat {
+    let number = 0;
+    while (this.#seats[number] !== undefined) number += 1;
+    const answers = createReplyRing();
+    const held = allocateHeld(this.#tasksPerWorker);
+    const seat: RingSeat = {
+      number,
+      shared: { number, tasks: this.#memory, answers, held, bell: this.#bell.buffer },
+      answers: new ReplyReceiver(answers),
+      held,
+      worker: undefined,
+      ready: false,
+      retiring: false,
+    };
+    this.#seats[number] = seat;
+    return seat;
+  }
+
+  onReady(seat: Seat): void {
+    seat.ready = true;
+  }
+
+  onBatch(_seat: Seat, _bytes: Uint8Array | undefined): void {
+    this.#patience = Math.min(1, this.#patience * 2);
+    this.#turn();
+  }
+
+  onAnswered(_seat: Seat, _id: number): void {
+    this.#feed();
+  }
+
+  put(id: number, fn: number, kind: number, values: readonly unknown[]): boolean {
+    if (this.#queue.length > 0) {
+      if (!this.#queue.push(id, fn, kind, values)) return false;
+      this.#puts += 1;
+      if (this.#puts % PUTS_A_TURN === 0) this.#collect();
+    } else {
+      const result = this.#sender.put(id, fn, kind as TaskKind, values);
+      if (result === 'not-compact') return false;
+      if (result === 'full') {
+        if (!this.#queue.push(id, fn, kind, values)) return false;
+      } else {
+        this.#wakeWorker();
+      }
+    }
+    if (!this.#scheduled) this.#schedule();
+    return true;
+  }
+
+  withdraw(id: number): boolean {
+    return this.#sender.withdraw(id);
+  }
+
+  holder(id: number): Seat | undefined {
+    return this.#seats.find((seat) => seat !== undefined && readHeld(seat.held).some((task) => task.id === id));
+  }
+
+  held(seat: Seat): number[] {
+    return readHeld((seat as RingSeat).held).map((task) => task.id);
+  }
+
+  leave(seat: Seat): HeldTask[] {
+    const { number, answers, held } = seat as RingSeat;
+    this.#take(seat as RingSeat, answers, Infinity);
+    this.#seats[number] = undefined;
+    const tasks = readHeld(held);
+    const seen = new Set(tasks.map((task) => task.id));
+    for (const task of this.#sender.repair(number)) if (!seen.has(task.id)) tasks.push(task);
+    return tasks;
+  }
+
+  feed(): void {
+    this.#feed();
+  }
+
+  #wakeWorker(): void {
+    const number = this.#sender.takeSleeper();
+    if (number >= 0) this.#seats[number]?.worker?.post({ type: 'wake' });
+  }
+
+  #schedule(): void {
+    this.#scheduled = true;
+    store(this.#bell, 0, 0);
+    setImmediate(this.#onTurn);
+  }
+
+  readonly #onTurn = (): void => {
+    this.#scheduled = false;
+    this.#turn();
+  };
+
+  /** Takes answers in; looks again, or goes to sleep. */
+  #turn(): void {
+    const answered = this.#collect();
+    if (this.#scheduled) return;
+    if (this.#owner.outstanding === 0) {
+      this.#owner.onIdle();
+      return;
+    }
+    const now = performance.now();
+    if (answered) this.#lastAnswer = now;
+    if (answered || now - this.#lastAnswer < LOOK_MS * this.#patience) {
+      this.#schedule();
+      return;
+    }
+    this.#patience = Math.max(1 / 16, this.#patience / 2);
+    store(this.#bell, 0, 1);
+    if (this.#somethingArrived() && compareExchange(this.#bell, 0, 1, 0) === 1) this.#schedule();
+  }
+
+  #somethingArrived(): boolean {
+    for (const seat of this.#seats) if (seat?.answers.peek() === true) return true;
+    return false;
+  }
+
+  /** Takes in what has been answered and fills the ring up; true when there was an answer. */
+  #collect(): boolean {
+    let any = false;
+    for (const seat of this.#seats) {
+      if (seat !== undefined && this.#take(seat, seat.answers, ANSWERS_A_TURN)) any = true;
+    }
+    this.#feed();
+    return any;
+  }
+
+  #take(seat: RingSeat, answers: ReplyReceiver, most: number): boolean {
+    let taken = 0;
+    while (taken < most && answers.receive()) {
+      taken += 1;
+      const { id, status } = answers;
+      if (status === CLAIMED) {
+        this.#owner.onClaim(id, seat);
+        continue;
+      }
+      this.#owner.onAnswer(id, status, answers.extra, answers.value, seat);
+    }
+    return taken > 0;
+  }
+
+  #feed(): void {
+    const queue = this.#queue;
+    while (queue.peek()) {
+      if (this.#owner.isWanted(queue.id)) {
+        const { id, fn, kind } = queue;
+        if (!this.#sender.putBytes(id, fn, kind as TaskKind, queue.bytes, queue.payloadOffset, queue.payloadLength)) return;
+        this.#wakeWorker();
+      } else {
+        this.#owner.onDropped(queue.id);
+      }
+      queue.drop();
+    }
+  }
+}

@@ -1,0 +1,100 @@
+/**
+ * A pool over one backend: options checked, a crew behind them, and the ways to end it.
+ * @module
+ */
+import { assertMayStartWorkers, mainModule } from '../closures/index.ts';
+import { InvalidOptionError } from '../errors/executor-errors.ts';
+import type { LaunchOptions, WorkerBackend } from '../workers/worker-backend.ts';
+import { Crew } from './crew.ts';
+import { positiveInteger, TaskApi } from './task-api.ts';
+
+/** Most workers in one pool. */
+const MOST_WORKERS = 250;
+/** Most tasks in flight on one worker. */
+const MOST_TASKS = 4096;
+
+/** Options of a pool that do not depend on the kind of its workers. */
+export interface TaskPoolOptions extends LaunchOptions {
+  /** Workers at most, 1 to 250; they are started as they are needed. By default as many as this program has cores. */
+  readonly workers?: number;
+  /**
+   * Tasks that may be in flight on one worker at once, 1 to 4096, default 1. Raise it for functions that wait: while one task
+   * awaits, its worker begins another.
+   */
+  readonly tasksPerWorker?: number;
+  /** Milliseconds, default 1000, that a task which was given up may go on before its worker is replaced. */
+  readonly grace?: number;
+}
+
+/** A pool over one backend. */
+export class TaskPool extends TaskApi {
+  readonly #crew: Crew;
+  /** Workers at most. */
+  readonly workers: number;
+
+  constructor(backend: WorkerBackend, options: TaskPoolOptions & { readonly workers: number }) {
+    assertMayStartWorkers();
+    const workers = positiveInteger(options.workers, 'workers');
+    if (workers > MOST_WORKERS) throw new InvalidOptionError(`workers may be at most ${MOST_WORKERS}, not ${workers}.`);
+    const tasksPerWorker = positiveInteger(options.tasksPerWorker ?? 1, 'tasksPerWorker');
+    if (tasksPerWorker > MOST_TASKS) {
+      throw new InvalidOptionError(`tasksPerWorker may be at most ${MOST_TASKS}, not ${tasksPerWorker}.`);
+    }
+    const grace = options.grace ?? 1000;
+    if (typeof grace !== 'number' || !(grace >= 0)) {
+      throw new InvalidOptionError(`grace must be a number of milliseconds of at least 0, not ${String(grace)}.`);
+    }
+    const crew = new Crew({ backend, workers, tasksPerWorker, grace, mainModule: mainModule(), launch: launchOf(options) });
+    super(crew, workers, undefined);
+    this.#crew = crew;
+    this.workers = workers;
+  }
+
+  /** Names of the workers that live now: `thread 3`, `process 4711`. */
+  get liveWorkers(): readonly string[] {
+    return this.#crew.workers;
+  }
+
+  /** Tasks without an answer. */
+  get pending(): number {
+    return this.#crew.outstanding;
+  }
+
+  /** Whether the pool takes tasks. */
+  get state(): 'open' | 'closing' | 'closed' {
+    return this.#crew.state;
+  }
+
+  /**
+   * Takes no more tasks; resolves when all have been answered and the workers have ended.
+   *
+   * **Python** `Executor.shutdown(wait=True)`; `Pool.close` and `join` in one.
+   */
+  close(): Promise<void> {
+    return this.#crew.close();
+  }
+
+  /**
+   * Ends the workers now. Tasks without an answer reject with a `CancelledError`.
+   *
+   * **Python** `Pool.terminate`.
+   */
+  terminate(): Promise<void> {
+    return this.#crew.terminate();
+  }
+
+  /** Closes the pool at the end of an `await using` block. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}
+
+
+function launchOf({ execArgv, env, name, resourceLimits }: LaunchOptions): LaunchOptions {
+  return {
+    ...(execArgv === undefined ? {} : { execArgv }),
+    ...(env === undefined ? {} : { env }),
+    ...(name === undefined ? {} : { name }),
+    ...(resourceLimits === undefined ? {} : { resourceLimits }),
+  };
+}

@@ -1,0 +1,105 @@
+/**
+ * The tasks that a pool has not had an answer for, by number.
+ *
+ * How it works  A number is an index into an array, taken from a list of free ones, so putting and finding a task costs no
+ *               hashing and a million of them costs a million pointers. A task that was given up keeps its number until
+ *               its answer comes or its worker is gone: an answer can never meet a stranger.
+ * @module
+ */
+import type { Future } from '../futures/future.ts';
+import type { Packet } from '../closures/index.ts';
+import type { Transferable } from '../workers/worker-backend.ts';
+import type { Seat } from './dispatcher.ts';
+
+/** What is known of a task beyond its future; most tasks have none. */
+export interface TaskDetail {
+  /** Milliseconds that it may run. */
+  timeout?: number;
+  /** Runs from when the task starts. */
+  timer?: NodeJS.Timeout;
+  /** Takes the listener off the caller's signal. */
+  forgetSignal?: () => void;
+  /** The worker that has started it. */
+  seat?: Seat;
+  /** What it is sent with, when it is not compact. */
+  payload?: Payload;
+  /** Resolve with the chunk's time as well. */
+  timed?: boolean;
+  /** For errors: the function's name and its arguments in short, where the worker cannot tell. */
+  name?: string;
+  args?: string;
+  /** Called when the answer is in, whatever it is. */
+  onSettled?: () => void;
+}
+
+/** A task in packets: with the number of its function, or with the function. */
+export interface Payload {
+  readonly fn: number;
+  readonly kind: number;
+  readonly callee?: Packet;
+  readonly args: Packet;
+  readonly transfer: readonly Transferable[];
+}
+
+/** Futures by number. */
+export class TaskTable {
+  #futures: (Future<unknown> | undefined)[] = [];
+  #free: number[] = [];
+  readonly #details = new Map<number, TaskDetail>();
+  #size = 0;
+
+  /** Tasks without an answer. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Gives a future a number. */
+  add(future: Future<unknown>): number {
+    const id = this.#free.pop() ?? this.#futures.length;
+    this.#futures[id] = future;
+    this.#size += 1;
+    future.task = id;
+    return id;
+  }
+
+  get(id: number): Future<unknown> | undefined {
+    return this.#futures[id];
+  }
+
+  /** Takes a task out; its number is free again. */
+  remove(id: number): void {
+    this.#futures[id] = undefined;
+    this.#size -= 1;
+    if (this.#details.size > 0) this.#forgetDetail(id);
+    if (this.#size > 0) {
+      this.#free.push(id);
+    } else if (this.#futures.length > 8192) {
+      this.#futures = [];
+      this.#free = [];
+    } else {
+      this.#free.push(id);
+    }
+  }
+
+  setDetail(id: number, detail: TaskDetail): void {
+    this.#details.set(id, detail);
+  }
+
+  detail(id: number): TaskDetail | undefined {
+    return this.#details.size === 0 ? undefined : this.#details.get(id);
+  }
+
+  /** The numbers in use. */
+  *ids(): Iterable<number> {
+    for (let id = 0; id < this.#futures.length; id++) if (this.#futures[id] !== undefined) yield id;
+  }
+
+  #forgetDetail(id: number): void {
+    const detail = this.#details.get(id);
+    if (detail === undefined) return;
+    this.#details.delete(id);
+    clearTimeout(detail.timer);
+    detail.forgetSignal?.();
+    detail.onSettled?.();
+  }
+}

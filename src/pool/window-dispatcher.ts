@@ -1,0 +1,176 @@
+/**
+ * Dispatch by message, for workers that share no memory: each worker has a window of tasks that it may hold.
+ *
+ * How it works  Tasks wait in one queue. A worker gets as many as it may run at once, plus, while its tasks prove to be tiny, a
+ *               few ahead, so that it does not stand idle for the way there and back. How many ahead follows what was
+ *               measured: a batch that came back within a millisecond doubles it, a slower one sets it back to none, so that
+ *               tasks of any length never wait behind a long one while another worker is free. All that one worker gets in a
+ *               turn is one message.
+ * Invariants    A task is in the queue, or in exactly one seat's `held`, or answered.
+ * When it dies  What the seat held is returned by `leave`; tasks that it had not begun cannot be told from the one that it
+ *               was running, and fail with it.
+ * Source        Credit-based flow control; the sizing is TCP's slow start and collapse.
+ * @module
+ */
+import { BatchReader, BatchWriter } from '../messaging/record-batch.ts';
+import { RecordQueue } from '../messaging/record-queue.ts';
+import type { HeldTask } from '../workers/held-tasks.ts';
+import { CLAIM } from '../workers/messages.ts';
+import type { Dispatcher, DispatchOwner, Seat } from './dispatcher.ts';
+
+/** Most tasks sent ahead of those that a worker may run at once. */
+const MOST_AHEAD = 64;
+/** A batch answered within this many milliseconds was of tiny tasks. */
+const TINY_MS = 1;
+/** Bytes of arguments kept for an error message. */
+const SHOWN_BYTES = 112;
+
+interface WindowSeat extends Seat {
+  readonly held: Map<number, HeldTask>;
+  readonly batch: BatchWriter;
+  ahead: number;
+  /** When the batch that it works on was sent. */
+  sentAt: number;
+}
+
+/** The way for workers that share no memory. */
+export class WindowDispatcher implements Dispatcher {
+  readonly #owner: DispatchOwner;
+  readonly #tasksPerWorker: number;
+  readonly #mayRunAhead: boolean;
+  readonly #queue = new RecordQueue();
+  readonly #seats: (WindowSeat | undefined)[] = [];
+  #feedScheduled = false;
+
+  /** @param mayRunAhead whether tasks may be sent before the worker is free */
+  constructor(owner: DispatchOwner, tasksPerWorker: number, mayRunAhead: boolean) {
+    this.#owner = owner;
+    this.#tasksPerWorker = tasksPerWorker;
+    this.#mayRunAhead = mayRunAhead;
+  }
+
+  seat(): Seat {
+    let number = 0;
+    while (this.#seats[number] !== undefined) number += 1;
+    const seat: WindowSeat = {
+      number,
+      shared: undefined,
+      worker: undefined,
+      ready: false,
+      retiring: false,
+      held: new Map(),
+      batch: new BatchWriter(),
+      ahead: 0,
+      sentAt: 0,
+    };
+    this.#seats[number] = seat;
+    return seat;
+  }
+
+  onReady(seat: Seat): void {
+    seat.ready = true;
+    this.#scheduleFeed();
+  }
+
+  onBatch(seat: Seat, bytes: Uint8Array | undefined): void {
+    if (bytes === undefined) return;
+    const answers = new BatchReader(bytes);
+    while (answers.next()) {
+      (seat as WindowSeat).held.delete(answers.id);
+      this.#owner.onAnswer(answers.id, answers.a, answers.b, answers.value(), seat);
+    }
+    this.#measure(seat as WindowSeat);
+    this.#scheduleFeed();
+  }
+
+  onAnswered(seat: Seat, id: number): void {
+    (seat as WindowSeat).held.delete(id);
+    this.#measure(seat as WindowSeat);
+    this.#scheduleFeed();
+  }
+
+  put(id: number, fn: number, kind: number, values: readonly unknown[]): boolean {
+    if (!this.#queue.push(id, fn, kind, values)) return false;
+    this.#scheduleFeed();
+    return true;
+  }
+
+  /** What waits here is dropped when its turn comes. */
+  withdraw(_id: number): boolean {
+    return false;
+  }
+
+  holder(id: number): Seat | undefined {
+    return this.#seats.find((seat) => seat?.held.has(id));
+  }
+
+  held(seat: Seat): number[] {
+    return [...(seat as WindowSeat).held.keys()];
+  }
+
+  leave(seat: Seat): HeldTask[] {
+    this.#seats[seat.number] = undefined;
+    return [...(seat as WindowSeat).held.values()];
+  }
+
+  feed(): void {
+    this.#scheduleFeed();
+  }
+
+  #measure(seat: WindowSeat): void {
+    if (!this.#mayRunAhead || seat.held.size > 0) return;
+    seat.ahead = performance.now() - seat.sentAt < TINY_MS ? Math.min(MOST_AHEAD, seat.ahead * 2 + 1) : 0;
+  }
+
+  #scheduleFeed(): void {
+    if (this.#feedScheduled) return;
+    this.#feedScheduled = true;
+    queueMicrotask(() => {
+      this.#feedScheduled = false;
+      this.#feed();
+    });
+  }
+
+  #feed(): void {
+    for (const seat of this.#seats) if (seat !== undefined) this.#fill(seat, this.#tasksPerWorker);
+    for (const seat of this.#seats) {
+      if (seat === undefined) continue;
+      if (seat.ahead > 0) this.#fill(seat, this.#tasksPerWorker + this.#fairShare(seat.ahead));
+      this.#flush(seat);
+    }
+    if (this.#owner.outstanding === 0) setImmediate(() => this.#owner.outstanding === 0 && this.#owner.onIdle());
+  }
+
+  /** No worker takes more ahead than leaves the others their part. */
+  #fairShare(ahead: number): number {
+    const ready = this.#seats.reduce((count, seat) => count + (seat?.ready === true ? 1 : 0), 0);
+    return Math.min(ahead, Math.ceil(this.#queue.length / Math.max(1, ready)));
+  }
+
+  #fill(seat: WindowSeat, window: number): void {
+    if (!seat.ready || seat.retiring) return;
+    const queue = this.#queue;
+    while (seat.held.size < window && queue.peek()) {
+      const { id, fn, kind } = queue;
+      if (this.#owner.isWanted(id)) {
+        const from = queue.payloadOffset;
+        const payload = queue.bytes.slice(from, from + Math.min(queue.payloadLength, SHOWN_BYTES));
+        if (seat.held.size === 0) seat.sentAt = performance.now();
+        seat.held.set(id, { id, fn, payload, length: queue.payloadLength });
+        if ((kind & 3) === CLAIM) {
+          this.#flush(seat);
+          this.#owner.onClaim(id, seat);
+        } else {
+          seat.batch.addBytes(id, fn, kind, queue.bytes, from, queue.payloadLength);
+        }
+      } else {
+        this.#owner.onDropped(id);
+      }
+      queue.drop();
+    }
+  }
+
+  #flush(seat: WindowSeat): void {
+    if (seat.batch.length > 0) seat.worker?.post({ type: 'tasks', bytes: seat.batch.take() });
+  }
+}

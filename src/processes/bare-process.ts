@@ -1,0 +1,118 @@
+/**
+ * A child process that runs the worker's entry file and waits to be told its setup.
+ *
+ * How it works  Messages go over a socket pair at descriptor 3; standard input is closed; standard output and error come
+ *               through pipes and are passed on line by line.
+ * When it dies  The child's `exit` is followed by what it had written before: its messages and its output are taken first,
+ *               then the exit is reported. A descendant of the child that keeps the pipes open is waited for only shortly.
+ *               When this process dies, the socket closes and the child ends itself.
+ * @module
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Duplex, Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { entryUrl, environment, inheritedFlags } from '../workers/launch.ts';
+import type { FromWorker, ToWorker } from '../workers/messages.ts';
+import type { LaunchOptions, WorkerEvents } from '../workers/worker-backend.ts';
+import { encodeFrame, FrameReader } from './frames.ts';
+import { relayLines } from './output-relay.ts';
+
+/** Milliseconds granted to a dead child's pipes to run empty. */
+const DRAIN_MS = 200;
+
+/** A process that waits for its setup. */
+export class BareProcess {
+  readonly child: ChildProcess;
+  /** Set once the process belongs to somebody. */
+  events: WorkerEvents | undefined;
+  readonly #socket: Duplex;
+  #gone = false;
+  #waiting: Buffer[] = [];
+  #writeScheduled = false;
+
+  constructor(options: LaunchOptions) {
+    const flags = [...inheritedFlags(), ...(options.execArgv ?? [])];
+    const entry = fileURLToPath(entryUrl('./entry/process-worker', import.meta.url));
+    const child = spawn(process.execPath, [...flags, entry], {
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      env: environment({ ...colours(), ...options.env }),
+      serialization: 'advanced',
+    });
+    this.child = child;
+    this.#socket = child.stdio[3] as Duplex;
+    const reader = new FrameReader<FromWorker>((message) => {
+      if (message.type === 'ready') this.events?.onReady();
+      else this.events?.onMessage(message);
+    });
+    this.#socket.on('data', (chunk: Buffer) => reader.push(chunk));
+    this.#socket.on('error', () => {}); // its other end is gone; `exit` tells
+    const output = [
+      relayLines(child.stdout as Readable, process.stdout),
+      relayLines(child.stderr as Readable, process.stderr),
+      new Promise<void>((resolve) => this.#socket.once('close', () => resolve())),
+    ];
+    child.once('error', (error) => {
+      if (child.pid === undefined) this.#finish(1, null, error);
+    });
+    child.once('exit', (code, signal) => {
+      let timer: NodeJS.Timeout;
+      const enough = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, DRAIN_MS);
+      });
+      void Promise.race([Promise.all(output), enough]).then(() => {
+        clearTimeout(timer);
+        this.#finish(code, signal);
+      });
+    });
+    this.unref();
+  }
+
+  get gone(): boolean {
+    return this.#gone;
+  }
+
+  /** Sends a message; those of one turn leave together. */
+  post(message: ToWorker): void {
+    if (this.#gone) return;
+    this.#waiting.push(...encodeFrame(message));
+    if (this.#writeScheduled) return;
+    this.#writeScheduled = true;
+    queueMicrotask(() => {
+      this.#writeScheduled = false;
+      const bytes = this.#waiting.length === 2 ? this.#waiting : [Buffer.concat(this.#waiting)];
+      this.#waiting = [];
+      for (const part of bytes) this.#socket.write(part);
+    });
+  }
+
+  ref(): void {
+    this.#each('ref');
+  }
+
+  unref(): void {
+    this.#each('unref');
+  }
+
+  #each(verb: 'ref' | 'unref'): void {
+    this.child[verb]();
+    for (const stream of this.child.stdio) (stream as { ref?(): void; unref?(): void } | null)?.[verb]?.();
+  }
+
+  #finish(exitCode: number | null, signal: NodeJS.Signals | null, error?: unknown): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    this.#socket.destroy();
+    this.child.stdout?.destroy();
+    this.child.stderr?.destroy();
+    // 134 and SIGABRT are how V8 ends a process whose heap is full; a kernel short of memory sends SIGKILL, as anyone may.
+    const outOfMemory = (signal === 'SIGABRT' || exitCode === 134) && error === undefined;
+    this.events?.onExit({ exitCode, signal, outOfMemory, ...(error === undefined ? {} : { error }) });
+  }
+}
+
+/** A child whose output is a pipe does not see that it ends on a terminal; tell it, unless the user has said otherwise. */
+function colours(): Record<string, string> {
+  const depth = process.stdout.isTTY === true ? process.stdout.getColorDepth() : 1;
+  if (depth === 1 || process.env['FORCE_COLOR'] !== undefined || process.env['NO_COLOR'] !== undefined) return {};
+  return { FORCE_COLOR: depth === 4 ? '1' : depth === 8 ? '2' : '3' };
+}

@@ -1,0 +1,95 @@
+/**
+ * A thread that runs the worker's entry file and waits to be told its setup.
+ *
+ * How it works  It starts from `entry/thread-worker` with one message port of its own, over which the whole protocol runs;
+ *               the user's `parentPort` is left alone.
+ * When it dies  `exit` is raised once the thread is gone; what it had posted before is taken from the port first.
+ * @module
+ */
+import {
+  MessageChannel,
+  type MessagePort,
+  type ResourceLimits,
+  receiveMessageOnPort,
+  Worker,
+  type WorkerOptions,
+} from 'node:worker_threads';
+import { entryUrl, environment, inheritedFlags } from '../workers/launch.ts';
+import type { FromWorker } from '../workers/messages.ts';
+import type { LaunchOptions, WorkerEvents } from '../workers/worker-backend.ts';
+
+/** What a thread is started with. */
+export interface ThreadData {
+  readonly port: MessagePort;
+}
+
+/** A thread that runs the entry file and waits for its setup. */
+export class BareThread {
+  readonly worker: Worker;
+  readonly port: MessagePort;
+  /** Set once the thread belongs to somebody. */
+  events: WorkerEvents | undefined;
+  #error: unknown;
+  #gone = false;
+
+  constructor(options: LaunchOptions) {
+    const { port1, port2 } = new MessageChannel();
+    this.port = port1;
+    this.worker = new Worker(entryUrl('./entry/thread-worker', import.meta.url), {
+      ...workerOptions(options),
+      workerData: { port: port2 } satisfies ThreadData,
+      transferList: [port2],
+    });
+    this.worker.unref();
+    this.worker.on('error', (error) => {
+      this.#error = error;
+    });
+    this.worker.on('exit', (code) => this.#onExit(code));
+    port1.on('message', (message: FromWorker) => this.#deliver(message));
+    port1.unref();
+  }
+
+  get gone(): boolean {
+    return this.#gone;
+  }
+
+  #deliver(message: FromWorker): void {
+    if (message.type === 'ready') this.events?.onReady();
+    else this.events?.onMessage(message);
+  }
+
+  #onExit(code: number): void {
+    this.#gone = true;
+    for (let next = receiveMessageOnPort(this.port); next !== undefined; next = receiveMessageOnPort(this.port)) {
+      this.#deliver(next.message as FromWorker);
+    }
+    this.port.close();
+    const error = this.#error;
+    this.events?.onExit({
+      exitCode: code,
+      signal: null,
+      outOfMemory: (error as { readonly code?: unknown } | undefined)?.code === 'ERR_WORKER_OUT_OF_MEMORY',
+      ...(error === undefined ? {} : { error }),
+    });
+  }
+}
+
+function workerOptions(options: LaunchOptions): WorkerOptions {
+  const { execArgv = [], env, name, resourceLimits } = options;
+  const inherited = inheritedFlags();
+  // Without a reason to change them, flags are best inherited by Node itself, which knows those that are process-wide.
+  const own = execArgv.length > 0 || inherited.length !== process.execArgv.length;
+  return {
+    ...(own ? { execArgv: [...inherited.filter(isThreadFlag), ...execArgv] } : {}),
+    ...(env === undefined ? {} : { env: environment(env) }),
+    ...(name === undefined ? {} : { name }),
+    ...(resourceLimits === undefined ? {} : { resourceLimits: resourceLimits as ResourceLimits }),
+  };
+}
+
+/** Flags of V8 and of the process hold for all threads anyway, and `Worker` refuses them. */
+function isThreadFlag(flag: string): boolean {
+  return !/^--(?:max[-_]|harmony|stack[-_]size|expose[-_]gc|jitless|allow[-_]|permission|title|icu|openssl|tls|secure-heap|v8)/.test(
+    flag,
+  );
+}

@@ -1,0 +1,48 @@
+/**
+ * Where a worker thread starts: waits for its setup, then runs the worker runtime over its port.
+ *
+ * The port is kept referenced, so an idle thread stays; the owner's side decides whether the program does.
+ * @module
+ */
+import { availableParallelism } from 'node:os';
+import { receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { setMainModule } from '../../closures/index.ts';
+import type { ToWorker } from '../../workers/messages.ts';
+import { WorkerRuntime } from '../../workers/runtime/worker-runtime.ts';
+import type { ThreadData } from '../bare-thread.ts';
+
+const { port } = workerData as ThreadData;
+let runtime: WorkerRuntime | undefined;
+
+function receive(message: ToWorker): void {
+  if (message.type !== 'setup') {
+    runtime?.receive(message);
+    return;
+  }
+  setMainModule(message.setup.mainModule);
+  runtime = new WorkerRuntime(
+    {
+      post: (answer, list) => port.postMessage(answer, list as never),
+      drainMessages() {
+        for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) {
+          receive(next.message as ToWorker);
+        }
+      },
+      onStopped: () => void leave(),
+      destination: 'thread',
+      cores: availableParallelism(),
+    },
+    message.setup,
+  );
+  runtime.start();
+}
+
+/** Ends the thread once its output has been taken. */
+async function leave(): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) {
+    if (stream.writableLength > 0) await new Promise<void>((resolve) => stream.write('', () => resolve()));
+  }
+  process.exit();
+}
+
+port.on('message', receive);

@@ -1,0 +1,90 @@
+/**
+ * Workers that are threads of this process.
+ * @module
+ */
+import { failedWorker } from '../workers/failed-worker.ts';
+import type { ToWorker, WorkerSetup } from '../workers/messages.ts';
+import type {
+  LaunchOptions,
+  Transferable,
+  WorkerBackend,
+  WorkerEvents,
+  WorkerExit,
+  WorkerHandle,
+  WorkerState,
+} from '../workers/worker-backend.ts';
+import type { BareThread } from './bare-thread.ts';
+import { takeThread } from './warm-threads.ts';
+
+class ThreadHandle implements WorkerHandle {
+  readonly threadId: number;
+  readonly pid = undefined;
+  readonly label: string;
+  readonly #thread: BareThread;
+  #state: WorkerState = 'starting';
+
+  constructor(thread: BareThread, setup: WorkerSetup, events: WorkerEvents) {
+    this.#thread = thread;
+    this.threadId = thread.worker.threadId;
+    this.label = `thread ${this.threadId}`;
+    thread.events = {
+      onReady: () => {
+        if (this.#state === 'starting') this.#state = 'ready';
+        events.onReady();
+      },
+      onMessage: (message) => events.onMessage(message),
+      onExit: (exit: WorkerExit) => {
+        this.#state = 'gone';
+        events.onExit(exit);
+      },
+    };
+    thread.port.ref();
+    this.post({ type: 'setup', setup });
+  }
+
+  get state(): WorkerState {
+    return this.#state;
+  }
+
+  post(message: ToWorker, list?: readonly Transferable[]): void {
+    this.#thread.port.postMessage(message, list as Transferable[] | undefined);
+  }
+
+  ref(): void {
+    if (this.#state !== 'gone') this.#thread.port.ref();
+  }
+
+  unref(): void {
+    this.#thread.port.unref();
+  }
+
+  stop(): void {
+    if (this.#state === 'gone' || this.#state === 'stopping') return;
+    this.#state = 'stopping';
+    this.#thread.worker.ref();
+    this.post({ type: 'stop' });
+  }
+
+  async kill(): Promise<void> {
+    if (this.#state === 'gone') return;
+    this.#state = 'stopping';
+    await this.#thread.worker.terminate();
+  }
+}
+
+/** Threads. */
+export const threadBackend: WorkerBackend = {
+  kind: 'thread',
+  sharesMemory: true,
+  start(setup, events, options) {
+    return startThread(setup, events, options);
+  },
+};
+
+function startThread(setup: WorkerSetup, events: WorkerEvents, options: LaunchOptions): WorkerHandle {
+  try {
+    return new ThreadHandle(takeThread(options), setup, events);
+  } catch (error) {
+    return failedWorker('thread', error, events);
+  }
+}

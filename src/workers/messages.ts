@@ -1,0 +1,90 @@
+/**
+ * What a pool (or `Thread`, or `Process`) and a worker say to each other. Every backend carries these, and nothing else.
+ *
+ * How it works  Small tasks and answers go as bytes: through rings where memory is shared, else many to a `tasks` or
+ *               `answers` message. Whatever has no compact form goes alone, as a packet. Code and functions are sent before
+ *               the first task that names them, once.
+ * @module
+ */
+import type { CodeUnit, Packet } from '../closures/index.ts';
+import type { ErrorData, ThrownData } from '../errors/error-data.ts';
+import type { ReplyRingMemory } from '../messaging/reply-ring.ts';
+import type { TaskRingMemory } from '../messaging/task-ring.ts';
+
+/** Call the function with the values. */
+export const CALL = 0;
+/** The first value is an array: call the function with each of its items, and answer with an array. */
+export const CHUNK = 1;
+/** As `CHUNK`, but each item is an array of arguments. */
+export const STAR_CHUNK = 2;
+/** The payload has no compact form: ask for it. */
+export const CLAIM = 3;
+/** Added to a kind: say when the task starts, and give it a signal that can be aborted. */
+export const WATCHED = 4;
+
+/** The function's answer. */
+export const DONE = 0;
+/** The function threw; of a chunk, at the item `extra`. */
+export const FAILED = 1;
+/** A watched task starts now. */
+export const STARTED = 2;
+/** A worker has claimed a task and wants its payload. */
+export const CLAIMED = 3;
+/** The task was withdrawn before it started. */
+export const WITHDRAWN = 4;
+
+/** What a worker shares memory with its pool for. */
+export interface SharedSetup {
+  /** The worker's number in the rings. */
+  readonly number: number;
+  readonly tasks: TaskRingMemory;
+  readonly answers: ReplyRingMemory;
+  readonly held: SharedArrayBuffer;
+  /** Word 0 is 1 while the pool sleeps and wants to be woken by a message. */
+  readonly bell: SharedArrayBuffer;
+}
+
+/** Everything that a worker is told once, before its first task. */
+export interface WorkerSetup {
+  /** URL of the user's main module, which a worker must not import. */
+  readonly mainModule: string;
+  /** Tasks that may be in flight at once, when they are asynchronous. */
+  readonly tasksPerWorker: number;
+  readonly shared?: SharedSetup;
+}
+
+/** To a worker. */
+export type ToWorker =
+  | { readonly type: 'setup'; readonly setup: WorkerSetup }
+  | { readonly type: 'code'; readonly id: number; readonly unit: CodeUnit }
+  | { readonly type: 'function'; readonly id: number; readonly packet: Packet }
+  | { readonly type: 'forget'; readonly id: number }
+  | { readonly type: 'tasks'; readonly bytes: Uint8Array }
+  | {
+      readonly type: 'task';
+      readonly id: number;
+      /** The function's number, or 0 when it comes along as `callee`. */
+      readonly fn: number;
+      readonly kind: number;
+      readonly callee?: Packet;
+      readonly args: Packet;
+    }
+  | { readonly type: 'abort'; readonly id: number; readonly reason: ErrorData | ThrownData }
+  | { readonly type: 'wake' }
+  | { readonly type: 'stop' };
+
+/** From a worker. */
+export type FromWorker =
+  | { readonly type: 'ready' }
+  | { readonly type: 'code'; readonly id: number; readonly unit: CodeUnit }
+  | { readonly type: 'answers'; readonly bytes: Uint8Array }
+  | {
+      readonly type: 'answer';
+      readonly id: number;
+      readonly status: number;
+      readonly extra: number;
+      readonly packet?: Packet;
+      /** Stands in for the packet of an error whose class cannot travel. */
+      readonly error?: ErrorData | ThrownData;
+    }
+  | { readonly type: 'wake' };

@@ -1,0 +1,405 @@
+/**
+ * The heart of a worker: pulls tasks, calls functions, answers.
+ *
+ * How it works  Tasks come from a queue (messages) and, where memory is shared, from the ring, which any idle worker pulls
+ *               from. A call that returns a plain value is answered on the spot and the next task is pulled; one that
+ *               returns a promise stays in flight, and the loop goes on pulling while fewer than `limit` are.
+ *               When there is nothing to pull the worker spins for a moment, then says that it sleeps and returns to its
+ *               event loop, where a message wakes it. It never blocks that loop: timers, sockets and un-awaited work of the
+ *               user's go on, and so do `terminate` and the inspector.
+ * Invariants    1. `running` counts calls in flight; each is in the held records until it has answered.
+ *               2. While the worker is not flagged as asleep, a `pump` is running, scheduled, or bound to run when a call in
+ *                  flight ends.
+ * Fairness      A busy loop turns to the event loop every few milliseconds, so that neither the user's timers nor the
+ *               promises of other tasks starve.
+ * When it dies  The held records tell the owner what was in flight.
+ * @module
+ */
+import type { Packet } from '../../closures/index.ts';
+import { unpack } from '../../closures/index.ts';
+import { pause } from '../../memory/words.ts';
+import { BatchReader } from '../../messaging/record-batch.ts';
+import { TaskReceiver } from '../../messaging/task-ring.ts';
+import { HeldWriter } from '../held-tasks.ts';
+import { CALL, CHUNK, CLAIM, CLAIMED, DONE, type SharedSetup, STARTED, WATCHED, WITHDRAWN } from '../messages.ts';
+import type { Answers } from './answers.ts';
+import { runWatched, TaskContext } from './current-task.ts';
+import { asFunction, type FunctionTable, type TaskFunction } from './function-table.ts';
+
+/** Milliseconds that a busy worker goes on before it turns to its event loop. */
+const TURN_MS = 5;
+/** Tasks between two looks at the clock. */
+const CLOCK_EVERY = 32;
+/** Looks at the ring before a worker goes to sleep, where there is more than one core. */
+const SPINS = 2000;
+
+interface Queued {
+  readonly id: number;
+  readonly fn: number;
+  readonly kind: number;
+  /** The values, or the packets that they and perhaps the function are in. */
+  readonly values: unknown[] | undefined;
+  readonly args?: Packet;
+  readonly callee?: Packet | undefined;
+}
+
+/** Runs the tasks of one worker. */
+export class TaskLoop {
+  readonly #functions: FunctionTable;
+  readonly #answers: Answers;
+  readonly #limit: number;
+  readonly #drainMessages: () => void;
+  readonly #ring: TaskReceiver | undefined;
+  readonly #held: HeldWriter | undefined;
+  readonly #spins: number;
+  #queue: Queued[] = [];
+  #queueHead = 0;
+  #running = 0;
+  #turnStart = 0;
+  #pumping = false;
+  #scheduled = false;
+  #asleep = false;
+  #stopping: (() => void) | undefined;
+  /** Records of the tasks whose payload is awaited. */
+  readonly #claims = new Map<number, number>();
+  readonly #watched = new Map<number, TaskContext>();
+
+  /** @param drainMessages takes in messages that have arrived already, without returning to the event loop */
+  constructor(
+    functions: FunctionTable,
+    answers: Answers,
+    limit: number,
+    shared: SharedSetup | undefined,
+    drainMessages: () => void,
+    cores: number,
+  ) {
+    this.#functions = functions;
+    this.#answers = answers;
+    this.#limit = limit;
+    this.#drainMessages = drainMessages;
+    this.#ring = shared === undefined ? undefined : new TaskReceiver(shared.tasks, shared.number);
+    this.#held = shared === undefined ? undefined : new HeldWriter(shared.held);
+    this.#spins = cores > 1 ? SPINS : 0;
+  }
+
+  /** Takes in the tasks of a batch. */
+  enqueueBatch(bytes: Uint8Array): void {
+    const batch = new BatchReader(bytes);
+    while (batch.next()) {
+      this.#queue.push({ id: batch.id, fn: batch.a, kind: batch.b, values: batch.values() });
+    }
+    this.pump();
+  }
+
+  /** Takes in one task, or the payload of one that was claimed. */
+  enqueue(id: number, fn: number, kind: number, args: Packet, callee: Packet | undefined): void {
+    const record = this.#claims.get(id);
+    const task: Queued = { id, fn, kind, values: undefined, args, callee };
+    if (record === undefined) {
+      this.#queue.push(task);
+    } else {
+      this.#claims.delete(id);
+      this.#running -= 1;
+      this.#start(task, record);
+    }
+    this.pump();
+  }
+
+  /** Gives up a task: one that waits is dropped, one that runs sees its signal. */
+  abort(id: number, reason: unknown): void {
+    const waiting = this.#queue.findIndex((task, index) => index >= this.#queueHead && task.id === id);
+    if (waiting >= 0) {
+      this.#queue.splice(waiting, 1);
+      this.#answers.send(id, WITHDRAWN, 0, undefined);
+      this.#answers.flush();
+      return;
+    }
+    const record = this.#claims.get(id);
+    if (record !== undefined) {
+      this.#claims.delete(id);
+      this.#answers.send(id, WITHDRAWN, 0, undefined);
+      this.#end(record);
+      return;
+    }
+    this.#watched.get(id)?.abort(reason);
+  }
+
+  /** Pulls no more tasks; calls back once none is in flight. */
+  stop(done: () => void): void {
+    this.#stopping = done;
+    this.#wakeUp();
+    if (this.#running === 0 && !this.#pumping) done();
+  }
+
+  /** Pulls and runs tasks; called from the event loop. */
+  readonly pump = (): void => {
+    this.#turnStart = performance.now();
+    this.#pump();
+  };
+
+  #turnIsOver(): boolean {
+    return performance.now() - this.#turnStart > TURN_MS;
+  }
+
+  /** Goes on until there is no task, enough are in flight, or the event loop's turn has come. */
+  #pump(): void {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    this.#wakeUp();
+    let busy = true;
+    let count = 0;
+    while (this.#running < this.#limit && this.#stopping === undefined) {
+      if (!this.#runOne() && !this.#spin()) {
+        busy = false;
+        break;
+      }
+      count += 1;
+      if (count % CLOCK_EVERY === 0 && this.#turnIsOver()) break;
+    }
+    this.#answers.flush();
+    this.#pumping = false;
+    if (this.#stopping !== undefined) {
+      if (this.#running === 0) this.#stopping();
+    } else if (busy && this.#running < this.#limit) {
+      this.#schedule();
+    } else if (!busy && this.#ring !== undefined) {
+      this.#asleep = this.#ring.fallAsleep();
+      if (!this.#asleep) this.#schedule();
+    }
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.pump();
+    });
+  }
+
+  #wakeUp(): void {
+    if (!this.#asleep) return;
+    this.#asleep = false;
+    this.#ring?.wakeUp();
+  }
+
+  #spin(): boolean {
+    const ring = this.#ring;
+    if (ring === undefined || this.#running > 0) return false;
+    for (let i = 0; i < this.#spins; i++) {
+      if (ring.peek()) return true;
+      pause();
+    }
+    return false;
+  }
+
+  #runOne(): boolean {
+    if (this.#queueHead < this.#queue.length) {
+      const task = this.#queue[this.#queueHead] as Queued;
+      this.#queueHead += 1;
+      if (this.#queueHead > 1024 || this.#queueHead === this.#queue.length) {
+        this.#queue = this.#queue.slice(this.#queueHead);
+        this.#queueHead = 0;
+      }
+      this.#start(task, -1);
+      return true;
+    }
+    const ring = this.#ring;
+    if (ring === undefined || !ring.take()) return false;
+    const held = this.#held as HeldWriter;
+    const { id, fn, kind } = ring;
+    const record = held.hold(id, fn, ring.bytes, ring.payloadOffset, ring.payloadLength);
+    if ((kind & 3) === CLAIM) {
+      ring.letGo();
+      this.#claims.set(id, record);
+      this.#running += 1;
+      this.#answers.send(id, CLAIMED, 0, undefined);
+      return true;
+    }
+    let values: unknown[];
+    try {
+      values = ring.values();
+    } finally {
+      ring.letGo();
+    }
+    this.#call(id, fn, kind, values, record);
+    return true;
+  }
+
+  #start(task: Queued, record: number): void {
+    const { id, fn, kind, values, args } = task;
+    if (args === undefined) this.#call(id, fn, kind, values as unknown[], record);
+    else this.#later(id, this.#callPacked(task, args), record);
+  }
+
+  async #callPacked(task: Queued, args: Packet): Promise<unknown> {
+    this.#drainMessages();
+    const code = this.#functions.code;
+    const callee = task.callee === undefined ? this.#function(task.fn) : unpack(task.callee, code).then(asFunction);
+    const values = await unpack(args, code);
+    return this.#invoke(task.id, await callee, task.kind, values as unknown[]);
+  }
+
+  #call(id: number, fn: number, kind: number, values: unknown[], record: number): void {
+    const callee = this.#functions.get(fn);
+    if (typeof callee !== 'function') {
+      this.#later(id, this.#function(fn).then((made) => this.#invoke(id, made, kind, values)), record);
+      return;
+    }
+    let result: unknown;
+    try {
+      result = this.#invoke(id, callee, kind, values);
+    } catch (thrown) {
+      this.#fail(id, thrown);
+      this.#release(record);
+      return;
+    }
+    if (isThenable(result)) {
+      this.#later(id, result, record);
+    } else {
+      if ((kind & WATCHED) !== 0) this.#watched.delete(id);
+      this.#answers.send(id, DONE, this.#extra, result);
+      this.#release(record);
+    }
+  }
+
+  /** The function by number; its definition may still lie in the message queue. */
+  async #function(fn: number): Promise<TaskFunction> {
+    if (this.#functions.get(fn) === undefined) this.#drainMessages();
+    return asFunction(await this.#functions.get(fn));
+  }
+
+  /** Microseconds that the last chunk took; goes with its answer. */
+  #extra = 0;
+
+  #invoke(id: number, fn: TaskFunction, kind: number, values: unknown[]): unknown {
+    this.#extra = 0;
+    if ((kind & WATCHED) === 0) return this.#apply(fn, kind & 3, values);
+    this.#answers.send(id, STARTED, 0, undefined);
+    this.#answers.flush();
+    const context = new TaskContext(id);
+    this.#watched.set(id, context);
+    return runWatched(context, () => this.#apply(fn, kind & 3, values));
+  }
+
+  #apply(fn: TaskFunction, kind: number, values: unknown[]): unknown {
+    const call = fn as (...args: unknown[]) => unknown;
+    if (kind === CALL) {
+      switch (values.length) {
+        case 0:
+          return call();
+        case 1:
+          return call(values[0]);
+        case 2:
+          return call(values[0], values[1]);
+        default:
+          return call(...values);
+      }
+    }
+    return this.#applyChunk(call, kind === CHUNK, values[0] as unknown[]);
+  }
+
+  #applyChunk(call: (...args: unknown[]) => unknown, single: boolean, items: unknown[]): unknown {
+    const start = performance.now();
+    const results = new Array<unknown>(items.length);
+    for (let index = 0; index < items.length; index++) {
+      try {
+        const item = items[index];
+        const result = single ? call(item) : call(...(item as unknown[]));
+        if (isThenable(result)) return this.#applyRest(call, single, items, results, index, result, start);
+        results[index] = result;
+      } catch (thrown) {
+        throw new ItemFailure(index, thrown);
+      }
+    }
+    this.#extra = microseconds(start);
+    return results;
+  }
+
+  /** The rest of a chunk whose function turned out to be asynchronous. */
+  async #applyRest(
+    call: (...args: unknown[]) => unknown,
+    single: boolean,
+    items: unknown[],
+    results: unknown[],
+    from: number,
+    first: PromiseLike<unknown>,
+    start: number,
+  ): Promise<unknown> {
+    for (let index = from; index < items.length; index++) {
+      try {
+        const item = items[index];
+        results[index] = await (index === from ? first : single ? call(item) : call(...(item as unknown[])));
+      } catch (thrown) {
+        throw new ItemFailure(index, thrown);
+      }
+    }
+    return new TimedResult(results, microseconds(start));
+  }
+
+  #later(id: number, promise: PromiseLike<unknown>, record: number): void {
+    this.#running += 1;
+    promise.then(
+      (result) => {
+        if (result instanceof TimedResult) this.#answers.send(id, DONE, result.microseconds, result.value);
+        else this.#answers.send(id, DONE, 0, result);
+        this.#watched.delete(id);
+        this.#end(record);
+      },
+      (thrown: unknown) => {
+        this.#fail(id, thrown);
+        this.#end(record);
+      },
+    );
+  }
+
+  #fail(id: number, thrown: unknown): void {
+    this.#watched.delete(id);
+    if (thrown instanceof ItemFailure) this.#answers.fail(id, thrown.index, thrown.thrown);
+    else this.#answers.fail(id, -1, thrown);
+  }
+
+  #end(record: number): void {
+    this.#running -= 1;
+    this.#release(record);
+    if (this.#pumping) return;
+    if (this.#turnIsOver()) this.#schedule();
+    else this.#pump();
+  }
+
+  #release(record: number): void {
+    if (record >= 0) (this.#held as HeldWriter).release(record);
+  }
+}
+
+/** Which item of a chunk threw what. */
+class ItemFailure {
+  readonly index: number;
+  readonly thrown: unknown;
+
+  constructor(index: number, thrown: unknown) {
+    this.index = index;
+    this.thrown = thrown;
+  }
+}
+
+/** A chunk's results with the time that they took. */
+class TimedResult {
+  readonly value: unknown;
+  readonly microseconds: number;
+
+  constructor(value: unknown, micros: number) {
+    this.value = value;
+    this.microseconds = micros;
+  }
+}
+
+const microseconds = (start: number): number => Math.min(2 ** 31 - 1, Math.round((performance.now() - start) * 1000));
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    value !== null &&
+    (typeof value === 'object' || typeof value === 'function') &&
+    typeof (value as { readonly then?: unknown }).then === 'function'
+  );
+}

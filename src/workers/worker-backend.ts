@@ -1,0 +1,79 @@
+/**
+ * The one interface behind which threads, processes and the inline worker of the tests stand.
+ *
+ * A pool learns from it that a worker is ready, what it says and that it is gone; it never learns what a worker is made of.
+ * The states, the handshake and the shutdown protocol are numbered in this folder's README.
+ * @module
+ */
+import type { FromWorker, ToWorker, WorkerSetup } from './messages.ts';
+
+/** `starting` → `ready` → `stopping` → `gone`; any of them → `gone`. */
+export type WorkerState = 'starting' | 'ready' | 'stopping' | 'gone';
+
+/** How a worker ended. */
+export interface WorkerExit {
+  /** Exit code, or null when a signal ended it. */
+  readonly exitCode: number | null;
+  /** The signal that ended it, or null. */
+  readonly signal: NodeJS.Signals | null;
+  /** Why, when the worker could say: an uncaught error, or the reason why it never started. */
+  readonly error?: unknown;
+  /** Whether its heap was full. */
+  readonly outOfMemory: boolean;
+}
+
+/** What the owner of a worker wants to hear. */
+export interface WorkerEvents {
+  /** The handshake is done; tasks may be sent. */
+  onReady(): void;
+  onMessage(message: FromWorker): void;
+  /** The worker is gone. Called once, and after the last `onMessage`. */
+  onExit(exit: WorkerExit): void;
+}
+
+/** One worker, seen from its owner. */
+export interface WorkerHandle {
+  /** `thread 3`, `process 4711`. */
+  readonly label: string;
+  /** Process id, when the worker is a process of its own. */
+  readonly pid: number | undefined;
+  /** Thread id, when the worker is a thread. */
+  readonly threadId: number | undefined;
+  readonly state: WorkerState;
+  /** Sends a message; one sent to a worker that is gone is dropped. */
+  post(message: ToWorker, transfer?: readonly Transferable[]): void;
+  /** Keeps the event loop alive for this worker's messages. */
+  ref(): void;
+  /** Lets the event loop end although this worker lives. */
+  unref(): void;
+  /** Asks the worker to end after what it is doing. */
+  stop(): void;
+  /** Ends the worker now. Resolves when it is gone. */
+  kill(signal?: NodeJS.Signals): Promise<void>;
+}
+
+/** What can be moved instead of copied. */
+export type Transferable = import('node:worker_threads').Transferable;
+
+/** What a backend needs to know to start a worker, beside the setup. */
+export interface LaunchOptions {
+  /** Flags of Node for the worker, added to those of this process. */
+  readonly execArgv?: readonly string[];
+  /** Variables added to, or (when undefined) taken out of, this process's environment. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Name shown by tools. */
+  readonly name?: string;
+  /** Others like this one will be wanted: keep a spare running from the second on. */
+  readonly keepSpare?: boolean;
+  /** Limits of a thread's heap and stack, in mebibytes. */
+  readonly resourceLimits?: import('node:worker_threads').ResourceLimits;
+}
+
+/** A kind of worker. */
+export interface WorkerBackend {
+  readonly kind: 'inline' | 'thread' | 'process';
+  /** Whether workers can see this thread's shared memory; decides how tasks reach them. */
+  readonly sharesMemory: boolean;
+  /** Starts a worker. Never throws: what goes wrong arrives as `onExit`. */
+  start(setup: WorkerSetup, events: WorkerEvents, options: LaunchOptions): WorkerHandle;
+}
