@@ -17,14 +17,14 @@ import {
   InvalidOptionError,
   PoolClosedError,
   TimeoutError,
-  WorkerDiedError,
   WorkerStartError,
 } from '../errors/executor-errors.ts';
 import { ManyhandsError } from '../errors/manyhands-error.ts';
 import { createFuture, type Future, rejectFuture, resolveFuture } from '../futures/future.ts';
 import { CALL, CLAIM, DONE, FAILED, type FromWorker, STARTED, WATCHED } from '../workers/messages.ts';
 import { payloadInShort } from '../workers/task-text.ts';
-import type { LaunchOptions, WorkerBackend, WorkerExit } from '../workers/worker-backend.ts';
+import { howItEnded, workerDied } from '../workers/worker-death.ts';
+import type { LaunchOptions, Transferable, WorkerBackend, WorkerExit } from '../workers/worker-backend.ts';
 import type { Dispatcher, DispatchOwner, Seat } from './dispatcher.ts';
 import { freeze, unwrapTransfers } from './freeze.ts';
 import { type AnyFunction, FunctionRegistry, type Prepared } from './function-registry.ts';
@@ -79,7 +79,7 @@ export class Crew implements DispatchOwner {
   constructor(options: CrewOptions) {
     const { backend, workers, tasksPerWorker, launch, mainModule } = options;
     this.#options = options;
-    this.#book = new CodeBook((id, unit) => this.#roster.broadcast({ type: 'code', id, unit }));
+    this.#book = new CodeBook((id: number, unit: CodeUnit) => this.#roster.broadcast({ type: 'code', id, unit }));
     this.#functions = new FunctionRegistry(this.#book, this.destination, (message) => this.#roster.broadcast(message));
     this.#dispatcher = backend.sharesMemory
       ? new RingDispatcher(this, workers, tasksPerWorker)
@@ -234,7 +234,7 @@ export class Crew implements DispatchOwner {
     prepared: Prepared,
     kind: number,
     args: Packet,
-    transfer: readonly import('../workers/worker-backend.ts').Transferable[],
+    transfer: readonly Transferable[],
   ): void {
     if (this.#table.get(id) !== future || future.done) {
       this.#dropIfStill(future, id);
@@ -422,7 +422,7 @@ export class Crew implements DispatchOwner {
       const name = detail?.name ?? this.#functions.nameOf(task.fn);
       const args = detail?.payload === undefined ? payloadInShort(task.payload, task.length) : (detail.args ?? '…');
       this.#table.remove(task.id);
-      rejectFuture(future, workerDied(seat, exit, name, args));
+      rejectFuture(future, workerDied(seat.worker, exit, name, args, ' The other tasks go on, on other workers.'));
     }
     if (wasReady || this.#state !== 'open') this.#heal();
     else setImmediate(() => this.#heal());
@@ -436,9 +436,8 @@ export class Crew implements DispatchOwner {
   }
 
   #onHopeless(exit: WorkerExit): void {
-    const how = exit.signal === null ? `with exit code ${exit.exitCode}` : `by ${exit.signal}`;
     this.#broken = new WorkerStartError(
-      `No ${this.#options.backend.kind} worker could be started: three in a row ended ${how} before they were ready. ` +
+      `No ${this.#options.backend.kind} worker could be started: the last of three in a row ${howItEnded(exit)} before it was ready. ` +
         `The pool has given up; the cause is attached. Check execArgv, NODE_OPTIONS and the modules they load.`,
       { cause: exit.error },
     );
@@ -506,25 +505,3 @@ const closed = (): PoolClosedError =>
 
 const notAFunction = (fn: unknown): InvalidOptionError =>
   new InvalidOptionError(`A task needs a function to run; this is ${fn === null ? 'null' : `of type ${typeof fn}`}.`);
-
-function workerDied(seat: Seat, exit: WorkerExit, name: string, args: string): WorkerDiedError {
-  const worker = seat.worker?.label ?? 'worker';
-  const how = exit.outOfMemory
-    ? 'ran out of memory'
-    : exit.signal === null
-      ? `ended with exit code ${exit.exitCode}`
-      : `was ended by ${exit.signal}`;
-  return new WorkerDiedError(
-    `The ${worker} ${how} while it was running ${name}(${args}). This task has failed; the other tasks go on, on another worker.`,
-    {
-      worker,
-      pid: seat.worker?.pid,
-      threadId: seat.worker?.threadId,
-      exitCode: exit.exitCode,
-      signal: exit.signal,
-      task: name,
-      args,
-    },
-    { ...(exit.outOfMemory ? { code: 'ERR_OUT_OF_MEMORY' } : {}), ...(exit.error === undefined ? {} : { cause: exit.error }) },
-  );
-}

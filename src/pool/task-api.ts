@@ -40,7 +40,7 @@ export class TaskApi {
   readonly #workers: number;
   readonly #defaults: SubmitOptions | undefined;
 
-  constructor(crew: Crew, workers: number, defaults: TaskOptions | undefined) {
+  constructor(crew: Crew, workers: number, defaults: SubmitOptions | undefined) {
     this.#crew = crew;
     this.#workers = workers;
     this.#defaults = defaults;
@@ -134,7 +134,7 @@ export class TaskApi {
    * await pool.with({ timeout: 2000, signal }).submit(fetchPage, url);
    */
   with(options: TaskOptions): TaskApi {
-    return new TaskApi(this.#crew, this.#workers, checkTaskOptions({ ...this.#defaults, ...options }));
+    return new TaskApi(this.#crew, this.#workers, { ...this.#defaults, ...checkTaskOptions(options) });
   }
 
   async #collect(fn: AnyFunction, items: Input<unknown>, options: MapOptions, shape?: 'star'): Promise<unknown[]> {
@@ -173,7 +173,7 @@ export class TaskApi {
 }
 
 /** Checks the options of `with`. */
-export function checkTaskOptions(options: TaskOptions): TaskOptions {
+function checkTaskOptions(options: TaskOptions): TaskOptions {
   const { signal, timeout } = options;
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new InvalidOptionError('signal must be an AbortSignal, as from new AbortController().signal.');

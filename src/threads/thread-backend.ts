@@ -47,7 +47,7 @@ class ThreadHandle implements WorkerHandle {
   }
 
   post(message: ToWorker, list?: readonly Transferable[]): void {
-    this.#thread.port.postMessage(message, list as Transferable[] | undefined);
+    this.#thread.port.postMessage(message, list);
   }
 
   ref(): void {

@@ -1,0 +1,65 @@
+/**
+ * `Process`: a function in a process of its own.
+ * @module
+ */
+import { constants } from 'node:os';
+import { Activity, type ActivityOptions, type Target } from '../workers/activity.ts';
+import type { WorkerBackend } from '../workers/worker-backend.ts';
+import { processBackend } from './process-backend.ts';
+
+/** Options of a process. */
+export interface ProcessOptions extends ActivityOptions {
+  /**
+   * `'warm'` (default) keeps a spare process ready from the second start on, so that starting takes half a millisecond;
+   * `'spawn'` never does. Node has no `fork()`.
+   */
+  readonly startMethod?: 'spawn' | 'warm';
+}
+
+/**
+ * A function in a process of its own: parallel, with its own memory, and able to die alone.
+ *
+ * **Python** `multiprocessing.Process`; `join` also returns the result.
+ *
+ * @example
+ * const child = new Process((name) => `${name} in process ${process.pid}`, ['hello']);
+ * child.start();
+ * console.log(await child.join());
+ */
+export class Process<T = unknown, A extends readonly unknown[] = readonly unknown[]> extends Activity<T> {
+  constructor(target?: Target<A, T>, args?: A, options: ProcessOptions = {}) {
+    const { startMethod = 'warm', ...rest } = options;
+    super(target, args, { keepSpare: startMethod === 'warm', ...rest });
+  }
+
+  protected override backend(): WorkerBackend {
+    return processBackend;
+  }
+
+  /** Process id, once started. */
+  get pid(): number | undefined {
+    return this.task?.handle.pid;
+  }
+
+  /** Exit code; -15 when SIGTERM ended it (-N for signal N), as in Python; null while it runs. */
+  get exitCode(): number | null {
+    const { exit } = this;
+    if (exit === undefined) return null;
+    return exit.signal === null ? exit.exitCode : -constants.signals[exit.signal];
+  }
+
+  /** The signal that ended it, or null. */
+  get signalCode(): NodeJS.Signals | null {
+    return this.exit?.signal ?? null;
+  }
+
+  /** Asks the process to end, by SIGTERM. Resolves when it is gone. */
+  async terminate(): Promise<void> {
+    await this.task?.handle.kill('SIGTERM');
+  }
+
+  /** Ends the process, by SIGKILL. Resolves when it is gone. */
+  async kill(): Promise<void> {
+    await this.task?.handle.kill('SIGKILL');
+  }
+}

@@ -1,0 +1,137 @@
+/**
+ * One call on one worker of its own: what `Thread` and `Process` are made of.
+ *
+ * How it works  The call is packed at `start`, so what cannot travel fails there; the worker is told code, function and
+ *               arguments, answers once and is asked to end.
+ * When it dies  A worker that ends before it has answered rejects the result with a `WorkerDiedError`.
+ * @module
+ */
+import { CodeBook, type CodeUnit, type Packed, pack, unpack } from '../closures/index.ts';
+import { errorFromData } from '../errors/error-data.ts';
+import { WorkerStartError } from '../errors/executor-errors.ts';
+import { ManyhandsError } from '../errors/manyhands-error.ts';
+import { BatchReader } from '../messaging/record-batch.ts';
+import { CALL, DONE, type FromWorker, type ToWorker } from './messages.ts';
+import { argumentsInShort } from './task-text.ts';
+import { Transfer } from './transfer.ts';
+import { howItEnded, workerDied } from './worker-death.ts';
+import type { LaunchOptions, Transferable, WorkerBackend, WorkerExit, WorkerHandle } from './worker-backend.ts';
+
+/** A call to be made on a worker of its own. */
+export interface SingleTaskOptions {
+  readonly backend: WorkerBackend;
+  readonly launch: LaunchOptions;
+  readonly mainModule: string;
+  /** Name of what is called, for errors. */
+  readonly name: string;
+}
+
+/** A running call. */
+export interface SingleTask {
+  readonly handle: WorkerHandle;
+  /** What the function returned or threw. */
+  readonly result: Promise<unknown>;
+  /** How the worker ended. */
+  readonly exited: Promise<WorkerExit>;
+}
+
+/**
+ * Starts a worker and calls the function on it.
+ *
+ * @throws EncodeError when the function or an argument cannot travel, as far as that can be known at once
+ */
+export function runSingle(
+  fn: (...args: never[]) => unknown,
+  args: readonly unknown[],
+  options: SingleTaskOptions,
+): SingleTask {
+  const { backend, launch, mainModule, name } = options;
+  const destination = backend.kind === 'process' ? 'process' : 'thread';
+  const units: ToWorker[] = [];
+  const book = new CodeBook((id, unit) => units.push({ type: 'code', id, unit }));
+  const list: Transferable[] = [];
+  const values = args.map((arg) => (arg instanceof Transfer ? (list.push(...arg.list), arg.value) : arg));
+  const callee = pack(fn, { destination, book, root: 'function' });
+  const packed = pack(values, { destination, book, root: 'arguments' });
+
+  const result = Promise.withResolvers<unknown>();
+  const exited = Promise.withResolvers<WorkerExit>();
+  const code = new Map<number, CodeUnit>();
+  let answered = false;
+  let ready = false;
+  result.promise.catch(() => {}); // whoever joins hears of it; see the caller for those whom nobody joins
+  const settle = (): void => {
+    answered = true;
+    handle.stop();
+  };
+  const handle = backend.start(
+    { mainModule, tasksPerWorker: 1 },
+    {
+      onReady() {
+        ready = true;
+      },
+      onMessage(message) {
+        if (message.type === 'code') code.set(message.id, message.unit);
+        else void answerOf(message, code).then((answer) => {
+          if (answer === undefined) return;
+          if (answer.ok) result.resolve(answer.value);
+          else result.reject(answer.value);
+          settle();
+        });
+      },
+      onExit(exit) {
+        if (!answered) result.reject(died(exit));
+        exited.resolve(exit);
+      },
+    },
+    launch,
+  );
+  const send = ([fnPacked, argsPacked]: readonly [Packed, Packed]): void => {
+    for (const unit of units) handle.post(unit);
+    const task = { type: 'task', id: 0, fn: 0, kind: CALL, callee: fnPacked.packet, args: argsPacked.packet } as const;
+    handle.post(task, list);
+  };
+  if (callee instanceof Promise || packed instanceof Promise) {
+    Promise.all([callee, packed])
+      .then(send)
+      .catch((error: unknown) => {
+        result.reject(error);
+        settle();
+      });
+  } else {
+    send([callee, packed]);
+  }
+  return { handle, result: result.promise, exited: exited.promise };
+
+  function died(exit: WorkerExit): Error {
+    if (ready) return workerDied(handle, exit, name, argumentsInShort(values), '');
+    const cause = exit.error === undefined ? {} : { cause: exit.error };
+    return new WorkerStartError(`The ${handle.label} for ${name} could not start: it ${howItEnded(exit)}.`, cause);
+  }
+}
+
+interface Answer {
+  readonly ok: boolean;
+  readonly value: unknown;
+}
+
+async function answerOf(message: FromWorker, code: ReadonlyMap<number, CodeUnit>): Promise<Answer | undefined> {
+  if (message.type === 'answers') {
+    const answers = new BatchReader(message.bytes);
+    return answers.next() ? { ok: answers.a === DONE, value: answers.value() } : undefined;
+  }
+  if (message.type !== 'answer') return undefined;
+  const { packet, error, status } = message;
+  try {
+    const value = packet === undefined ? error && errorFromData(error) : await unpack(packet, (id) => unitOf(code, id));
+    return { ok: status === DONE, value };
+  } catch (reason) {
+    return { ok: false, value: reason };
+  }
+}
+
+function unitOf(code: ReadonlyMap<number, CodeUnit>, id: number): CodeUnit {
+  const unit = code.get(id);
+  if (unit !== undefined) return unit;
+  throw new ManyhandsError(`The worker answered with code unit ${id}, which it has not sent.`, { code: 'ERR_PROTOCOL' });
+}
