@@ -3,7 +3,7 @@
  *
  * How it works  A real `Promise` underneath, so `await`, `Promise.all` and async stacks work as ever. Its `constructor` reads
  *               `Promise`: that is what `await` looks at before it takes its direct path, and it makes `then` return plain
- *               promises. Measured for a million awaited at once: 282 ns each, a plain promise 221, an ordinary subclass 746.
+ *               promises. Measured, many awaited at once: 340 ns each with its two fields, a plain promise 236, an ordinary subclass 746.
  * @module
  */
 
@@ -11,17 +11,20 @@
 export type FutureState = 'pending' | 'cancelled' | 'finished';
 
 type Resolve = (value: unknown) => void;
-type Reject = (reason: unknown) => void;
 
 let resolveOfLast: Resolve;
-let rejectOfLast: Reject;
-const keepFunctions = (resolve: Resolve, reject: Reject): void => {
+const keepResolve = (resolve: Resolve): void => {
   resolveOfLast = resolve;
-  rejectOfLast = reject;
 };
 
-/** Gives a task up; returns whether it had not finished. */
-export type CancelHook = (future: Future<unknown>, reason: unknown) => boolean;
+/** Whoever runs a future's task. */
+export interface FutureOwner {
+  /** Gives a task up; returns whether it had not finished. */
+  giveUp(future: Future<unknown>, reason: unknown): boolean;
+}
+
+const FINISHED = -2;
+const CANCELLED = -3;
 
 /**
  * The result of a task that may still be on its way.
@@ -33,29 +36,27 @@ export type CancelHook = (future: Future<unknown>, reason: unknown) => boolean;
  * console.log(await future); // 3
  */
 export class Future<T> extends Promise<T> {
-  readonly #resolve: Resolve;
-  readonly #reject: Reject;
-  readonly #cancel: CancelHook | undefined;
-  #state: FutureState = 'pending';
-  /** Number of the task in its pool. */
-  task = -1;
+  /** Dropped with the answer, so that a settled future is no more than a promise. */
+  #resolve: Resolve | undefined;
+  readonly #owner: FutureOwner | undefined;
+  /** Number of the task while it is out; below -1 once it has ended. */
+  #task = -1;
 
   /** Use `createFuture`. */
-  constructor(executor: (resolve: (value: T | PromiseLike<T>) => void, reject: Reject) => void, cancel?: CancelHook) {
+  constructor(executor: (resolve: (value: T | PromiseLike<T>) => void) => void, owner?: FutureOwner) {
     super(executor);
     this.#resolve = resolveOfLast;
-    this.#reject = rejectOfLast;
-    this.#cancel = cancel;
+    this.#owner = owner;
   }
 
   /** Where the task stands. */
   get state(): FutureState {
-    return this.#state;
+    return this.#task === FINISHED ? 'finished' : this.#task === CANCELLED ? 'cancelled' : 'pending';
   }
 
   /** Whether it has an answer, or was cancelled. */
   get done(): boolean {
-    return this.#state !== 'pending';
+    return this.#task < -1;
   }
 
   /**
@@ -65,32 +66,47 @@ export class Future<T> extends Promise<T> {
    * @returns false when there was nothing left to give up
    */
   cancel(reason?: unknown): boolean {
-    return this.#state === 'pending' && this.#cancel !== undefined && this.#cancel(this, reason);
+    return this.#task >= -1 && this.#owner !== undefined && this.#owner.giveUp(this, reason);
   }
 
   /** @internal */
-  static resolve_(future: Future<unknown>, value: unknown): void {
-    if (future.#state !== 'pending') return;
-    future.#state = 'finished';
-    future.#resolve(value);
+  static taskOf(future: Future<unknown>): number {
+    return future.#task;
   }
 
   /** @internal */
-  static reject_(future: Future<unknown>, reason: unknown, state: FutureState = 'finished'): void {
-    if (future.#state !== 'pending') return;
-    future.#state = state;
-    future.#reject(reason);
+  static setTask(future: Future<unknown>, task: number): void {
+    future.#task = task;
+  }
+
+  /** @internal A rejection is passed on as a rejected promise, so that one function a future has to be kept, not two. */
+  static settle(future: Future<unknown>, value: unknown, ended: number): void {
+    const resolve = future.#resolve;
+    if (resolve === undefined) return;
+    future.#task = ended;
+    future.#resolve = undefined;
+    resolve(value);
   }
 }
 Object.defineProperty(Future.prototype, 'constructor', { value: Promise, writable: true, configurable: true });
 
 /** A future without an answer yet. */
-export function createFuture<T>(cancel?: CancelHook): Future<T> {
-  return new Future<T>(keepFunctions as never, cancel);
+export function createFuture<T>(owner?: FutureOwner): Future<T> {
+  return new Future<T>(keepResolve as never, owner);
 }
 
+/** The number that `numberFuture` gave. */
+export const taskOf: (future: Future<unknown>) => number = Future.taskOf;
+
+/** Notes the number under which the future's task is out. */
+export const numberFuture: (future: Future<unknown>, task: number) => void = Future.setTask;
+
 /** Gives a future its answer; later answers are ignored. */
-export const resolveFuture: (future: Future<unknown>, value: unknown) => void = Future.resolve_;
+export function resolveFuture(future: Future<unknown>, value: unknown): void {
+  Future.settle(future, value, FINISHED);
+}
 
 /** Makes a future fail; later answers are ignored. */
-export const rejectFuture: (future: Future<unknown>, reason: unknown, state?: FutureState) => void = Future.reject_;
+export function rejectFuture(future: Future<unknown>, reason: unknown, cancelled = false): void {
+  if (!future.done) Future.settle(future, Promise.reject(reason), cancelled ? CANCELLED : FINISHED);
+}

@@ -2,8 +2,8 @@
  * First-in, first-out queue of small tasks, as bytes: what waits for room elsewhere.
  *
  * How it works  Records are written one behind the other into pages, in the form that `BatchReader` reads, so a waiting task
- *               costs a few dozen bytes instead of objects, and a run of records can be sent as it lies. An emptied page is
- *               kept for the next.
+ *               costs a few dozen bytes instead of objects, and a run of records can be sent as it lies. Some emptied
+ *               pages are kept for the next burst.
  * Layout        Pages of records: [bytes in all, a multiple of 8][id][function][kind][payload bytes][payload…].
  * Why           A million tasks submitted at once wait in some 30 MB that the garbage collector never has to look at.
  * @module
@@ -13,6 +13,8 @@ import { NO_ROOM, NOT_COMPACT, ValueCodec } from './value-codec.ts';
 const HEADER_WORDS = 5;
 const HEADER = HEADER_WORDS * 4;
 const PAGE_BYTES = 64 * 1024;
+/** Emptied pages kept for the next burst. */
+const MAX_SPARES = 16;
 const MAX_PAGE_BYTES = 512 * 1024;
 
 class Page {
@@ -33,7 +35,7 @@ class Page {
 export class RecordQueue {
   #pages: Page[] = [];
   #first = 0;
-  #spare: Page | undefined;
+  #spares: Page[] = [];
   #length = 0;
 
   /** Tasks that wait. */
@@ -112,18 +114,16 @@ export class RecordQueue {
   }
 
   #addPage(size: number): Page {
-    let page = this.#spare;
-    if (page === undefined || size !== PAGE_BYTES) page = new Page(size);
-    else this.#spare = undefined;
+    const page = (size === PAGE_BYTES ? this.#spares.pop() : undefined) ?? new Page(size);
     this.#pages.push(page);
     return page;
   }
 
   #dropPage(page: Page): Page {
-    if (page.bytes.length === PAGE_BYTES) {
+    if (page.bytes.length === PAGE_BYTES && this.#spares.length < MAX_SPARES) {
       page.next = 0;
       page.end = 0;
-      this.#spare = page;
+      this.#spares.push(page);
     }
     this.#first += 1;
     if (this.#first > 64 && this.#first * 2 > this.#pages.length) {

@@ -3,7 +3,7 @@
  *
  * How it works  The sender writes a record behind the tail and publishes it by moving the tail; the receiver reads up to
  *               the tail and moves the head. A record never wraps: when the rest of the ring is too short, a filler takes it
- *               up. What does not fit is refused, and its sender uses another way; nobody ever waits for room.
+ *               up. What does not fit is refused: its sender may wait a moment for room, or use another way.
  * Layout        [tail][head][record…]; record = [bytes in all, a multiple of 8][id][status][extra][payload…];
  *               filler = [-bytes in all].
  * Invariants    Only the sender moves the tail, only the receiver moves the head; tail - head <= capacity.
@@ -14,6 +14,7 @@
  */
 import { layout } from '../memory/layout.ts';
 import { allocateShared, CACHE_LINE } from '../memory/shared-buffer.ts';
+import { waitSync } from '../memory/wait.ts';
 import { load, store, type Words } from '../memory/words.ts';
 import { NO_ROOM, NOT_COMPACT, ValueCodec } from './value-codec.ts';
 
@@ -54,8 +55,8 @@ export class ReplySender {
     this.#capacity = memory.capacity;
   }
 
-  /** Sends a record; false when it does not fit now or has no compact form. */
-  send(id: number, status: number, extra: number, value: unknown): boolean {
+  /** Sends a record; returns 0, `NO_ROOM` when it does not fit now, or `NOT_COMPACT`. */
+  send(id: number, status: number, extra: number, value: unknown): number {
     const capacity = this.#capacity;
     const free = capacity - ((this.#tail - load(this.#words, this.#headWord)) | 0);
     const offset = this.#tail & (capacity - 1);
@@ -63,13 +64,21 @@ export class ReplySender {
     const end = this.#write(offset, Math.min(rest, free), id, status, extra, value);
     if (end >= 0) {
       this.#publish(end - offset);
-      return true;
+      return 0;
     }
-    if (end === NOT_COMPACT || rest > free) return false;
+    if (end === NOT_COMPACT || rest > free) return end;
     const wrapped = this.#write(0, free - rest, id, status, extra, value);
-    if (wrapped < 0) return false;
+    if (wrapped < 0) return wrapped;
     this.#words[(this.#records + offset) / WORD] = -rest;
     this.#publish(rest + wrapped);
+    return 0;
+  }
+
+  /** Blocks until the receiver has taken something, for some milliseconds at most; false when there was nothing to take. */
+  waitForRoom(milliseconds: number): boolean {
+    const head = load(this.#words, this.#headWord);
+    if (head === this.#tail) return false;
+    waitSync(this.#words, this.#headWord, head, milliseconds);
     return true;
   }
 

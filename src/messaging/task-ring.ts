@@ -7,7 +7,7 @@
  *               first instant; whoever finds the head on a slot that is no longer ready moves it on.
  *               Small payloads lie in the slot. Larger ones lie in an arena behind the slots, which the sender owns and
  *               takes back, oldest first, once their slots have been let go.
- * Layout        [head | sleepers…][slot 0: state, id, function, meta, 112 bytes]…[arena]
+ * Layout        [head][sleepers…][seekers…][slot 0: state, id, function, meta, 112 bytes]…[arena]
  *               state = turn (24 bits) << 8 | tag; meta = payload bytes, or ELSEWHERE | payload bytes with the offset in the
  *               first payload word.
  * Invariants    1. A slot is ready at most once a turn, and exactly one compare-exchange takes it from there: a receiver's
@@ -78,7 +78,7 @@ export interface TaskRingMemory {
 }
 
 const placesOf = (slots: number, arenaBytes: number) =>
-  layout({ head: CACHE_LINE, sleepers: CACHE_LINE, slots: slots * SLOT_BYTES, arena: arenaBytes });
+  layout({ head: CACHE_LINE, sleepers: CACHE_LINE, seekers: CACHE_LINE, slots: slots * SLOT_BYTES, arena: arenaBytes });
 
 /** Zeroed memory for a ring. */
 export function createTaskRing(slots = 4096, arenaBytes = 4 * 1024 * 1024): TaskRingMemory {
@@ -95,6 +95,7 @@ class RingView {
   readonly codec: ValueCodec;
   readonly head: number;
   readonly sleepers: number;
+  readonly seekers: number;
   readonly mask: number;
   readonly slots: number;
   readonly first: number;
@@ -106,6 +107,7 @@ class RingView {
     this.codec = new ValueCodec(new Uint8Array(memory.buffer));
     this.head = places.head / WORD;
     this.sleepers = places.sleepers / WORD;
+    this.seekers = places.seekers / WORD;
     this.first = places.slots / WORD;
     this.arena = places.arena;
     this.slots = memory.slots;
@@ -203,6 +205,17 @@ export class TaskSender {
     return false;
   }
 
+  /** Tasks placed and not yet taken. */
+  get depth(): number {
+    return (this.#tail - load(this.#words, this.#ring.head)) | 0;
+  }
+
+  /** Whether a receiver is awake and looking for a task. */
+  get hasSeeker(): boolean {
+    for (let group = 0; group < this.#groups; group++) if (load(this.#words, this.#ring.seekers + group) !== 0) return true;
+    return false;
+  }
+
   /** Picks one sleeping receiver to wake and returns its number, or -1 when none sleeps. */
   takeSleeper(): number {
     const words = this.#words;
@@ -221,6 +234,7 @@ export class TaskSender {
     const words = this.#words;
     const tasks: ClaimedTask[] = [];
     clearBits(words, this.#ring.sleepers + (receiver >>> 5), 1 << (receiver & 31));
+    clearBits(words, this.#ring.seekers + (receiver >>> 5), 1 << (receiver & 31));
     for (let index = 0; index < this.#ring.slots; index++) {
       const slot = this.#ring.first + index * SLOT_WORDS;
       const state = load(words, slot + STATE);
@@ -369,6 +383,27 @@ export class TaskReceiver {
   /** Gives the slot back; call once the payload has been read and the task is noted as held. */
   letGo(): void {
     store(this.#words, this.#slot + STATE, stateOf(this.#position + this.#ring.slots, EMPTY));
+  }
+
+  /**
+   * Announces that this receiver looks for a task without sleeping; false when `most` others do already, which is enough to
+   * take what comes and leaves the cores to those who have work.
+   */
+  seek(most: number): boolean {
+    const words = this.#words;
+    const from = this.#ring.seekers;
+    let others = 0;
+    for (let group = 0; group <= MAX_RECEIVERS >>> 5 && others < most; group++) {
+      for (let bits = load(words, from + group); bits !== 0; bits &= bits - 1) others += 1;
+    }
+    if (others >= most) return false;
+    setBits(words, from + (this.#number >>> 5), 1 << (this.#number & 31));
+    return true;
+  }
+
+  /** Takes the announcement back. */
+  found(): void {
+    clearBits(this.#words, this.#ring.seekers + (this.#number >>> 5), 1 << (this.#number & 31));
   }
 
   /** Announces that this receiver goes to sleep; false when a task has come meanwhile and it must not. */

@@ -20,7 +20,7 @@ import {
   WorkerStartError,
 } from '../errors/executor-errors.ts';
 import { ManyhandsError } from '../errors/manyhands-error.ts';
-import { createFuture, type Future, rejectFuture, resolveFuture } from '../futures/future.ts';
+import { createFuture, type Future, type FutureOwner, rejectFuture, resolveFuture, taskOf } from '../futures/future.ts';
 import { CALL, CLAIM, DONE, FAILED, type FromWorker, STARTED, WATCHED } from '../workers/messages.ts';
 import { payloadInShort } from '../workers/task-text.ts';
 import { howItEnded, workerDied } from '../workers/worker-death.ts';
@@ -61,7 +61,7 @@ export interface InternalOptions extends SubmitOptions {
 type CrewState = 'open' | 'closing' | 'closed';
 
 /** Workers and their tasks. */
-export class Crew implements DispatchOwner {
+export class Crew implements DispatchOwner, FutureOwner {
   readonly #options: CrewOptions;
   readonly #table = new TaskTable();
   readonly #functions: FunctionRegistry;
@@ -74,7 +74,6 @@ export class Crew implements DispatchOwner {
   #broken: WorkerStartError | undefined;
   #onEmpty: (() => void) | undefined;
   #referenced = false;
-  readonly #cancel = (future: Future<unknown>, reason: unknown): boolean => this.#giveUp(future, reason);
 
   constructor(options: CrewOptions) {
     const { backend, workers, tasksPerWorker, launch, mainModule } = options;
@@ -123,7 +122,7 @@ export class Crew implements DispatchOwner {
 
   /** Submits a call. Never throws: what is wrong rejects the future. */
   submit(fn: AnyFunction, args: readonly unknown[], options?: InternalOptions): Future<unknown> {
-    const future = createFuture<unknown>(this.#cancel);
+    const future = createFuture<unknown>(this);
     if (typeof fn !== 'function') return fail(future, notAFunction(fn));
     const id = this.#admit(future, options);
     if (id < 0) return future;
@@ -139,7 +138,7 @@ export class Crew implements DispatchOwner {
 
   /** Submits a task of a function that has been prepared before. */
   submitPrepared(prepared: Prepared, kind: number, args: readonly unknown[], options?: InternalOptions): Future<unknown> {
-    const future = createFuture<unknown>(this.#cancel);
+    const future = createFuture<unknown>(this);
     const id = this.#admit(future, options);
     if (id < 0) return future;
     this.#place(future, id, prepared, options === undefined ? kind : kind | watchedKind(options), args);
@@ -173,7 +172,7 @@ export class Crew implements DispatchOwner {
     if (timed === true) detail.timed = true;
     if (timeout !== undefined) detail.timeout = timeout;
     if (signal !== undefined) {
-      const onAbort = (): void => void this.#giveUp(future, signal.reason);
+      const onAbort = (): void => void this.giveUp(future, signal.reason);
       signal.addEventListener('abort', onAbort, { once: true });
       detail.forgetSignal = () => signal.removeEventListener('abort', onAbort);
     }
@@ -311,7 +310,7 @@ export class Crew implements DispatchOwner {
     } else {
       this.#table.remove(id);
       if (status === FAILED) rejectFuture(future, value);
-      else rejectFuture(future, new CancelledError('The task was given up before it started.'), 'cancelled');
+      else rejectFuture(future, new CancelledError('The task was given up before it started.'), true);
     }
     if (seat.retiring) this.#finishRetiring(seat);
     if (this.#state === 'closing') this.#checkEmpty();
@@ -330,7 +329,7 @@ export class Crew implements DispatchOwner {
     const { timeout } = detail;
     if (timeout === undefined || future.done) return;
     detail.timer = setTimeout(() => {
-      this.#giveUp(future, new TimeoutError(`The task ran for more than its timeout of ${timeout} ms.`));
+      this.giveUp(future, new TimeoutError(`The task ran for more than its timeout of ${timeout} ms.`));
     }, timeout);
   }
 
@@ -381,11 +380,12 @@ export class Crew implements DispatchOwner {
 
   // ------------------------------------------------------------------------------------------------ giving up
 
-  #giveUp(future: Future<unknown>, reason: unknown): boolean {
-    const id = future.task;
+  /** Gives a task up, wherever it is. */
+  giveUp(future: Future<unknown>, reason: unknown): boolean {
+    const id = taskOf(future);
     if (future.done || this.#table.get(id) !== future) return false;
     const error = reason ?? new CancelledError('The task was cancelled.');
-    rejectFuture(future, error, 'cancelled');
+    rejectFuture(future, error, true);
     if (this.#dispatcher.withdraw(id)) {
       this.onDropped(id);
       return true;

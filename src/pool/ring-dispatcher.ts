@@ -16,7 +16,7 @@ import { allocateShared } from '../memory/shared-buffer.ts';
 import { compareExchange, store, type Words } from '../memory/words.ts';
 import { RecordQueue } from '../messaging/record-queue.ts';
 import { createReplyRing, ReplyReceiver } from '../messaging/reply-ring.ts';
-import { createTaskRing, type TaskKind, type TaskRingMemory, TaskSender } from '../messaging/task-ring.ts';
+import { createTaskRing, type TaskRingMemory, TaskSender } from '../messaging/task-ring.ts';
 import { allocateHeld, type HeldTask, readHeld } from '../workers/held-tasks.ts';
 import { CLAIMED } from '../workers/messages.ts';
 import type { Dispatcher, DispatchOwner, Seat } from './dispatcher.ts';
@@ -25,8 +25,8 @@ import type { Dispatcher, DispatchOwner, Seat } from './dispatcher.ts';
 const LOOK_MS = 0.2;
 /** Answers taken from one worker before the next one's turn. */
 const ANSWERS_A_TURN = 2048;
-/** Tasks put while the ring is full between two looks for answers. */
-const PUTS_A_TURN = 512;
+/** Tasks put in one turn of the event loop between two looks for answers. */
+const PUTS_A_TURN = 256;
 
 interface RingSeat extends Seat {
   readonly answers: ReplyReceiver;
@@ -90,17 +90,17 @@ export class RingDispatcher implements Dispatcher {
   put(id: number, fn: number, kind: number, values: readonly unknown[]): boolean {
     if (this.#queue.length > 0) {
       if (!this.#queue.push(id, fn, kind, values)) return false;
-      this.#puts += 1;
-      if (this.#puts % PUTS_A_TURN === 0) this.#collect();
     } else {
-      const result = this.#sender.put(id, fn, kind as TaskKind, values);
+      const result = this.#sender.put(id, fn, kind, values);
       if (result === 'not-compact') return false;
       if (result === 'full') {
         if (!this.#queue.push(id, fn, kind, values)) return false;
       } else {
-        this.#wakeWorker();
+        this.#wakeForOne();
       }
     }
+    this.#puts += 1;
+    if (this.#puts % PUTS_A_TURN === 0) this.#collect();
     if (!this.#scheduled) this.#schedule();
     return true;
   }
@@ -131,9 +131,23 @@ export class RingDispatcher implements Dispatcher {
     this.#feed();
   }
 
-  #wakeWorker(): void {
+  /** A task has been placed: somebody has to be awake to take it. */
+  #wakeForOne(): void {
+    if (!this.#sender.hasSeeker) this.#wakeSleeper();
+  }
+
+  /** Wakes as many as there are tasks to take. One that looks for a task takes one. */
+  #wakeForAll(evenSeekers: boolean): void {
+    let depth = this.#sender.depth;
+    if (!evenSeekers && this.#sender.hasSeeker) depth -= 1;
+    while (depth > 0 && this.#wakeSleeper()) depth -= 1;
+  }
+
+  #wakeSleeper(): boolean {
     const number = this.#sender.takeSleeper();
-    if (number >= 0) this.#seats[number]?.worker?.post({ type: 'wake' });
+    if (number < 0) return false;
+    this.#seats[number]?.worker?.post({ type: 'wake' });
+    return true;
   }
 
   #schedule(): void {
@@ -163,6 +177,7 @@ export class RingDispatcher implements Dispatcher {
     }
     this.#patience = Math.max(1 / 16, this.#patience / 2);
     store(this.#bell, 0, 1);
+    this.#wakeForAll(true);
     if (this.#somethingArrived() && compareExchange(this.#bell, 0, 1, 0) === 1) this.#schedule();
   }
 
@@ -200,12 +215,12 @@ export class RingDispatcher implements Dispatcher {
     while (queue.peek()) {
       if (this.#owner.isWanted(queue.id)) {
         const { id, fn, kind } = queue;
-        if (!this.#sender.putBytes(id, fn, kind as TaskKind, queue.bytes, queue.payloadOffset, queue.payloadLength)) return;
-        this.#wakeWorker();
+        if (!this.#sender.putBytes(id, fn, kind, queue.bytes, queue.payloadOffset, queue.payloadLength)) break;
       } else {
         this.#owner.onDropped(queue.id);
       }
       queue.drop();
     }
+    this.#wakeForAll(false);
   }
 }

@@ -6,7 +6,7 @@
  *               its answer comes or its worker is gone: an answer can never meet a stranger.
  * @module
  */
-import type { Future } from '../futures/future.ts';
+import { type Future, numberFuture } from '../futures/future.ts';
 import type { Packet } from '../closures/index.ts';
 import type { Transferable } from '../workers/worker-backend.ts';
 import type { Seat } from './dispatcher.ts';
@@ -58,7 +58,7 @@ export class TaskTable {
     const id = this.#free.pop() ?? this.#futures.length;
     this.#futures[id] = future;
     this.#size += 1;
-    future.task = id;
+    numberFuture(future, id);
     return id;
   }
 

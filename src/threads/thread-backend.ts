@@ -47,7 +47,8 @@ class ThreadHandle implements WorkerHandle {
   }
 
   post(message: ToWorker, list?: readonly Transferable[]): void {
-    this.#thread.port.postMessage(message, list);
+    if (list === undefined) this.#thread.port.postMessage(message);
+    else this.#thread.port.postMessage(message, list as Transferable[]);
   }
 
   ref(): void {

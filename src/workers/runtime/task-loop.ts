@@ -30,8 +30,10 @@ import { asFunction, type FunctionTable, type TaskFunction } from './function-ta
 const TURN_MS = 5;
 /** Tasks between two looks at the clock. */
 const CLOCK_EVERY = 32;
-/** Looks at the ring before a worker goes to sleep, where there is more than one core. */
-const SPINS = 2000;
+/** Milliseconds for which a worker looks for a task before it goes to sleep, where there is more than one core. */
+const SEEK_MS = 0.05;
+/** Looks between two looks at the clock. */
+const LOOKS = 32;
 
 interface Queued {
   readonly id: number;
@@ -51,7 +53,8 @@ export class TaskLoop {
   readonly #drainMessages: () => void;
   readonly #ring: TaskReceiver | undefined;
   readonly #held: HeldWriter | undefined;
-  readonly #spins: number;
+  /** Workers that may look for a task at once. */
+  readonly #seekers: number;
   #queue: Queued[] = [];
   #queueHead = 0;
   #running = 0;
@@ -79,7 +82,7 @@ export class TaskLoop {
     this.#drainMessages = drainMessages;
     this.#ring = shared === undefined ? undefined : new TaskReceiver(shared.tasks, shared.number);
     this.#held = shared === undefined ? undefined : new HeldWriter(shared.held);
-    this.#spins = cores > 1 ? SPINS : 0;
+    this.#seekers = cores - 1;
   }
 
   /** Takes in the tasks of a batch. */
@@ -149,7 +152,7 @@ export class TaskLoop {
     let busy = true;
     let count = 0;
     while (this.#running < this.#limit && this.#stopping === undefined) {
-      if (!this.#runOne() && !this.#spin()) {
+      if (!this.#runOne() && !this.#seek()) {
         busy = false;
         break;
       }
@@ -183,14 +186,20 @@ export class TaskLoop {
     this.#ring?.wakeUp();
   }
 
-  #spin(): boolean {
+  /** Looks for a task for a moment: finding one is a hundred times cheaper than being woken for it. */
+  #seek(): boolean {
     const ring = this.#ring;
-    if (ring === undefined || this.#running > 0) return false;
-    for (let i = 0; i < this.#spins; i++) {
-      if (ring.peek()) return true;
-      pause();
-    }
-    return false;
+    if (ring === undefined || this.#running > 0 || this.#seekers === 0 || !ring.seek(this.#seekers)) return false;
+    const end = performance.now() + SEEK_MS;
+    let found = false;
+    do {
+      for (let i = 0; i < LOOKS && !found; i++) {
+        pause();
+        found = ring.peek();
+      }
+    } while (!found && performance.now() < end);
+    ring.found();
+    return found;
   }
 
   #runOne(): boolean {

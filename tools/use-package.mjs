@@ -1,0 +1,25 @@
+/**
+ * Sends every import of src/ to the installed package that MANYHANDS_PACKAGE names: loaded with `--import` in a test run
+ * "from package", and through NODE_OPTIONS in everything that the tests start.
+ *
+ * How it works  dist/ mirrors src/, file by file, so `src/pool/chunk-size.ts` becomes `dist/pool/chunk-size.js`. Inside the
+ *               package nothing is changed.
+ * @module
+ */
+import { registerHooks } from 'node:module';
+import { pathToFileURL } from 'node:url';
+
+const source = new URL('../src/', import.meta.url).href;
+const folder = process.env['MANYHANDS_PACKAGE'];
+
+if (folder !== undefined) {
+  const dist = `${pathToFileURL(folder).href}/dist/`;
+  registerHooks({
+    resolve(specifier, context, nextResolve) {
+      const resolved = nextResolve(specifier, context);
+      if (!resolved.url.startsWith(source)) return resolved;
+      const url = dist + resolved.url.slice(source.length).replace(/\.ts(?=$|[?#])/, '.js');
+      return { ...resolved, url, format: 'module' };
+    },
+  });
+}
