@@ -103,21 +103,23 @@ async function runFiles(major, from, list, extra = {}) {
     NODE_TEST_CONTEXT: undefined,
     MANYHANDS_TOTALS: totalsFile,
     MANYHANDS_RUN: `node ${major} ${from}`,
+    MANYHANDS_NARROWED: values.name === undefined ? undefined : '1',
     MANYHANDS_VERBOSE: values.verbose ? '1' : undefined,
     ...extra,
   };
   const { code } = await run(nodeBinary(major), args, { env, timeout: RUN_LIMIT });
-  const totals = readTotals(totalsFile);
-  if (totals === undefined) console.log(`✖ node ${major} ${from}: the run ended without a result (exit code ${code}).`);
-  if (code !== 0 || totals === undefined) broken = true;
-  for (const key of /** @type {(keyof Totals)[]} */ (Object.keys(sum))) sum[key] += totals?.[key] ?? 0;
+  const result = readResult(totalsFile);
+  if (result === undefined) console.log(`✖ node ${major} ${from}: the run ended without a result (exit code ${code}).`);
+  if (code !== 0 || result?.success !== true) broken = true;
+  for (const key of /** @type {(keyof Totals)[]} */ (Object.keys(sum))) sum[key] += result?.counts[key] ?? 0;
 }
 
 /**
+ * What tools/test-reporter.mjs wrote.
  * @param {string} file
- * @returns {Totals | undefined}
+ * @returns {{ success: boolean, counts: Totals } | undefined}
  */
-function readTotals(file) {
+function readResult(file) {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch {
@@ -126,20 +128,23 @@ function readTotals(file) {
 }
 
 try {
-  const built = await build();
-  if (built.code !== 0) {
+  const packaged = files.filter((file) => !sourceOnly.includes(folderOf(file)));
+  const fromPackage = sources.includes('package') && packaged.length > 0;
+  const built = fromPackage || files.some((file) => folderOf(file) === 'package') ? await build() : undefined;
+  if (built !== undefined && built.code !== 0) {
     console.log(`✖ dist/ cannot be built, so nothing is tested from the package:\n${built.output}`);
     broken = true;
   }
   if (sources.includes('src')) {
     for (const major of majors) {
       const first = major === majors[0];
-      const list = files.filter((file) => first || asked || !repositoryOnly.includes(folderOf(file)));
+      const list = files.filter(
+        (file) => first || values.node !== undefined || !repositoryOnly.includes(folderOf(file)),
+      );
       await runFiles(major, 'src', list);
     }
   }
-  const packaged = files.filter((file) => !sourceOnly.includes(folderOf(file)));
-  if (sources.includes('package') && packaged.length > 0 && built.code === 0) {
+  if (fromPackage && built?.code === 0) {
     const installed = await packAndInstall(join(scratch, 'package'));
     const hooks = pathToFileURL(join(root, 'tools', 'use-package.mjs')).href;
     const env = { NODE_OPTIONS: `--import=${hooks}`, MANYHANDS_PACKAGE: installed };

@@ -61,6 +61,9 @@ const SCALAR = 9;
 /** Strings shorter than this are written and read a character at a time; a call into Node costs more. */
 const SHORT_TEXT = 40;
 
+/** From 13 characters on V8 joins strings lazily, and whoever looks into one later pays for it. */
+const MAX_JOINED = 12;
+
 /** Methods that `Buffer` has and its types leave out: no encoding to parse, no bounds to default. */
 interface RawBuffer extends Buffer {
   latin1Write(text: string, offset: number, length: number): number;
@@ -413,7 +416,7 @@ export class ValueCodec {
     const length = bytes[this.#at + 1] as number;
     const from = this.#at + 2;
     this.#at = from + length;
-    if (length > 16) return this.#buffer.latin1Slice(from, from + length);
+    if (length > MAX_JOINED) return this.#buffer.latin1Slice(from, from + length);
     let text = '';
     for (let i = 0; i < length; i++) text += String.fromCharCode(bytes[from + i] as number);
     return text;

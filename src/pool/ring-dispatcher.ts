@@ -12,8 +12,10 @@
  * At rest       No timer, no immediate, no message: the pool's ports are unreferenced.
  * @module
  */
+import { availableParallelism } from 'node:os';
 import { allocateShared } from '../memory/shared-buffer.ts';
 import { compareExchange, store, type Words } from '../memory/words.ts';
+import { Patience } from '../messaging/patience.ts';
 import { RecordQueue } from '../messaging/record-queue.ts';
 import { createReplyRing, ReplyReceiver } from '../messaging/reply-ring.ts';
 import { createTaskRing, type TaskRingMemory, TaskSender } from '../messaging/task-ring.ts';
@@ -21,8 +23,6 @@ import { allocateHeld, type HeldTask, readHeld } from '../workers/held-tasks.ts'
 import { CLAIMED } from '../workers/messages.ts';
 import type { Dispatcher, DispatchOwner, Seat } from './dispatcher.ts';
 
-/** Milliseconds for which the pool looks for answers before it sleeps. */
-const LOOK_MS = 0.2;
 /** Answers taken from one worker before the next one's turn. */
 const ANSWERS_A_TURN = 2048;
 /** Tasks put in one turn of the event loop between two looks for answers. */
@@ -45,8 +45,7 @@ export class RingDispatcher implements Dispatcher {
   #scheduled = false;
   #lastAnswer = 0;
   #puts = 0;
-  /** Whether looking for answers has paid lately; when it has not, the pool sleeps at once. */
-  #patience = 1;
+  readonly #patience = new Patience(availableParallelism());
 
   constructor(owner: DispatchOwner, workers: number, tasksPerWorker: number) {
     this.#owner = owner;
@@ -79,7 +78,7 @@ export class RingDispatcher implements Dispatcher {
   }
 
   onBatch(_seat: Seat, _bytes: Uint8Array | undefined): void {
-    this.#patience = Math.min(1, this.#patience * 2);
+    this.#patience.woken(performance.now());
     this.#turn();
   }
 
@@ -165,17 +164,17 @@ export class RingDispatcher implements Dispatcher {
   #turn(): void {
     const answered = this.#collect();
     if (this.#scheduled) return;
+    const now = performance.now();
+    if (answered) this.#lastAnswer = now;
     if (this.#owner.outstanding === 0) {
       this.#owner.onIdle();
       return;
     }
-    const now = performance.now();
-    if (answered) this.#lastAnswer = now;
-    if (answered || now - this.#lastAnswer < LOOK_MS * this.#patience) {
+    if (answered || now - this.#lastAnswer < this.#patience.budget) {
       this.#schedule();
       return;
     }
-    this.#patience = Math.max(1 / 16, this.#patience / 2);
+    this.#patience.sleeps(now);
     store(this.#bell, 0, 1);
     this.#wakeForAll(true);
     if (this.#somethingArrived() && compareExchange(this.#bell, 0, 1, 0) === 1) this.#schedule();

@@ -7,8 +7,9 @@
  *               tasks of any length never wait behind a long one while another worker is free. All that one worker gets in a
  *               turn is one message.
  * Invariants    A task is in the queue, or in exactly one seat's `held`, or answered.
- * When it dies  What the seat held is returned by `leave`; tasks that it had not begun cannot be told from the one that it
- *               was running, and fail with it.
+ * When it dies  A worker begins its tasks in the order in which it got them and answers each before it begins the next, so
+ *               only the first ones without an answer, as many as it may run at once, can have begun. `leave` returns those;
+ *               the others go to another worker.
  * Source        Credit-based flow control; the sizing is TCP's slow start and collapse.
  * @module
  */
@@ -22,11 +23,13 @@ import type { Dispatcher, DispatchOwner, Seat } from './dispatcher.ts';
 const MOST_AHEAD = 64;
 /** A batch answered within this many milliseconds was of tiny tasks. */
 const TINY_MS = 1;
-/** Bytes of arguments kept for an error message. */
-const SHOWN_BYTES = 112;
+/** A task given to a worker, whole: should the worker die before it begins, another gets it. */
+interface GivenTask extends HeldTask {
+  readonly kind: number;
+}
 
 interface WindowSeat extends Seat {
-  readonly held: Map<number, HeldTask>;
+  readonly held: Map<number, GivenTask>;
   readonly batch: BatchWriter;
   ahead: number;
   /** When the batch that it works on was sent. */
@@ -40,6 +43,8 @@ export class WindowDispatcher implements Dispatcher {
   readonly #mayRunAhead: boolean;
   readonly #queue = new RecordQueue();
   readonly #seats: (WindowSeat | undefined)[] = [];
+  /** Given back by workers that died before they began them; first in the line. */
+  #returned: GivenTask[] = [];
   #feedScheduled = false;
 
   /** @param mayRunAhead whether tasks may be sent before the worker is free */
@@ -110,7 +115,9 @@ export class WindowDispatcher implements Dispatcher {
 
   leave(seat: Seat): HeldTask[] {
     this.#seats[seat.number] = undefined;
-    return [...(seat as WindowSeat).held.values()];
+    const given = [...(seat as WindowSeat).held.values()];
+    this.#returned.push(...given.slice(this.#tasksPerWorker));
+    return given.slice(0, this.#tasksPerWorker);
   }
 
   feed(): void {
@@ -144,30 +151,37 @@ export class WindowDispatcher implements Dispatcher {
   /** No worker takes more ahead than leaves the others their part. */
   #fairShare(ahead: number): number {
     const ready = this.#seats.reduce((count, seat) => count + (seat?.ready === true ? 1 : 0), 0);
-    return Math.min(ahead, Math.ceil(this.#queue.length / Math.max(1, ready)));
+    return Math.min(ahead, Math.ceil((this.#queue.length + this.#returned.length) / Math.max(1, ready)));
   }
 
   #fill(seat: WindowSeat, window: number): void {
     if (!seat.ready || seat.retiring) return;
-    const queue = this.#queue;
-    while (seat.held.size < window && queue.peek()) {
-      const { id, fn, kind } = queue;
-      if (this.#owner.isWanted(id)) {
-        const from = queue.payloadOffset;
-        const payload = queue.bytes.slice(from, from + Math.min(queue.payloadLength, SHOWN_BYTES));
-        if (seat.held.size === 0) seat.sentAt = performance.now();
-        seat.held.set(id, { id, fn, payload, length: queue.payloadLength });
-        if ((kind & 3) === CLAIM) {
-          this.#flush(seat);
-          this.#owner.onClaim(id, seat);
-        } else {
-          seat.batch.addBytes(id, fn, kind, queue.bytes, from, queue.payloadLength);
-        }
-      } else {
+    while (seat.held.size < window) {
+      const task = this.#returned.shift() ?? this.#next();
+      if (task === undefined) return;
+      const { id, fn, kind, payload, length } = task;
+      if (!this.#owner.isWanted(id)) {
         this.#owner.onDropped(id);
+        continue;
       }
-      queue.drop();
+      if (seat.held.size === 0) seat.sentAt = performance.now();
+      seat.held.set(id, task);
+      if ((kind & 3) === CLAIM) {
+        this.#flush(seat);
+        this.#owner.onClaim(id, seat);
+      } else {
+        seat.batch.addBytes(id, fn, kind, payload, 0, length);
+      }
     }
+  }
+
+  #next(): GivenTask | undefined {
+    const queue = this.#queue;
+    if (!queue.peek()) return undefined;
+    const { id, fn, kind, payloadOffset: from, payloadLength: length } = queue;
+    const payload = queue.bytes.slice(from, from + length);
+    queue.drop();
+    return { id, fn, kind, payload, length };
   }
 
   #flush(seat: WindowSeat): void {

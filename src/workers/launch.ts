@@ -15,7 +15,6 @@ const LEFT_OUT: readonly (readonly [flag: RegExp, words: 1 | 2])[] = [
   [/^--(?:eval|print)=/, 1],
   [/^(?:-i|--interactive|-c|--check|--watch|--watch-path|--watch-path=.*|--watch-preserve-output)$/, 1],
   [/^--test(?:-|=|$)/, 1],
-  [/^--(?:cpu-prof|heap-prof)(?:-|=|$)/, 1],
 ];
 
 /** This process's flags, without those that would misdirect a worker. */

@@ -1,8 +1,8 @@
 /**
  * What a pool (or `Thread`, or `Process`) and a worker say to each other. Every backend carries these, and nothing else.
  *
- * How it works  Small tasks and answers go as bytes: through rings where memory is shared, else many to a `tasks` or
- *               `answers` message. Whatever has no compact form goes alone, as a packet. Code and functions are sent before
+ * How it works  Small tasks and answers go as bytes: through rings where memory is shared, else as records,
+ *               of which a `tasks` message carries many. Whatever has no compact form goes alone, as a packet. Code and functions are sent before
  *               the first task that names them, once.
  * @module
  */

@@ -4,20 +4,36 @@
  * The process lives as long as its socket: when its owner dies the socket closes, and so does the process.
  * @module
  */
+import { writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { setMainModule } from '../../closures/index.ts';
+import { sleepSync } from '../../memory/sleep.ts';
 import type { FromWorker, ToWorker } from '../../workers/messages.ts';
 import { WorkerRuntime } from '../../workers/runtime/worker-runtime.ts';
 import { encodeFrame, FrameReader } from '../frames.ts';
 
-const socket = new Socket({ fd: 3, readable: true, writable: true });
+/** Descriptor of the socket pair. */
+const CHANNEL = 3;
+const socket = new Socket({ fd: CHANNEL, readable: true, writable: false });
 let runtime: WorkerRuntime | undefined;
 
+/**
+ * Writes at once, blocking when the pipe is full: what was posted has left this process even if the next instant kills it.
+ * The descriptor does not block by itself, because the socket that reads from it shares it.
+ */
 function post(message: FromWorker): void {
-  const frame = encodeFrame(message);
-  if (frame[1] !== undefined && frame[1].length > 65_536) for (const part of frame) socket.write(part);
-  else socket.write(Buffer.concat(frame));
+  const bytes = Buffer.concat(encodeFrame(message));
+  let written = 0;
+  while (written < bytes.length) {
+    try {
+      written += writeSync(CHANNEL, bytes, written);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EAGAIN') sleepSync(1);
+      else process.exit(); // the owner is gone
+    }
+  }
 }
 
 function receive(message: ToWorker): void {
@@ -30,7 +46,7 @@ function receive(message: ToWorker): void {
     {
       post,
       drainMessages() {}, // definitions come on the same stream, before the tasks that name them
-      onStopped: () => socket.end(() => process.exit()),
+      onStopped: () => process.exit(),
       destination: 'process',
       cores: availableParallelism(),
     },

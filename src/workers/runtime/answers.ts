@@ -1,9 +1,10 @@
 /**
- * How a worker answers: compact through the ring or a batch, anything else as a message of its own.
+ * How a worker answers: small values through the ring or as a record, anything else as a packet.
  *
- * How it works  With shared memory each answer goes into the ring at once, and the pool is woken when it sleeps. Without, the
- *               answers of one burst are collected and sent together before the worker turns to its event loop. What is not
- *               compact is packed: a value that cannot be packed fails its own task, with the reason.
+ * How it works  With shared memory an answer goes into the ring, and the pool is woken when it sleeps. Without, it is a message
+ *               of its own, sent before the next task begins: should the worker die, its owner then knows which task it was
+ *               at, and that the ones behind it had not begun. A value that cannot be sent fails its own task, with the
+ *               reason.
  * @module
  */
 import { type CodeBook, type Packed, pack } from '../../closures/index.ts';
@@ -28,7 +29,7 @@ export class Answers {
   readonly #post: Post;
   readonly #book: CodeBook;
   readonly #destination: 'thread' | 'process';
-  readonly #batch: BatchWriter | undefined;
+  readonly #record: BatchWriter | undefined;
   readonly #ring: ReplySender | undefined;
   readonly #bell: Words | undefined;
 
@@ -38,13 +39,13 @@ export class Answers {
     this.#destination = destination;
     this.#ring = shared === undefined ? undefined : new ReplySender(shared.answers);
     this.#bell = shared === undefined ? undefined : new Int32Array(shared.bell);
-    this.#batch = shared === undefined ? new BatchWriter() : undefined;
+    this.#record = shared === undefined ? new BatchWriter() : undefined;
   }
 
   /** Answers with a value; `extra` depends on the status. */
   send(id: number, status: number, extra: number, value: unknown): void {
     const ring = this.#ring;
-    const sent = ring === undefined ? this.#addToBatch(id, status, extra, value) : this.#sendByRing(ring, id, status, extra, value);
+    const sent = ring === undefined ? this.#sendAsRecord(id, status, extra, value) : this.#sendByRing(ring, id, status, extra, value);
     if (!sent) this.#sendPacked(id, status, extra, value);
   }
 
@@ -73,20 +74,11 @@ export class Answers {
     });
   }
 
-  /** Sends what has been collected; call before turning to the event loop. */
-  flush(): void {
-    const batch = this.#batch;
-    if (batch !== undefined && batch.length > 0) this.#post({ type: 'answers', bytes: batch.take() });
-  }
-
-  #addToBatch(id: number, status: number, extra: number, value: unknown): boolean {
-    const batch = this.#batch as BatchWriter;
-    let outcome = batch.add(id, status, extra, value);
-    if (outcome === NO_ROOM && batch.length > 0) {
-      this.flush();
-      outcome = batch.add(id, status, extra, value);
-    }
-    return outcome >= 0;
+  #sendAsRecord(id: number, status: number, extra: number, value: unknown): boolean {
+    const record = this.#record as BatchWriter;
+    if (record.add(id, status, extra, value) < 0) return false;
+    this.#post({ type: 'answers', bytes: record.take() });
+    return true;
   }
 
   #sendPacked(id: number, status: number, extra: number, value: unknown): void {
@@ -101,7 +93,6 @@ export class Answers {
     message: FromWorker & { readonly type: 'answer' },
     onRefused: (error: unknown) => void,
   ): void {
-    this.flush(); // answers arrive in the order in which they were given
     const send = ({ packet }: Packed): void => {
       try {
         this.#post({ ...message, packet }, list);

@@ -18,6 +18,7 @@
 import type { Packet } from '../../closures/index.ts';
 import { unpack } from '../../closures/index.ts';
 import { pause } from '../../memory/words.ts';
+import { Patience } from '../../messaging/patience.ts';
 import { BatchReader } from '../../messaging/record-batch.ts';
 import { TaskReceiver } from '../../messaging/task-ring.ts';
 import { HeldWriter } from '../held-tasks.ts';
@@ -30,8 +31,6 @@ import { asFunction, type FunctionTable, type TaskFunction } from './function-ta
 const TURN_MS = 5;
 /** Tasks between two looks at the clock. */
 const CLOCK_EVERY = 32;
-/** Milliseconds for which a worker looks for a task before it goes to sleep, where there is more than one core. */
-const SEEK_MS = 0.05;
 /** Looks between two looks at the clock. */
 const LOOKS = 32;
 
@@ -55,6 +54,7 @@ export class TaskLoop {
   readonly #held: HeldWriter | undefined;
   /** Workers that may look for a task at once. */
   readonly #seekers: number;
+  readonly #patience: Patience;
   #queue: Queued[] = [];
   #queueHead = 0;
   #running = 0;
@@ -83,6 +83,7 @@ export class TaskLoop {
     this.#ring = shared === undefined ? undefined : new TaskReceiver(shared.tasks, shared.number);
     this.#held = shared === undefined ? undefined : new HeldWriter(shared.held);
     this.#seekers = cores - 1;
+    this.#patience = new Patience(cores);
   }
 
   /** Takes in the tasks of a batch. */
@@ -114,8 +115,7 @@ export class TaskLoop {
     if (waiting >= 0) {
       this.#queue.splice(waiting, 1);
       this.#answers.send(id, WITHDRAWN, 0, undefined);
-      this.#answers.flush();
-      return;
+        return;
     }
     const record = this.#claims.get(id);
     if (record !== undefined) {
@@ -159,7 +159,6 @@ export class TaskLoop {
       count += 1;
       if (count % CLOCK_EVERY === 0 && this.#turnIsOver()) break;
     }
-    this.#answers.flush();
     this.#pumping = false;
     if (this.#stopping !== undefined) {
       if (this.#running === 0) this.#stopping();
@@ -167,7 +166,8 @@ export class TaskLoop {
       this.#schedule();
     } else if (!busy && this.#ring !== undefined) {
       this.#asleep = this.#ring.fallAsleep();
-      if (!this.#asleep) this.#schedule();
+      if (this.#asleep) this.#patience.sleeps(performance.now());
+      else this.#schedule();
     }
   }
 
@@ -183,6 +183,7 @@ export class TaskLoop {
   #wakeUp(): void {
     if (!this.#asleep) return;
     this.#asleep = false;
+    this.#patience.woken(this.#turnStart);
     this.#ring?.wakeUp();
   }
 
@@ -190,7 +191,7 @@ export class TaskLoop {
   #seek(): boolean {
     const ring = this.#ring;
     if (ring === undefined || this.#running > 0 || this.#seekers === 0 || !ring.seek(this.#seekers)) return false;
-    const end = performance.now() + SEEK_MS;
+    const end = performance.now() + this.#patience.budget;
     let found = false;
     do {
       for (let i = 0; i < LOOKS && !found; i++) {
@@ -285,7 +286,6 @@ export class TaskLoop {
     this.#extra = 0;
     if ((kind & WATCHED) === 0) return this.#apply(fn, kind & 3, values);
     this.#answers.send(id, STARTED, 0, undefined);
-    this.#answers.flush();
     const context = new TaskContext(id);
     this.#watched.set(id, context);
     return runWatched(context, () => this.#apply(fn, kind & 3, values));

@@ -1,0 +1,40 @@
+/**
+ * Makes one measurement in a process of its own, so that no contestant finds the compiled code or the garbage of another.
+ *
+ * The measurement comes as JSON in the first argument; the figures go to standard output as one line of JSON that starts with
+ * `figures:`; a failure goes to standard error, with exit code 1.
+ * @module
+ */
+import { contestants, isContestant } from '../contestants.ts';
+import { measureIdle, measureMap, measureMemory, measureSpeedup, measureStartup } from '../measure-others.ts';
+import { measurePromises, resolveLater } from '../measure-promises.ts';
+import { measureTasks } from '../measure-tasks.ts';
+import type { Figures, Measurement } from '../measurement.ts';
+
+async function measure({ runner, kind, workers, of, atLeast }: Measurement): Promise<Figures> {
+  if (!isContestant(runner)) {
+    if (of.test === 'tasks') return measurePromises(of.tasks, atLeast);
+    if (of.test === 'memory') return measureMemory(resolveLater(), of.tasks);
+    throw new Error(`${runner} takes no part in '${of.test}'`);
+  }
+  const contestant = await contestants[runner].load();
+  if (of.test === 'speedup') return measureSpeedup(contestant, kind, of);
+  if (of.test === 'startup') return measureStartup(contestant, kind, workers);
+
+  const team = await contestant.start(kind, workers);
+  const most = contestant.mostInFlight ?? Number.POSITIVE_INFINITY;
+  let figures: Figures;
+  if (of.test === 'tasks') figures = await measureTasks(team, of, atLeast, most);
+  else if (of.test === 'map') figures = await measureMap(team, of.items, atLeast);
+  else if (of.test === 'memory') figures = await measureMemory((i) => team.add(i, 1), of.tasks);
+  else figures = await measureIdle(team, of.ms);
+  await team.stop();
+  return figures;
+}
+
+try {
+  const figures = await measure(JSON.parse(process.argv[2] ?? '') as Measurement);
+  process.stdout.write(`figures:${JSON.stringify(figures)}\n`, () => process.exit(0));
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`, () => process.exit(1));
+}

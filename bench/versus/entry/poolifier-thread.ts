@@ -1,0 +1,13 @@
+/**
+ * The worker file of poolifier's threads.
+ * @module
+ */
+import { loadRival } from '../rival-package.ts';
+import { add, burn, bytes, greet, take, text } from './one-argument.ts';
+
+interface PoolifierPackage {
+  readonly ThreadWorker: new (functions: Record<string, unknown>) => unknown;
+}
+
+const { ThreadWorker } = await loadRival<PoolifierPackage>('poolifier');
+new ThreadWorker({ add, burn, bytes, greet, take, text });

@@ -1,0 +1,30 @@
+/**
+ * manyhands as a contestant: `Pool.submit` and `Pool.map` with functions of a module. From src/, or from dist/ when
+ * `MANYHANDS_BENCH_DIST` is set.
+ * @module
+ */
+import type { Contestant, Team, TeamKind } from './contestant.ts';
+import { add, burn, bytes, greet, square, take, text } from './entry/tasks.ts';
+
+type Manyhands = typeof import('../../src/index.ts');
+
+const from = process.env['MANYHANDS_BENCH_DIST'] ? '../../dist/index.js' : '../../src/index.ts';
+const { Pool, transfer } = (await import(from)) as Manyhands;
+
+async function start(kind: TeamKind, workers: number): Promise<Team> {
+  const pool = new Pool({ kind, workers });
+  return {
+    add: (a, b) => pool.submit(add, a, b),
+    greet: (person) => pool.submit(greet, person),
+    text: (value) => pool.submit(text, value),
+    bytes: (value) => pool.submit(bytes, value),
+    // Between processes nothing can be moved: there the bytes are copied.
+    take: (value) => pool.submit(take, kind === 'thread' ? transfer(value, [value.buffer]) : value),
+    burn: (rounds) => pool.submit(burn, rounds),
+    map: (numbers) => pool.map(square, numbers),
+    stop: () => pool.close(),
+  };
+}
+
+/** This project. */
+export const manyhands: Contestant = { start };

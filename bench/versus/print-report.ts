@@ -1,0 +1,66 @@
+/**
+ * A report as text for a terminal.
+ * @module
+ */
+import type { Report, Row } from './report.ts';
+
+/** Tables of all titles, then the targets, then the machine. */
+export function printReport(report: Report): string {
+  const titles = [...new Set(report.rows.map((row) => row.title))];
+  const tables = titles.map((title) => {
+    const rows = report.rows.filter((row) => row.title === title);
+    return `${title}\n${aligned(rows.map((row) => cellsOf(row, rows)))}`;
+  });
+  const targets = report.targets.map(({ name, wanted, found, met }) => [
+    met === null ? 'not measured' : met ? 'met' : 'NOT MET',
+    name,
+    wanted,
+    found === null ? '' : `found ${found}`,
+  ]);
+  return [...tables, `Targets\n${aligned(targets)}`, machineText(report)].join('\n\n');
+}
+
+/** One line on where and when. */
+export function machineText({ machine, date, form, manyhands, seconds }: Report): string {
+  const rivals = Object.entries(machine.rivals).map(([name, version]) => `${name} ${version ?? 'not installed'}`);
+  return (
+    `${machine.cores} cores of ${machine.cpu}, ${machine.memoryGiB} GiB, ${machine.platform}, Node ${machine.node}, ` +
+    `CPython ${machine.python ?? 'not installed'}; ${rivals.join(', ')}; manyhands from ${manyhands}/; ` +
+    `${form} form, ${date.slice(0, 10)}, ${Math.round(seconds)} s, load before ${machine.load.toFixed(2)}`
+  );
+}
+
+function cellsOf(row: Row, rows: readonly Row[]): string[] {
+  const { figures, failure, range } = row;
+  if (figures === undefined) return [row.runner, 'failed', failure ?? ''];
+  const { us } = figures;
+  if (us === undefined || row.of.test === 'memory') {
+    return [row.runner, ...Object.entries(figures).map(([name, value]) => `${name} ${value}`)];
+  }
+  const ours = rows.find((other) => other.runner === 'manyhands' && other.figures !== undefined)?.figures?.['us'];
+  return [
+    row.runner,
+    `${rateText(1e6 / us)}/s`,
+    `${us.toPrecision(3)} us`,
+    range === undefined ? '' : `(${range[0].toPrecision(3)} to ${range[1].toPrecision(3)}, ${row.rounds} rounds)`,
+    figures['p50Us'] === undefined ? '' : `median ${figures['p50Us'].toPrecision(3)}, p99 ${figures['p99Us']?.toPrecision(3)}`,
+    ours === undefined || row.runner === 'manyhands' ? '' : `manyhands is ${(us / ours).toPrecision(3)} times as fast`,
+    row.of.test === 'tasks' && row.of.size !== undefined && row.of.size >= 2 ** 20 ? `${gigabytes(row.of.size, us)} GB/s` : '',
+  ];
+}
+
+/** 1.23 M, 45.6 k, 789. */
+export function rateText(perSecond: number): string {
+  if (perSecond >= 999_500) return `${(perSecond / 1e6).toPrecision(3)} M`;
+  return perSecond >= 999.5 ? `${(perSecond / 1e3).toPrecision(3)} k` : perSecond.toPrecision(3);
+}
+
+function gigabytes(size: number, us: number): string {
+  return (size / us / 1000).toPrecision(3);
+}
+
+function aligned(lines: readonly (readonly string[])[]): string {
+  const widths: number[] = [];
+  for (const cells of lines) for (const [i, cell] of cells.entries()) widths[i] = Math.max(widths[i] ?? 0, cell.length);
+  return lines.map((cells) => `  ${cells.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ').trimEnd()}`).join('\n');
+}
