@@ -41,5 +41,11 @@ export interface Team {
 export interface Contestant {
   /** Most tasks that it may be given at once; more would lose some. */
   readonly mostInFlight?: number;
-  start(kind: TeamKind, workers: number): Promise<Team>;
+  /**
+   * Makes a team.
+   *
+   * @param bytes whether byte arrays will travel: between processes some libraries then need a serialization other than JSON,
+   * which is their default and is slower or faster for the rest
+   */
+  start(kind: TeamKind, workers: number, bytes?: boolean): Promise<Team>;
 }

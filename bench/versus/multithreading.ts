@@ -17,8 +17,9 @@ interface Multithreading {
   shutdown(): void;
 }
 
+const { initRuntime, move, spawn, shutdown } = await loadRival<Multithreading>('multithreading');
+
 async function start(_kind: TeamKind, workers: number): Promise<Team> {
-  const { initRuntime, move, spawn, shutdown } = await loadRival<Multithreading>('multithreading');
   initRuntime({ maxWorkers: workers });
   async function call<A extends readonly unknown[], R>(fn: (...args: A) => R, ...args: A): Promise<R> {
     const result = await spawn(move(...args), fn).join();

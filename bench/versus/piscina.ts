@@ -15,8 +15,9 @@ interface PiscinaPackage {
   readonly Piscina: new (options: Record<string, unknown>) => Piscina;
 }
 
+const { Piscina } = await loadRival<PiscinaPackage>('piscina');
+
 async function start(workers: number, more: Record<string, unknown>): Promise<Team> {
-  const { Piscina } = await loadRival<PiscinaPackage>('piscina');
   const filename = new URL('./entry/one-argument.ts', import.meta.url).href;
   const pool = new Piscina({ filename, minThreads: workers, maxThreads: workers, ...more });
   const options = { add: { name: 'add' }, greet: { name: 'greet' }, text: { name: 'text' }, bytes: { name: 'bytes' }, burn: { name: 'burn' } };

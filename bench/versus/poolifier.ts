@@ -16,14 +16,15 @@ interface PoolifierPackage {
   readonly FixedClusterPool: PoolConstructor;
 }
 
-async function start(kind: TeamKind, workers: number): Promise<Team> {
-  const { FixedThreadPool, FixedClusterPool } = await loadRival<PoolifierPackage>('poolifier');
+const { FixedThreadPool, FixedClusterPool } = await loadRival<PoolifierPackage>('poolifier');
+
+async function start(kind: TeamKind, workers: number, bytes = false): Promise<Team> {
   const threads = kind === 'thread';
   const entry = threads ? './entry/poolifier-thread.ts' : './entry/poolifier-process.ts';
   const file = fileURLToPath(new URL(entry, import.meta.url));
   const pool = threads
     ? new FixedThreadPool(workers, file, { enableEvents: false })
-    : new FixedClusterPool(workers, file, { enableEvents: false, settings: { serialization: 'advanced' } });
+    : new FixedClusterPool(workers, file, { enableEvents: false, settings: { serialization: bytes ? 'advanced' : 'json' } });
   return {
     add: (a, b) => pool.execute([a, b], 'add') as Promise<number>,
     greet: (person) => pool.execute(person, 'greet') as Promise<Person>,

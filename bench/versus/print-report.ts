@@ -42,7 +42,7 @@ function cellsOf(row: Row, rows: readonly Row[]): string[] {
     row.runner,
     `${rateText(1e6 / us)}/s`,
     `${us.toPrecision(3)} us`,
-    range === undefined ? '' : `(${range[0].toPrecision(3)} to ${range[1].toPrecision(3)}, ${row.rounds} rounds)`,
+    range === undefined ? '' : `(${range[0].toPrecision(3)} to ${range[1].toPrecision(3)}, ${row.rounds} ${row.rounds === 1 ? 'round' : 'rounds'})`,
     figures['p50Us'] === undefined ? '' : `median ${figures['p50Us'].toPrecision(3)}, p99 ${figures['p99Us']?.toPrecision(3)}`,
     ours === undefined || row.runner === 'manyhands' ? '' : `manyhands is ${(us / ours).toPrecision(3)} times as fast`,
     row.of.test === 'tasks' && row.of.size !== undefined && row.of.size >= 2 ** 20 ? `${gigabytes(row.of.size, us)} GB/s` : '',

@@ -1,6 +1,5 @@
 /**
- * tinypool as a contestant: a worker file with named exports; threads, or processes over Node's channel with the serialization
- * that was faster for it.
+ * tinypool as a contestant: a worker file with named exports; threads or processes.
  * @module
  */
 import type { Contestant, Person, Team, TeamKind } from './contestant.ts';
@@ -14,11 +13,12 @@ interface TinypoolPackage {
   readonly Tinypool: new (options: Record<string, unknown>) => Tinypool;
 }
 
-async function start(kind: TeamKind, workers: number): Promise<Team> {
-  const { Tinypool } = await loadRival<TinypoolPackage>('tinypool');
+const { Tinypool } = await loadRival<TinypoolPackage>('tinypool');
+
+async function start(kind: TeamKind, workers: number, bytes = false): Promise<Team> {
   const filename = new URL('./entry/one-argument.ts', import.meta.url).href;
   const runtime = kind === 'thread' ? 'worker_threads' : 'child_process';
-  const pool = new Tinypool({ filename, runtime, serialization: 'advanced', minThreads: workers, maxThreads: workers });
+  const pool = new Tinypool({ filename, runtime, serialization: bytes ? 'advanced' : 'json', minThreads: workers, maxThreads: workers });
   return {
     add: (a, b) => pool.run([a, b], { name: 'add' }) as Promise<number>,
     greet: (person) => pool.run(person, { name: 'greet' }) as Promise<Person>,

@@ -15,14 +15,15 @@ interface WorkerpoolPackage {
   pool(script: string, options: Record<string, unknown>): WorkerPool;
 }
 
-async function start(kind: TeamKind, workers: number): Promise<Team> {
-  const workerpool = await loadRival<WorkerpoolPackage>('workerpool');
+const library = await loadRival<WorkerpoolPackage>('workerpool');
+
+async function start(kind: TeamKind, workers: number, bytes = false): Promise<Team> {
   const script = fileURLToPath(new URL('./entry/workerpool-worker.ts', import.meta.url));
-  const pool = workerpool.pool(script, {
+  const pool = library.pool(script, {
     workerType: kind,
     minWorkers: workers,
     maxWorkers: workers,
-    forkOpts: { serialization: 'advanced' },
+    forkOpts: { serialization: bytes ? 'advanced' : 'json' },
   });
   return {
     add: (a, b) => pool.exec('add', [a, b]) as Promise<number>,

@@ -128,8 +128,13 @@ export class Crew implements DispatchOwner, FutureOwner {
     if (id < 0) return future;
     const kind = options === undefined ? CALL : CALL | watchedKind(options);
     const known = this.#functions.known(fn);
-    if (known > 0 && this.#dispatcher.put(id, known, kind, args)) {
-      this.#placed();
+    try {
+      if (known > 0 && this.#dispatcher.put(id, known, kind, args)) {
+        this.#placed();
+        return future;
+      }
+    } catch (error) {
+      this.#refuse(future, id, error); // a getter among the arguments threw
       return future;
     }
     this.#introduce(future, id, fn, kind, args);
@@ -393,7 +398,8 @@ export class Crew implements DispatchOwner, FutureOwner {
     const seat = this.#dispatcher.holder(id);
     if (seat !== undefined) {
       seat.worker?.post({ type: 'abort', id, reason: errorToData(error) });
-      setTimeout(() => this.#graceIsOver(future, id, seat), this.#options.grace);
+      // Not referenced: as long as the task is out, its worker keeps the program alive.
+      setTimeout(() => this.#graceIsOver(future, id, seat), this.#options.grace).unref();
     }
     return true;
   }

@@ -35,11 +35,7 @@ export class BareThread {
   constructor(options: LaunchOptions) {
     const { port1, port2 } = new MessageChannel();
     this.port = port1;
-    this.worker = new Worker(entryUrl('./entry/thread-worker', import.meta.url), {
-      ...workerOptions(options),
-      workerData: { port: port2 } satisfies ThreadData,
-      transferList: [port2],
-    });
+    this.worker = startWorker(options, port2);
     this.worker.unref();
     this.worker.on('error', (error) => {
       this.#error = error;
@@ -74,22 +70,42 @@ export class BareThread {
   }
 }
 
+/** Inherited flags that `Worker` has refused. */
+const refused = new Set<string>();
+
+function startWorker(options: LaunchOptions, port: MessagePort): Worker {
+  const url = entryUrl('./entry/thread-worker', import.meta.url);
+  const workerData: ThreadData = { port };
+  const start = (): Worker => new Worker(url, { ...workerOptions(options), workerData, transferList: [port] });
+  try {
+    return start();
+  } catch (error) {
+    if (!noteRefused(error)) throw error;
+    return start();
+  }
+}
+
+/**
+ * Flags of V8 and of the process hold for all threads anyway, and `Worker` refuses them, by name. Which they are depends on
+ * the version of Node, so it is asked. True when the refused flags were inherited, and starting again will go better.
+ */
+function noteRefused(error: unknown): boolean {
+  if ((error as NodeJS.ErrnoException).code !== 'ERR_WORKER_INVALID_EXEC_ARGV') return false;
+  const named = (error as Error).message.split(/, |: /);
+  const before = refused.size;
+  for (const flag of inheritedFlags()) if (named.includes(flag)) refused.add(flag);
+  return refused.size > before;
+}
+
 function workerOptions(options: LaunchOptions): WorkerOptions {
   const { execArgv = [], env, name, resourceLimits } = options;
   const inherited = inheritedFlags();
   // Without a reason to change them, flags are best inherited by Node itself, which knows those that are process-wide.
   const own = execArgv.length > 0 || inherited.length !== process.execArgv.length;
   return {
-    ...(own ? { execArgv: [...inherited.filter(isThreadFlag), ...execArgv] } : {}),
+    ...(own ? { execArgv: [...inherited.filter((flag) => !refused.has(flag)), ...execArgv] } : {}),
     ...(env === undefined ? {} : { env: environment(env) }),
     ...(name === undefined ? {} : { name }),
     ...(resourceLimits === undefined ? {} : { resourceLimits: resourceLimits as ResourceLimits }),
   };
-}
-
-/** Flags of V8 and of the process hold for all threads anyway, and `Worker` refuses them. */
-function isThreadFlag(flag: string): boolean {
-  return !/^--(?:max[-_]|harmony|stack[-_]size|expose[-_]gc|jitless|allow[-_]|permission|title|icu|openssl|tls|secure-heap|v8)/.test(
-    flag,
-  );
 }

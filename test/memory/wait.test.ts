@@ -42,27 +42,27 @@ describe('waitSync', () => {
   test('is woken by another thread, and not by a wake without a change', async () => {
     const words = newWords();
     const worker = startThread({ role: 'wait', words, rounds: 0 });
-    const answer = once(worker, 'message');
+    const ended = Promise.all([once(worker, 'message'), once(worker, 'exit')]);
     await waitAsync(words, 1, 0);
     await untilAsleep(words);
     await untilAsleep(words);
     store(words, 0, 1);
     wake(words, 0);
-    assert.deepEqual(await answer, ['changed']);
-    await once(worker, 'exit');
+    assert.deepEqual(await ended, [['changed'], [0]]);
   });
 
   test('loses no wake in a thousand rounds between two threads', async () => {
     const words = newWords();
     const rounds = 1000;
     const worker = startThread({ role: 'echo', words, rounds });
+    const exit = once(worker, 'exit');
     for (let round = 1; round <= rounds; round++) {
       store(words, 0, round);
       wake(words, 0);
       assert.equal(waitSync(words, 1, round - 1, 20_000), 'changed', `round ${round} was lost`);
       assert.equal(load(words, 1), round);
     }
-    await once(worker, 'exit');
+    await exit;
   });
 
   test('does not keep the process from exiting, nor its thread from being ended', async () => {

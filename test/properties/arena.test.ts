@@ -19,7 +19,13 @@ const overlaps = (a: Block, b: Block): boolean => a.from < b.to && b.from < a.to
 type Step = { readonly release: number } | { readonly bytes: number; readonly taken: number };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 2, arbitrary: fc.record({ bytes: fc.integer({ min: 1, max: 300 }), taken: fc.double({ min: 0, max: 1, noNaN: true }) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      bytes: fc.integer({ min: 1, max: 300 }),
+      taken: fc.double({ min: 0, max: 1, noNaN: true }),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ release: fc.integer({ min: 1, max: 4 }) }) },
 );
 

@@ -1,0 +1,5 @@
+/**
+ * Futures.
+ * @module
+ */
+export { Future, type FutureState } from './future.ts';

@@ -1,0 +1,6 @@
+/**
+ * Threads.
+ * @module
+ */
+export { Thread } from './thread.ts';
+export { threadBackend } from './thread-backend.ts';

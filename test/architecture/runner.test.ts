@@ -1,0 +1,86 @@
+/**
+ * `npm test` fails when it should: a runner that passes whatever happens would make every other test worthless.
+ * @module
+ */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { root } from './source-tree.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'manyhands-runner-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Outcome {
+  readonly code: number | null;
+  readonly output: string;
+  /** The closing lines, by name. */
+  readonly closing: Readonly<Record<string, number>>;
+}
+
+function npmTest(name: string, code: string, ...options: string[]): Outcome {
+  const file = join(folder, `${name}.test.ts`);
+  writeFileSync(file, code);
+  return start('--node', '26', '--from', 'src', ...options, file);
+}
+
+function start(...args: string[]): Outcome {
+  // As a machine would, not as part of this run
+  const env = { ...process.env, NODE_TEST_CONTEXT: undefined, MANYHANDS_TOTALS: undefined };
+  const tool = join(root, 'tools', 'test.mjs');
+  const { status, stdout, stderr } = spawnSync(process.execPath, [tool, ...args], {
+    encoding: 'utf8',
+    env,
+    timeout: 120_000,
+  });
+  const last = stdout.trimEnd().split('\n').slice(-8);
+  const closing = Object.fromEntries(
+    last.map((line) => /^ℹ (\w+) (\d+)$/.exec(line)).map((match) => [match?.[1] ?? 'other', Number(match?.[2])]),
+  );
+  return { code: status, output: stdout + stderr, closing };
+}
+
+const header = `import { test } from 'node:test';\n`;
+
+describe('npm test', () => {
+  test('passes what passes, and ends with the runner’s closing lines', () => {
+    const { code, closing, output } = npmTest('passes', `${header}test('a', () => {});\ntest('b', () => {});`);
+    assert.equal(code, 0, output);
+    const { duration_ms: duration, ...counts } = closing;
+    assert.deepEqual(counts, { tests: 2, suites: 0, pass: 2, fail: 0, cancelled: 0, skipped: 0, todo: 0 });
+    assert.ok(Number(duration) > 0);
+  });
+
+  const bad: Readonly<Record<string, readonly [code: string, expected: RegExp]>> = {
+    'a test that fails': [`${header}test('a', () => { throw new Error('boom'); });`, /Error: boom/],
+    'a promise that never settles': [`${header}test('a', () => new Promise(() => {}));`, /still pending/],
+    'a file that exits': [`${header}test('a', () => {});\nprocess.exit(3);`, /exit code 3/],
+    'a file that is killed': [`${header}process.kill(process.pid, 'SIGKILL');`, /SIGKILL/],
+    'a syntax error': ['const x: = 1;', /SyntaxError/],
+    'a file without a test': ['console.log(1);', /holds no test/],
+    'an error after the tests': [
+      `${header}test('a', () => { setTimeout(() => { throw new Error('late'); }, 1); });`,
+      /late/,
+    ],
+  };
+  for (const [what, [code, expected]] of Object.entries(bad)) {
+    test(`fails for ${what}`, () => {
+      const outcome = npmTest(what.replaceAll(' ', '-'), code);
+      assert.notEqual(outcome.code, 0, outcome.output);
+      assert.match(outcome.output, expected);
+    });
+  }
+
+  test('fails when the name given matches no test', () => {
+    const { code, output } = npmTest('named', `${header}test('a', () => {});`, '--name', 'nothing is called this');
+    assert.equal(code, 1);
+    assert.match(output, /No test ran/);
+  });
+
+  test('names what is not there', () => {
+    assert.match(start('test/nowhere').output, /test\/nowhere: there is no test file/);
+    assert.match(start('--node', '25').output, /--node 25: there are 26, 24, 22/);
+  });
+});
