@@ -4,8 +4,7 @@
  * See bench/README.md for the options.
  * @module
  */
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -13,6 +12,7 @@ import { burn } from './versus/entry/tasks.ts';
 import { groups, planOf } from './versus/plan.ts';
 import { printReport } from './versus/print-report.ts';
 import { machineNow, type Report, resultsOf } from './versus/report.ts';
+import { endMeasurements } from './versus/run-measurement.ts';
 import { runSchedule } from './versus/schedule.ts';
 
 const { values: options } = parseArgs({
@@ -38,19 +38,28 @@ Groups:\n${list.join('\n')}`);
 }
 
 async function main(): Promise<void> {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      endMeasurements();
+      process.kill(process.pid, signal);
+    });
+  }
   const { full, dist } = options;
   const only = chosen(options.only, Object.keys(groups), 'group');
-  installRivals();
   const machine = machineNow();
   const all = planOf({ full, burnRounds: burnRoundsOf(12) });
   const runners = chosen(options.runners, [...new Set(all.map(({ runner }) => runner))], 'runner');
   const plan = all.filter(
-    ({ group, runner }) => (only?.includes(group) ?? true) && (runners?.includes(runner) ?? true) && present(runner, machine),
+    ({ group, runner }) =>
+      (only?.includes(group) ?? true) && (runners?.includes(runner) ?? true) && present(runner, machine),
   );
 
+  if (machine.load > 0.5) {
+    console.error(`This machine is busy (load ${machine.load.toFixed(2)}): trust the ratios more than the figures.`);
+  }
   const begin = performance.now();
   const series = await runSchedule(plan, {
-    rounds: numberOf(options.rounds, full ? 5 : 3),
+    rounds: numberOf(options.rounds, 3),
     budget: numberOf(options.seconds, full ? 3600 : 105) * 1000,
     limit: full ? 90_000 : 20_000,
     dist,
@@ -69,7 +78,9 @@ async function main(): Promise<void> {
   console.log(printReport(report));
 
   // Full runs are kept with the project; the others stay on this machine.
-  const file = options.out ?? fileURLToPath(new URL(`./results/${full && !part ? '' : 'local/'}${report.form}.json`, import.meta.url));
+  const file =
+    options.out ??
+    fileURLToPath(new URL(`./results/${full && !part ? '' : 'local/'}${report.form}.json`, import.meta.url));
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
   console.log(`\nWritten: ${file}`);
@@ -78,13 +89,6 @@ async function main(): Promise<void> {
 function present(runner: string, { python, rivals }: Report['machine']): boolean {
   if (runner === 'CPython') return python !== null;
   return rivals[runner.replace(' (tuned)', '')] !== null;
-}
-
-function installRivals(): void {
-  if (existsSync(new URL('./node_modules', import.meta.url))) return;
-  console.error('Installing the rivals in bench/ …');
-  const { status } = spawnSync('npm', ['ci'], { cwd: fileURLToPath(new URL('.', import.meta.url)), stdio: 'inherit' });
-  if (status !== 0) console.error('The rivals could not be installed: they are left out.');
 }
 
 /** Rounds of `burn` that take so many ms here. */

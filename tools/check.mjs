@@ -67,7 +67,15 @@ const steps = [
   {
     name: 'lint',
     mend: 'npm run lint -- --fix mends some of it',
-    run: () => tool('oxlint', 'oxlint', '--type-aware', '--deny-warnings', '--report-unused-disable-directives'),
+    run: () =>
+      tool(
+        'oxlint',
+        'oxlint',
+        '--type-aware',
+        '--deny-warnings',
+        '--report-unused-disable-directives',
+        '--format=unix',
+      ),
   },
   {
     name: 'format',

@@ -49,6 +49,8 @@ export default async function* report(events) {
       if (!narrowed) yield `✖ ${label}  ${name}  holds no test\n`;
     } else if (type === 'test:pass' && verbose) {
       yield `${'  '.repeat(data.nesting)}✔ ${data.name} (${data.details.duration_ms.toFixed(0)} ms)\n`;
+    } else if (type === 'test:diagnostic' && data.file !== undefined) {
+      reportOf(name).text += `${data.message}\n`;
     } else if (type === 'test:summary') {
       if (data.file === undefined) {
         writeTotals(data, empty);

@@ -6,7 +6,7 @@
  *               the runs reported.
  * From package  `tools/use-package.mjs` sends every import of src/ to the copy of the package that was packed and installed
  *               in a temporary folder, in the tests and in every thread and process that they start.
- * Use           npm test -- [--node 26|24|22]… [--from src|package]… [--name PATTERN] [--verbose] [files or folders…]
+ * Use           npm test -- [--node 26|24|22]… [--from src|package]… [--name PATTERN] [--timeout MS] [--verbose] [files or folders…]
  * @module
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -19,8 +19,6 @@ import { packAndInstall } from './pack-and-install.mjs';
 import { ensureInstalled, nodeBinary, nodeMajors, root, run, stop } from './project.mjs';
 import { testFilesIn } from './test-files.mjs';
 
-/** Milliseconds that one file may take. */
-const FILE_LIMIT = 240_000;
 /** Milliseconds that one run may take; the last resort. */
 const RUN_LIMIT = 1_200_000;
 
@@ -37,14 +35,21 @@ const { values, positionals } = parseArgs({
     node: { type: 'string', multiple: true },
     from: { type: 'string', multiple: true },
     name: { type: 'string' },
+    timeout: { type: 'string', default: '240000' },
     verbose: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
 if (values.help) {
-  console.log('npm test -- [--node 26|24|22]… [--from src|package]… [--name PATTERN] [--verbose] [files or folders…]');
+  console.log(
+    'npm test -- [--node 26|24|22]… [--from src|package]… [--name PATTERN] [--timeout MS] [--verbose] [files or folders…]',
+  );
   process.exit(0);
 }
+/** Milliseconds that one file, or one test in it, may take. */
+const fileLimit = Number(values.timeout);
+if (!Number.isInteger(fileLimit) || fileLimit < 1)
+  stop(`--timeout ${values.timeout}: wants whole milliseconds, at least 1.`);
 const majors = chosen('--node', values.node, nodeMajors);
 const sources = chosen('--from', values.from, ['src', 'package']);
 
@@ -91,7 +96,7 @@ async function runFiles(major, from, list, extra = {}) {
   const args = [
     '--test',
     `--test-concurrency=${Math.min(4, availableParallelism())}`,
-    `--test-timeout=${FILE_LIMIT}`,
+    `--test-timeout=${fileLimit}`,
     `--test-reporter=${pathToFileURL(join(root, 'tools', 'test-reporter.mjs')).href}`,
     '--test-reporter-destination=stdout',
     ...(values.name === undefined ? [] : [`--test-name-pattern=${values.name}`]),
@@ -151,7 +156,7 @@ try {
     for (const major of majors) await runFiles(major, 'package', packaged, env);
   }
 } catch (error) {
-  console.log(`✖ ${error instanceof Error ? error.stack : error}`);
+  console.log(`✖ ${error instanceof Error ? error.stack : String(error)}`);
   broken = true;
 } finally {
   rmSync(scratch, { recursive: true, force: true });

@@ -3,13 +3,12 @@
  * `MANYHANDS_BENCH_DIST` is set.
  * @module
  */
+import type * as Manyhands from '../../src/index.ts';
 import type { Contestant, Team, TeamKind } from './contestant.ts';
 import { add, burn, bytes, greet, square, take, text } from './entry/tasks.ts';
 
-type Manyhands = typeof import('../../src/index.ts');
-
 const from = process.env['MANYHANDS_BENCH_DIST'] ? '../../dist/index.js' : '../../src/index.ts';
-const { Pool, transfer } = (await import(from)) as Manyhands;
+const { Pool, transfer } = (await import(from)) as typeof Manyhands;
 
 async function start(kind: TeamKind, workers: number): Promise<Team> {
   const pool = new Pool({ kind, workers });

@@ -96,7 +96,12 @@ export async function measureMemory(submit: Submit, tasks: number): Promise<Figu
   assert.equal(promises.length, tasks);
   promises = [];
   const left = used() - before;
-  return { us: (ms * 1000) / tasks, waitingBytes: waiting / tasks, settledBytes: settled / tasks, leftBytes: left / tasks };
+  return {
+    us: (ms * 1000) / tasks,
+    waitingBytes: waiting / tasks,
+    settledBytes: settled / tasks,
+    leftBytes: left / tasks,
+  };
 }
 
 /** Milliseconds of processor time that a pool which has just worked uses in `ms` ms without work, its processes included. */

@@ -11,7 +11,12 @@ import { median, quantile } from './statistics.ts';
 type TasksTest = Extract<Test, { readonly test: 'tasks' }>;
 
 /** Runs the test on a team. */
-export async function measureTasks(team: Team, test: TasksTest, atLeast: number, mostInFlight: number): Promise<Figures> {
+export async function measureTasks(
+  team: Team,
+  test: TasksTest,
+  atLeast: number,
+  mostInFlight: number,
+): Promise<Figures> {
   const { call, check, prepare } = workOf(team, test);
   await check();
   const most = Math.min(mostInFlight, mostOfSize(test.size ?? 1));

@@ -15,7 +15,13 @@ export type Shape = 'all' | 'window' | 'sequence';
 /** One kind of test with its sizes. */
 export type Test =
   /** Awaited tasks; `size` is the bytes of a payload, for `text`, `bytes` and `take`. */
-  | { readonly test: 'tasks'; readonly work: Work; readonly shape: Shape; readonly tasks: number; readonly size?: number }
+  | {
+      readonly test: 'tasks';
+      readonly work: Work;
+      readonly shape: Shape;
+      readonly tasks: number;
+      readonly size?: number;
+    }
   /** A map over so many numbers. */
   | { readonly test: 'map'; readonly items: number }
   /** The time of tasks that compute, on one worker and on two. */
@@ -46,7 +52,8 @@ export function titleOf({ of, kind, workers }: Measurement): string {
   switch (of.test) {
     case 'tasks': {
       const size = of.size === undefined ? '' : ` ${bytesText(of.size)}`;
-      const shape = of.shape === 'window' ? '64 in flight' : of.shape === 'sequence' ? 'one after another' : 'all at once';
+      const shape =
+        of.shape === 'window' ? '64 in flight' : of.shape === 'sequence' ? 'one after another' : 'all at once';
       return `${workText[of.work]}${size}, ${shape}, ${of.tasks.toLocaleString('en')} tasks, ${who}`;
     }
     case 'map':

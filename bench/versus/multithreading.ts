@@ -19,13 +19,14 @@ interface Multithreading {
 
 const { initRuntime, move, spawn, shutdown } = await loadRival<Multithreading>('multithreading');
 
+async function call<A extends readonly unknown[], R>(fn: (...args: A) => R, ...args: A): Promise<R> {
+  const result = await spawn(move(...args), fn).join();
+  if (!result.ok) throw result.error;
+  return result.value;
+}
+
 async function start(_kind: TeamKind, workers: number): Promise<Team> {
   initRuntime({ maxWorkers: workers });
-  async function call<A extends readonly unknown[], R>(fn: (...args: A) => R, ...args: A): Promise<R> {
-    const result = await spawn(move(...args), fn).join();
-    if (!result.ok) throw result.error;
-    return result.value;
-  }
   return {
     add: (a, b) => call(add, a, b),
     greet: (person) => call<[Person], Person>(greet, person),

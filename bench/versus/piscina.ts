@@ -20,7 +20,13 @@ const { Piscina } = await loadRival<PiscinaPackage>('piscina');
 async function start(workers: number, more: Record<string, unknown>): Promise<Team> {
   const filename = new URL('./entry/one-argument.ts', import.meta.url).href;
   const pool = new Piscina({ filename, minThreads: workers, maxThreads: workers, ...more });
-  const options = { add: { name: 'add' }, greet: { name: 'greet' }, text: { name: 'text' }, bytes: { name: 'bytes' }, burn: { name: 'burn' } };
+  const options = {
+    add: { name: 'add' },
+    greet: { name: 'greet' },
+    text: { name: 'text' },
+    bytes: { name: 'bytes' },
+    burn: { name: 'burn' },
+  };
   return {
     add: (a, b) => pool.run([a, b], options.add) as Promise<number>,
     greet: (person) => pool.run(person, options.greet) as Promise<Person>,

@@ -49,16 +49,15 @@ export function planOf({ full, burnRounds }: PlanOptions): Planned[] {
   const plan: Planned[] = [];
   const many = full ? 200_000 : 20_000;
   const atLeast = full ? 1000 : 250;
-  const put = (group: keyof typeof groups, runners: readonly RunnerName[], of: Test, kind: TeamKind = 'thread', workers = 2) => {
+  const put = (
+    group: keyof typeof groups,
+    runners: readonly RunnerName[],
+    of: Test,
+    kind: TeamKind = 'thread',
+    workers = 2,
+  ) => {
     for (const runner of runners) plan.push({ group, runner, kind, workers, of, atLeast });
   };
-  const tasks = (work: Work, shape: Shape, count: number, size?: number): Test => ({
-    test: 'tasks',
-    work,
-    shape,
-    tasks: count,
-    ...(size === undefined ? {} : { size }),
-  });
 
   put('numbers', threads, tasks('add', 'all', many));
   if (full) put('numbers', threads, tasks('add', 'window', 50_000));
@@ -92,7 +91,9 @@ export function planOf({ full, burnRounds }: PlanOptions): Planned[] {
   put('cpu', ['bare worker_threads', 'manyhands', ...(full ? (['piscina'] as const) : [])], speedup);
   if (full) put('cpu', ofKind('process'), speedup, 'process');
 
-  put('startup', full ? threads : ['manyhands', 'bare worker_threads', 'piscina', 'multithreading'], { test: 'startup' });
+  put('startup', full ? threads : ['manyhands', 'bare worker_threads', 'piscina', 'multithreading'], {
+    test: 'startup',
+  });
   if (full) put('startup', processes, { test: 'startup' }, 'process');
 
   put('idle', full ? threads : ['manyhands'], { test: 'idle', ms: 2000 });
@@ -104,7 +105,12 @@ export function planOf({ full, burnRounds }: PlanOptions): Planned[] {
     for (const power of [0, 6, 10, 14, 17, 20, 24, 26]) {
       put('sizes', threads, tasks('bytes', 'sequence', Math.min(2000, Math.max(5, 2 ** 27 / 2 ** power)), 2 ** power));
     }
-    for (const workers of [1, 2, 4, 8, 16, 32, 64]) put('workers', threads, tasks('add', 'all', 20_000), 'thread', workers);
+    for (const workers of [1, 2, 4, 8, 16, 32, 64])
+      put('workers', threads, tasks('add', 'all', 20_000), 'thread', workers);
   }
   return plan;
+}
+
+function tasks(work: Work, shape: Shape, count: number, size?: number): Test {
+  return { test: 'tasks', work, shape, tasks: count, ...(size === undefined ? {} : { size }) };
 }

@@ -22,9 +22,19 @@ async function start(kind: TeamKind, workers: number, bytes = false): Promise<Te
   const threads = kind === 'thread';
   const entry = threads ? './entry/poolifier-thread.ts' : './entry/poolifier-process.ts';
   const file = fileURLToPath(new URL(entry, import.meta.url));
+  const { promise: allGone, resolve: reportAllGone } = Promise.withResolvers<void>();
+  let alive = workers;
+  const exitHandler = (): void => {
+    alive -= 1;
+    if (alive === 0) reportAllGone();
+  };
   const pool = threads
-    ? new FixedThreadPool(workers, file, { enableEvents: false })
-    : new FixedClusterPool(workers, file, { enableEvents: false, settings: { serialization: bytes ? 'advanced' : 'json' } });
+    ? new FixedThreadPool(workers, file, { enableEvents: false, exitHandler })
+    : new FixedClusterPool(workers, file, {
+        enableEvents: false,
+        exitHandler,
+        settings: { serialization: bytes ? 'advanced' : 'json' },
+      });
   return {
     add: (a, b) => pool.execute([a, b], 'add') as Promise<number>,
     greet: (person) => pool.execute(person, 'greet') as Promise<Person>,
@@ -32,7 +42,8 @@ async function start(kind: TeamKind, workers: number, bytes = false): Promise<Te
     bytes: (value) => pool.execute(value, 'bytes') as Promise<Uint8Array>,
     take: (value) => pool.execute(value, 'take', undefined, threads ? [value.buffer] : undefined) as Promise<number>,
     burn: (rounds) => pool.execute(rounds, 'burn') as Promise<number>,
-    stop: () => pool.destroy(),
+    // Its `destroy` now and then never settles, although every worker has gone.
+    stop: () => Promise.race([pool.destroy(), allGone]),
   };
 }
 

@@ -2,7 +2,9 @@
  * A report as text for a terminal.
  * @module
  */
-import type { Report, Row } from './report.ts';
+import { pairedRatio } from './paired-ratio.ts';
+import type { Report } from './report.ts';
+import type { Row } from './row.ts';
 
 /** Tables of all titles, then the targets, then the machine. */
 export function printReport(report: Report): string {
@@ -21,31 +23,37 @@ export function printReport(report: Report): string {
 }
 
 /** One line on where and when. */
-export function machineText({ machine, date, form, manyhands, seconds }: Report): string {
+export function machineText({ machine, date, form, manyhands, seconds, rows }: Report): string {
+  const rounds = Math.max(0, ...rows.map(({ values }) => values.length));
   const rivals = Object.entries(machine.rivals).map(([name, version]) => `${name} ${version ?? 'not installed'}`);
   return (
     `${machine.cores} cores of ${machine.cpu}, ${machine.memoryGiB} GiB, ${machine.platform}, Node ${machine.node}, ` +
     `CPython ${machine.python ?? 'not installed'}; ${rivals.join(', ')}; manyhands from ${manyhands}/; ` +
-    `${form} form, ${date.slice(0, 10)}, ${Math.round(seconds)} s, load before ${machine.load.toFixed(2)}`
+    `${form} form, up to ${rounds} ${rounds === 1 ? 'round' : 'rounds'}, ${date.slice(0, 10)}, ${Math.round(seconds)} s, ` +
+    `load before ${machine.load.toFixed(2)}`
   );
 }
 
 function cellsOf(row: Row, rows: readonly Row[]): string[] {
-  const { figures, failure, range } = row;
+  const { figures, failure, values } = row;
   if (figures === undefined) return [row.runner, 'failed', failure ?? ''];
   const { us } = figures;
   if (us === undefined || row.of.test === 'memory') {
     return [row.runner, ...Object.entries(figures).map(([name, value]) => `${name} ${value}`)];
   }
-  const ours = rows.find((other) => other.runner === 'manyhands' && other.figures !== undefined)?.figures?.['us'];
+  const ours = rows.find((other) => other.runner === 'manyhands');
   return [
     row.runner,
     `${rateText(1e6 / us)}/s`,
     `${us.toPrecision(3)} us`,
-    range === undefined ? '' : `(${range[0].toPrecision(3)} to ${range[1].toPrecision(3)}, ${row.rounds} ${row.rounds === 1 ? 'round' : 'rounds'})`,
-    figures['p50Us'] === undefined ? '' : `median ${figures['p50Us'].toPrecision(3)}, p99 ${figures['p99Us']?.toPrecision(3)}`,
-    ours === undefined || row.runner === 'manyhands' ? '' : `manyhands is ${(us / ours).toPrecision(3)} times as fast`,
-    row.of.test === 'tasks' && row.of.size !== undefined && row.of.size >= 2 ** 20 ? `${gigabytes(row.of.size, us)} GB/s` : '',
+    values.length < 2 ? '' : `(${Math.min(...values).toPrecision(3)} to ${Math.max(...values).toPrecision(3)})`,
+    figures['p50Us'] === undefined
+      ? ''
+      : `median ${figures['p50Us'].toPrecision(3)}, p99 ${figures['p99Us']?.toPrecision(3)}`,
+    ours === undefined || ours === row ? '' : `manyhands is ${pairedRatio(row, ours).toPrecision(3)} times as fast`,
+    row.of.test === 'tasks' && row.of.size !== undefined && row.of.size >= 2 ** 20
+      ? `${gigabytes(row.of.size, us)} GB/s`
+      : '',
   ];
 }
 
@@ -62,5 +70,13 @@ function gigabytes(size: number, us: number): string {
 function aligned(lines: readonly (readonly string[])[]): string {
   const widths: number[] = [];
   for (const cells of lines) for (const [i, cell] of cells.entries()) widths[i] = Math.max(widths[i] ?? 0, cell.length);
-  return lines.map((cells) => `  ${cells.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ').trimEnd()}`).join('\n');
+  return lines
+    .map(
+      (cells) =>
+        `  ${cells
+          .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+          .join('  ')
+          .trimEnd()}`,
+    )
+    .join('\n');
 }

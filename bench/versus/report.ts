@@ -4,30 +4,13 @@
  */
 import { execFileSync } from 'node:child_process';
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
-import { contestants, type RunnerName } from './contestants.ts';
-import type { TeamKind } from './contestant.ts';
-import type { Figures, Test } from './measurement.ts';
+import { contestants } from './contestants.ts';
 import type { Planned } from './plan.ts';
 import { rivalVersion } from './rival-package.ts';
+import type { Row } from './row.ts';
 import type { Series } from './schedule.ts';
 import { median } from './statistics.ts';
 import { type Target, targetsOf } from './targets.ts';
-
-/** One contestant in one test. */
-export interface Row {
-  readonly group: string;
-  readonly title: string;
-  readonly runner: RunnerName;
-  readonly kind: TeamKind;
-  readonly workers: number;
-  readonly of: Test;
-  /** Medians over the rounds; absent when it failed. */
-  readonly figures?: Figures;
-  /** Lowest and highest of the main figure. */
-  readonly range?: readonly [number, number];
-  readonly rounds: number;
-  readonly failure?: string;
-}
 
 /** Where a run took place. */
 export interface Machine {
@@ -78,21 +61,22 @@ export function resultsOf(series: readonly Series[]): { rows: Row[]; targets: Ta
 
 function rowOf({ measurement, title, outcomes }: Series): Row {
   const { group, runner, kind, workers, of } = measurement as Planned;
-  const row = { group, title, runner, kind, workers, of, rounds: outcomes.length };
+  const row = { group, title, runner, kind, workers, of };
   const all = outcomes.flatMap((outcome) => ('figures' in outcome ? [outcome.figures] : []));
   const failure = outcomes.flatMap((outcome) => ('failure' in outcome ? [outcome.failure] : []))[0];
   const [first] = all;
-  if (first === undefined) return { ...row, failure: failure ?? 'not run' };
+  if (first === undefined) return { ...row, values: [], failure: failure ?? 'not run' };
   const names = Object.keys(first);
   const valuesOf = (name: string): number[] => all.flatMap((figures) => figures[name] ?? []);
-  const main = valuesOf(names[0] as string);
   return {
     ...row,
-    figures: Object.fromEntries(names.map((name) => [name, Number(median(valuesOf(name)).toPrecision(5))])),
-    range: [Math.min(...main), Math.max(...main)].map((value) => Number(value.toPrecision(5))) as [number, number],
+    figures: Object.fromEntries(names.map((name) => [name, rounded(median(valuesOf(name)))])),
+    values: valuesOf(names[0] as string).map(rounded),
     ...(failure === undefined ? {} : { failure }),
   };
 }
+
+const rounded = (value: number): number => Number(value.toPrecision(5));
 
 function pythonVersion(): string | null {
   try {

@@ -5,7 +5,9 @@
 import type { RunnerName } from './contestants.ts';
 import type { TeamKind } from './contestant.ts';
 import type { Test } from './measurement.ts';
-import type { Row } from './report.ts';
+import { pairedRatio } from './paired-ratio.ts';
+import type { groups } from './plan.ts';
+import type { Row } from './row.ts';
 
 /** One target and whether it was met. */
 export interface Target {
@@ -19,66 +21,95 @@ export interface Target {
 
 /** Judges all targets by the rows of one run. */
 export function targetsOf(rows: readonly Row[]): Target[] {
-  const figure = (runner: RunnerName, want: Partial<Test>, kind: TeamKind = 'thread', name = 'us', group?: string): number => {
-    const row = rows.find(
+  const row = (
+    runner: RunnerName,
+    group: keyof typeof groups,
+    want: object = {},
+    kind: TeamKind = 'thread',
+  ): Row | undefined =>
+    rows.find(
       (candidate) =>
         candidate.runner === runner &&
+        candidate.group === group &&
         candidate.kind === kind &&
-        candidate.workers === 2 &&
-        (group === undefined || candidate.group === group) &&
         Object.entries(want).every(([key, value]) => candidate.of[key as keyof Test] === value),
     );
-    return row?.figures?.[name] ?? Number.NaN;
-  };
-  const numbers: Partial<Test> = { test: 'tasks', work: 'add', shape: 'all' };
-  const object: Partial<Test> = { test: 'tasks', work: 'greet', shape: 'all' };
-  const sequence: Partial<Test> = { test: 'tasks', work: 'add', shape: 'sequence' };
-  const map: Partial<Test> = { test: 'map' };
-  const us = (runner: RunnerName, want: Partial<Test>, kind?: TeamKind, group?: string): number =>
-    figure(runner, want, kind, 'us', group);
-
-  const promises = (tasks: number): number => {
-    const million: Partial<Test> = { ...numbers, tasks };
-    return us('promises alone', million, 'thread', 'million') / us('manyhands', million, 'thread', 'million');
-  };
-  const memory = (runner: RunnerName, name: string): number => figure(runner, { test: 'memory' }, 'thread', name);
-  const times = (rival: RunnerName, want: Partial<Test>, group: string, kind: TeamKind = 'thread'): number =>
-    us(rival, want, kind, group) / us('manyhands', want, kind, group);
-  const millionSlower =
-    us('manyhands', { ...numbers, tasks: 1_000_000 }, 'thread', 'million') /
-    us('manyhands', { ...numbers, tasks: 200_000 }, 'thread', 'million');
+  const all = { work: 'add', shape: 'all' };
+  const object = { work: 'greet', shape: 'all' };
+  const sequence = { work: 'add', shape: 'sequence' };
+  const memory = (runner: RunnerName, name: string): number =>
+    row(runner, 'million', { test: 'memory' })?.figures?.[name] ?? Number.NaN;
+  const ofPromises = (tasks: number): number =>
+    pairedRatio(row('promises alone', 'million', count(tasks)), row('manyhands', 'million', count(tasks)));
 
   return [
-    atLeast('two numbers: rate, times piscina', 20, times('piscina', numbers, 'numbers')),
-    atLeast('two numbers: rate, times multithreading', 8, times('multithreading', numbers, 'numbers')),
-    atLeast('object with strings: rate, times piscina', 10, times('piscina', object, 'object')),
-    atLeast('rate, share of promises alone (200,000 at once)', 0.5, promises(200_000)),
-    atLeast('rate, share of promises alone (1,000,000 at once)', 0.5, promises(1_000_000)),
-    atMost('one after another: round trip, share of piscina', 0.25, 1 / times('piscina', sequence, 'seq')),
-    atLeast('processes: rate, times workerpool', 5, times('workerpool', numbers, 'processes', 'process')),
-    atLeast('map of 1e6 (threads): rate, times CPython Pool.map', 4, us('CPython', map, 'process') / us('manyhands', map)),
     atLeast(
-      'map of 1e6 (processes): rate, times CPython Pool.map',
-      4,
-      us('CPython', map, 'process') / us('manyhands', map, 'process'),
+      20,
+      'two numbers: rate, times piscina',
+      pairedRatio(row('piscina', 'numbers', all), row('manyhands', 'numbers', all)),
     ),
-    atLeast('computing tasks: two workers, times one', 1.9, figure('manyhands', { test: 'speedup' }, 'thread', 'speedup')),
-    atMost('a million at once: time a task, times 200,000', 1.5, millionSlower),
+    atLeast(
+      8,
+      'two numbers: rate, times multithreading',
+      pairedRatio(row('multithreading', 'numbers', all), row('manyhands', 'numbers', all)),
+    ),
+    atLeast(
+      10,
+      'object with strings: rate, times piscina',
+      pairedRatio(row('piscina', 'object', object), row('manyhands', 'object', object)),
+    ),
+    atLeast(0.5, '200,000 at once: rate, share of promises alone', ofPromises(200_000)),
+    atLeast(0.5, '1,000,000 at once: rate, share of promises alone', ofPromises(1_000_000)),
     atMost(
-      'a million settled: bytes a task, times promises alone',
+      0.25,
+      'one after another: round trip, share of piscina',
+      pairedRatio(row('manyhands', 'seq', sequence), row('piscina', 'seq', sequence)),
+    ),
+    atLeast(
+      5,
+      'processes: rate, times workerpool',
+      pairedRatio(row('workerpool', 'processes', all, 'process'), row('manyhands', 'processes', all, 'process')),
+    ),
+    atLeast(
+      4,
+      'map of 1e6 by threads: rate, times CPython',
+      pairedRatio(row('CPython', 'map', {}, 'process'), row('manyhands', 'map')),
+    ),
+    atLeast(
+      4,
+      'map of 1e6 by processes: rate, times CPython',
+      pairedRatio(row('CPython', 'map', {}, 'process'), row('manyhands', 'map', {}, 'process')),
+    ),
+    atLeast(1.9, 'computing tasks: two threads, times one', row('manyhands', 'cpu')?.figures?.['speedup']),
+    atMost(
+      1.5,
+      '1,000,000 at once: time a task, times that of 200,000',
+      pairedRatio(row('manyhands', 'million', count(1_000_000)), row('manyhands', 'million', count(200_000))),
+    ),
+    atMost(
       1.25,
+      '1,000,000 waiting: bytes a task, times promises alone',
+      memory('manyhands', 'waitingBytes') / memory('promises alone', 'waitingBytes'),
+    ),
+    atMost(
+      1.25,
+      '1,000,000 settled: bytes a task, times promises alone',
       memory('manyhands', 'settledBytes') / memory('promises alone', 'settledBytes'),
     ),
-    atMost('a million dropped: bytes a task that stay', 4, memory('manyhands', 'leftBytes')),
-    atMost('at rest: percent of a core', 0.5, figure('manyhands', { test: 'idle' }, 'thread', 'cpuPercent')),
+    atMost(4, '1,000,000 dropped: bytes a task that stay', memory('manyhands', 'leftBytes')),
+    atMost(0.5, 'threads at rest: percent of a core', row('manyhands', 'idle')?.figures?.['cpuPercent']),
   ];
 }
 
-function atLeast(name: string, least: number, found: number): Target {
+function count(tasks: number): object {
+  return { test: 'tasks', tasks };
+}
+
+function atLeast(least: number, name: string, found = Number.NaN): Target {
   return judged(name, `>= ${least}`, found, found >= least);
 }
 
-function atMost(name: string, most: number, found: number): Target {
+function atMost(most: number, name: string, found = Number.NaN): Target {
   return judged(name, `<= ${most}`, found, found <= most);
 }
 

@@ -18,7 +18,13 @@ const { Tinypool } = await loadRival<TinypoolPackage>('tinypool');
 async function start(kind: TeamKind, workers: number, bytes = false): Promise<Team> {
   const filename = new URL('./entry/one-argument.ts', import.meta.url).href;
   const runtime = kind === 'thread' ? 'worker_threads' : 'child_process';
-  const pool = new Tinypool({ filename, runtime, serialization: bytes ? 'advanced' : 'json', minThreads: workers, maxThreads: workers });
+  const pool = new Tinypool({
+    filename,
+    runtime,
+    serialization: bytes ? 'advanced' : 'json',
+    minThreads: workers,
+    maxThreads: workers,
+  });
   return {
     add: (a, b) => pool.run([a, b], { name: 'add' }) as Promise<number>,
     greet: (person) => pool.run(person, { name: 'greet' }) as Promise<Person>,

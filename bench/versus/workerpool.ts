@@ -8,7 +8,11 @@ import type { Contestant, Person, Team, TeamKind } from './contestant.ts';
 import { loadRival } from './rival-package.ts';
 
 interface WorkerPool {
-  exec(name: string, parameters: readonly unknown[], options?: { transfer: readonly ArrayBuffer[] }): PromiseLike<unknown>;
+  exec(
+    name: string,
+    parameters: readonly unknown[],
+    options?: { transfer: readonly ArrayBuffer[] },
+  ): PromiseLike<unknown>;
   terminate(): PromiseLike<unknown>;
 }
 interface WorkerpoolPackage {

@@ -11,6 +11,7 @@ import {
   checkLengths,
   checkMemoryDoor,
   checkNames,
+  checkPackages,
   MOST_LINES,
 } from './guards/house-rules.ts';
 import { codeLines } from './source-text.ts';
@@ -37,6 +38,15 @@ const rules: readonly Rule[] = [
       ['src/pool/x.ts', 'const a = `${Atomics.load(w, 0)}`;', /names Atomics/],
       ['src/sync/x.ts', `import koffi from 'koffi';`, /loads koffi/],
       ['src/sync/x.ts', `const ffi = await import('node:ffi');`, /loads node:ffi/],
+    ],
+  },
+  {
+    says: 'only src/cli uses packages',
+    check: checkPackages,
+    planted: [
+      ['src/pool/x.ts', `import { Command } from 'commander';`, /x\.ts:1: loads the package commander/],
+      ['src/pool/x.ts', `const x = await import('@scope/name');`, /loads the package @scope\/name/],
+      ['src/pool/x.ts', `import { join } from 'path';`, /loads the package path/],
     ],
   },
   {

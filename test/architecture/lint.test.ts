@@ -48,7 +48,7 @@ describe('the linter catches', () => {
     write('src/pool/ring-b.ts', `import type { A } from './ring-a.ts';\nexport type B = A | 2;\n`);
     write('src/memory/door.ts', 'export const a = Atomics.load(new Int32Array(1), 0);\n');
     for (const [file, code] of Object.values(planted)) write(file, code);
-    const args = [join(root, 'node_modules/oxlint/bin/oxlint'), '--type-aware', '--format=json'];
+    const args = [join(root, 'node_modules/oxlint/bin/oxlint'), '--type-aware', '--format=json', 'src'];
     const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8', timeout: 60_000 });
     assert.ok(stdout.trimStart().startsWith('{'), `${stdout}${stderr}`);
     findings = (JSON.parse(stdout) as { readonly diagnostics: readonly Finding[] }).diagnostics;

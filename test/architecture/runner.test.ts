@@ -55,7 +55,7 @@ describe('npm test', () => {
 
   const bad: Readonly<Record<string, readonly [code: string, expected: RegExp]>> = {
     'a test that fails': [`${header}test('a', () => { throw new Error('boom'); });`, /Error: boom/],
-    'a promise that never settles': [`${header}test('a', () => new Promise(() => {}));`, /still pending/],
+    'a promise that never settles': [`${header}test('a', () => new Promise(() => {}));`, /still pending|timed out/],
     'a file that exits': [`${header}test('a', () => {});\nprocess.exit(3);`, /exit code 3/],
     'a file that is killed': [`${header}process.kill(process.pid, 'SIGKILL');`, /SIGKILL/],
     'a syntax error': ['const x: = 1;', /SyntaxError/],
@@ -67,7 +67,7 @@ describe('npm test', () => {
   };
   for (const [what, [code, expected]] of Object.entries(bad)) {
     test(`fails for ${what}`, () => {
-      const outcome = npmTest(what.replaceAll(' ', '-'), code);
+      const outcome = npmTest(what.replaceAll(' ', '-'), code, '--timeout', '3000');
       assert.notEqual(outcome.code, 0, outcome.output);
       assert.match(outcome.output, expected);
     });

@@ -62,7 +62,7 @@ export const compactValue: fc.Arbitrary<unknown> = fc.letrec<{ readonly value: u
     fc.array(fc.integer(), { maxLength: 40 }),
     fc.array(tie('value'), { maxLength: 8 }),
     fc.dictionary(name, tie('value'), { maxKeys: 8, noNullPrototype: true }),
-    fc.record({ id: fc.integer(), name: text, on: fc.boolean() }),
+    fc.record({ id: fc.integer(), name: text, on: fc.boolean() }, { noNullPrototype: true }),
   ),
 })).value;
 

@@ -10,4 +10,4 @@ interface PoolifierPackage {
 }
 
 const { ClusterWorker } = await loadRival<PoolifierPackage>('poolifier');
-new ClusterWorker({ add, burn, bytes, greet, take, text });
+export const worker = new ClusterWorker({ add, burn, bytes, greet, take, text });

@@ -10,4 +10,4 @@ interface PoolifierPackage {
 }
 
 const { ThreadWorker } = await loadRival<PoolifierPackage>('poolifier');
-new ThreadWorker({ add, burn, bytes, greet, take, text });
+export const worker = new ThreadWorker({ add, burn, bytes, greet, take, text });

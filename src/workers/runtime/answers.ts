@@ -45,7 +45,16 @@ export class Answers {
   /** Answers with a value; `extra` depends on the status. */
   send(id: number, status: number, extra: number, value: unknown): void {
     const ring = this.#ring;
-    const sent = ring === undefined ? this.#sendAsRecord(id, status, extra, value) : this.#sendByRing(ring, id, status, extra, value);
+    let sent: boolean;
+    try {
+      sent =
+        ring === undefined
+          ? this.#sendAsRecord(id, status, extra, value)
+          : this.#sendByRing(ring, id, status, extra, value);
+    } catch (error) {
+      this.fail(id, -1, error); // a getter in the result threw
+      return;
+    }
     if (!sent) this.#sendPacked(id, status, extra, value);
   }
 

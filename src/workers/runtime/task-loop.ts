@@ -257,15 +257,17 @@ export class TaskLoop {
       return;
     }
     let result: unknown;
+    let later: boolean;
     try {
       result = this.#invoke(id, callee, kind, values);
+      later = isThenable(result);
     } catch (thrown) {
       this.#fail(id, thrown);
       this.#release(record);
       return;
     }
-    if (isThenable(result)) {
-      this.#later(id, result, record);
+    if (later) {
+      this.#later(id, result as PromiseLike<unknown>, record);
     } else {
       if ((kind & WATCHED) !== 0) this.#watched.delete(id);
       this.#answers.send(id, DONE, this.#extra, result);

@@ -32,6 +32,20 @@ export function checkMemoryDoor(tree: SourceTree): string[] {
   return violations;
 }
 
+/** The library itself runs on Node alone: only the command brings packages, and src/memory its native door. */
+export function checkPackages(tree: SourceTree): string[] {
+  const violations: string[] = [];
+  for (const [path, text] of codeOf(tree)) {
+    const layer = layerOf(path);
+    for (const { specifier, line } of importsOf(text)) {
+      if (/^(?:\.|\/|node:|file:|data:)/.test(specifier) || layer === 'cli') continue;
+      if (layer === 'memory' && NATIVE.has(specifier)) continue;
+      violations.push(`${path}:${line}: loads the package ${specifier}; only src/cli may use packages`);
+    }
+  }
+  return violations;
+}
+
 /** Each folder has its index.ts and its README.md, and each folder that the table wants is there. */
 export function checkFolders(tree: SourceTree): string[] {
   const violations: string[] = [];

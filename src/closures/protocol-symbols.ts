@@ -1,0 +1,31 @@
+/**
+ * The pair of static methods by which a class says itself how its instances travel.
+ *
+ * Both are registered symbols, so that any package may implement them without importing this one. They may be inherited: a
+ * base class defines them once, and `unpack` is called with `this` set to the instance's own class.
+ * @module
+ */
+
+/**
+ * Key of a static method that gives an instance's data: `static [packSymbol](obj) { return data; }`.
+ *
+ * **Python** `object.__getstate__` / `__reduce__`, which are methods of the instance.
+ *
+ * Needed when a class has private (#) fields, which cannot be read from outside.
+ *
+ * @example
+ * class Secret {
+ *   #value;
+ *   constructor(value) { this.#value = value; }
+ *   static [packSymbol](secret) { return secret.#value; }
+ *   static [unpackSymbol](value) { return new this(value); }
+ * }
+ */
+export const packSymbol: unique symbol = Symbol.for('manyhands.pack') as never;
+
+/**
+ * Key of a static method that makes an instance anew from its data: `static [unpackSymbol](data) { return new this(data); }`.
+ *
+ * **Python** `object.__setstate__`.
+ */
+export const unpackSymbol: unique symbol = Symbol.for('manyhands.unpack') as never;

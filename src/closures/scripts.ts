@@ -1,0 +1,35 @@
+/**
+ * From V8's number of a script to its URL.
+ *
+ * How it works  A call site knows number and name of its script, so the files on the present call stack are free; most
+ *               functions are sent by the file that holds them. Any other script needs the debugger enabled once, which then
+ *               tells of all scripts there are.
+ * @module
+ */
+import { pathToFileURL } from 'node:url';
+import { getCallSites } from 'node:util';
+import { enableOnce, listenForScripts } from './inspector.ts';
+
+const urls = new Map<string, string>();
+const FRAMES = 50;
+
+/** CommonJS scripts are named by path at call sites and by URL in the debugger. */
+const asUrl = (name: string): string => (/^(?:\/|[A-Za-z]:[\\/])/.test(name) ? pathToFileURL(name).href : name);
+
+listenForScripts((id, name) => urls.set(id, asUrl(name)));
+
+/** URL of a script; empty for code that came from no file. */
+export function scriptUrl(scriptId: string): string {
+  const known = urls.get(scriptId);
+  if (known !== undefined) return known;
+  for (const { scriptId: id, scriptName } of getCallSites(FRAMES)) if (scriptName !== '') urls.set(id, asUrl(scriptName));
+  if (!urls.has(scriptId)) enableOnce();
+  const url = urls.get(scriptId) ?? '';
+  urls.set(scriptId, url);
+  return url;
+}
+
+/** URL of the nearest caller's file outside this folder's `skip` innermost frames. */
+export function callerUrl(skip: number): string {
+  return asUrl(getCallSites(skip + 2)[skip + 1]?.scriptName ?? '');
+}
