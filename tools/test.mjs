@@ -4,7 +4,7 @@
  * How it works  A plan of runs, one after the other, because on a small machine two at once would disturb each other's
  *               timing. Each run is node:test itself, a process a file. The closing lines at the end are the sums of what
  *               the runs reported.
- * From package  `tools/use-package.mjs` sends every import of src/ to the copy of the package that was packed and installed
+ * From package  `tools/use-package.cjs` sends every import of src/ to the copy of the package that was packed and installed
  *               in a temporary folder, in the tests and in every thread and process that they start.
  * Use           npm test -- [--node 26|24|22]… [--from src|package]… [--name PATTERN] [--timeout MS] [--verbose] [files or folders…]
  * @module
@@ -151,8 +151,9 @@ try {
   }
   if (fromPackage && built?.code === 0) {
     const installed = await packAndInstall(join(scratch, 'package'));
-    const hooks = pathToFileURL(join(root, 'tools', 'use-package.mjs')).href;
-    const env = { NODE_OPTIONS: `--import=${hooks}`, MANYHANDS_PACKAGE: installed };
+    // quoted: the path may hold spaces
+    const hooks = JSON.stringify(join(root, 'tools', 'use-package.cjs'));
+    const env = { NODE_OPTIONS: `--require=${hooks}`, MANYHANDS_PACKAGE: installed };
     for (const major of majors) await runFiles(major, 'package', packaged, env);
   }
 } catch (error) {

@@ -66,12 +66,15 @@ export function parseCommandLine(args: readonly string[], version: string): Requ
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return { type: 'text', text, exitCode: 0 };
+    if (error.code === 'commander.help') throw noCommand();
     const command = options[0] === mapCommand.name() ? 'manyhands map' : 'manyhands';
     throw new UsageError(sentence(error), { hint: `Try "${command} --help".` });
   }
-  if (map === undefined) throw new UsageError('no command was given', { hint: 'Try "manyhands --help".' });
+  if (map === undefined) throw noCommand();
   return { type: 'map', map };
 }
+
+const noCommand = (): UsageError => new UsageError('no command is given.', { hint: 'Try "manyhands --help".' });
 
 interface MapValues {
   readonly threads?: true;
@@ -90,14 +93,24 @@ interface MapValues {
 function defineMap(program: Command, act: (module: string, values: MapValues) => void): Command {
   return program
     .command('map')
-    .description('Call an exported function once for each input, and print the results as JSON lines, in the order of the inputs.')
+    .description(
+      'Call an exported function once for each input, and print the results as JSON lines, in the order of the inputs.',
+    )
     .usage('<module>[#export] [options] [::: inputs...]')
-    .argument('<module>', 'a file (.ts, .mts, .cts, .js, .mjs, .cjs), a package, or a node: module; #export names the function')
+    .argument(
+      '<module>',
+      'a file (.ts, .mts, .cts, .js, .mjs, .cjs), a package, or a node: module; #export names the function',
+    )
     .addOption(new Option('-t, --threads', 'run on threads (this is the default)').conflicts('processes'))
     .addOption(new Option('-p, --processes', 'run on processes: one may crash or leak and the others go on'))
     .option('-j, --jobs <N>', 'threads or processes; by default as many as there are cores', positiveInteger)
     .option('-a, --arg-file <FILE>', 'read the inputs from FILE, one a line; - is standard input')
-    .option('--tasks-per-worker <N>', 'inputs that an async function may work on at once in each worker', positiveInteger, 1)
+    .option(
+      '--tasks-per-worker <N>',
+      'inputs that an async function may work on at once in each worker',
+      positiveInteger,
+      1,
+    )
     .option('--timeout <MS>', 'milliseconds that one input may take, from when it is begun', positiveNumber)
     .option('--json', 'each input is JSON, and the function gets its value; blank lines are left out')
     .option('--results-with-input', 'print {"input":...,"result":...} or {"input":...,"error":{...}} for each input')
@@ -135,7 +148,9 @@ Examples:
 function toRequest(module: string, values: MapValues, listed: readonly string[] | undefined): MapRequest {
   const { argFile, jobs, timeout } = values;
   if (listed !== undefined && argFile !== undefined) {
-    throw new UsageError(`inputs are given twice: with ${SEPARATOR} and with -a ${argFile}`, { hint: 'Give one of them.' });
+    throw new UsageError(`inputs are given twice: with ${SEPARATOR} and with -a ${argFile}`, {
+      hint: 'Give one of them.',
+    });
   }
   return {
     module,

@@ -39,10 +39,10 @@ export interface InputOptions {
 }
 
 /** Opens what the options name. A file is opened at once, so that a missing one is reported before any work. */
-export function openInputs({ listed, file, json }: InputOptions, stdin: Readable): Inputs {
+export function openInputs({ listed, file, json }: InputOptions, stdin: () => Readable): Inputs {
   const parse = json ? parseJson : plain;
   if (listed !== undefined) return listedInputs(listed, parse);
-  if (file === undefined || file === '-') return lineInputs(stdin, parse, json, async () => undefined);
+  if (file === undefined || file === '-') return lineInputs(stdin(), parse, json, async () => undefined);
   const { fd, isFile } = openFile(file);
   const count = async (): Promise<number | undefined> => (isFile ? countLines(file, json) : undefined);
   return lineInputs(createReadStream(file, { fd }), parse, json, count);

@@ -2,29 +2,23 @@
  * The function that a reference names: loads the module and picks the export, or says what is there instead.
  * @module
  */
-import type { ModuleReference } from './module-reference.ts';
+import { directoryError, type ModuleReference } from './module-reference.ts';
 import { firstStackLine } from './report.ts';
 import { UsageError } from './usage-error.ts';
 
 /** A function of one input. */
 export type InputFunction = (input: unknown) => unknown;
 
-/** A function, and what it is called in messages. */
-export interface LoadedFunction {
-  readonly call: InputFunction;
-  readonly label: string;
-}
-
 /** Exports that are listed in a message. */
 const MOST_LISTED = 20;
 
 /** Loads the module and picks the export. */
-export async function loadFunction(reference: ModuleReference): Promise<LoadedFunction> {
+export async function loadFunction(reference: ModuleReference): Promise<InputFunction> {
   const { name, exportName } = reference;
   const found = functionsOf(await load(reference));
   if (exportName === undefined) return theObvious(name, found);
   const value = found.all.get(exportName);
-  if (typeof value === 'function') return { call: value as InputFunction, label: `${name}#${exportName}` };
+  if (typeof value === 'function') return value as InputFunction;
   const hint = listed(found.functions);
   if (!found.all.has(exportName)) throw new UsageError(`${name} has no export "${exportName}".`, { hint });
   throw new UsageError(`"${exportName}" of ${name} is no function but ${inWords(value)}.`, { hint });
@@ -47,14 +41,14 @@ function functionsOf(namespace: Readonly<Record<string, unknown>>): Exports {
 }
 
 /** Without a name: the default export, `map`, or the only function. */
-function theObvious(name: string, { all, functions }: Exports): LoadedFunction {
+function theObvious(name: string, { all, functions }: Exports): InputFunction {
   const only = functions.length === 1 ? functions : [];
   for (const key of ['default', 'map', ...only]) {
     const value = all.get(key);
-    if (typeof value === 'function') return { call: value as InputFunction, label: `${name}#${key}` };
+    if (typeof value === 'function') return value as InputFunction;
   }
   if (functions.length === 0) throw new UsageError(`${name} exports no function.`);
-  throw new UsageError(`${name} has no default export, so say which function: ${name}#${functions[0]}.`, {
+  throw new UsageError(`${name} has no default export, so say which function, as in ${name}#${functions[0]}.`, {
     hint: listed(functions),
   });
 }
@@ -76,26 +70,36 @@ async function load(reference: ModuleReference): Promise<Readonly<Record<string,
   }
 }
 
-function explain({ name, file }: ModuleReference, error: unknown): UsageError {
+function explain({ name, file, isDirectory }: ModuleReference, error: unknown): UsageError {
   const { code, message = String(error), name: kind = 'thrown' } = (error ?? {}) as Partial<NodeJS.ErrnoException>;
   const cause = { cause: error };
   switch (code) {
     case 'ERR_MODULE_NOT_FOUND':
     case 'MODULE_NOT_FOUND':
       if (file !== undefined) break;
+      if (isDirectory) return directoryError(name);
       return new UsageError(`There is no file and no package ${name}.`, cause);
     case 'ERR_UNKNOWN_BUILTIN_MODULE':
     case 'ERR_PACKAGE_PATH_NOT_EXPORTED':
       return new UsageError(`${name} cannot be loaded: ${message}`, cause);
     case 'ERR_UNKNOWN_FILE_EXTENSION':
-      return new UsageError(`${name} is no module: its name should end with .js, .mjs, .cjs, .ts, .mts or .cts.`, cause);
+      return new UsageError(
+        `${name} is no module: its name should end with .js, .mjs, .cjs, .ts, .mts or .cts.`,
+        cause,
+      );
     case 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX':
-      return new UsageError(`${name}: ${message}. Node runs TypeScript by leaving the types out; write this as JavaScript has it.`, {
-        ...cause,
-        ...locationHint(error),
-      });
+      return new UsageError(
+        `${name}: ${message}. Node runs TypeScript by leaving the types out; write this as JavaScript has it.`,
+        {
+          ...cause,
+          ...locationHint(error),
+        },
+      );
     case 'ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING':
-      return new UsageError(`${name} is TypeScript inside node_modules, which Node does not run; name a built file.`, cause);
+      return new UsageError(
+        `${name} is TypeScript inside node_modules, which Node does not run; name a built file.`,
+        cause,
+      );
   }
   if (error instanceof SyntaxError) {
     return new UsageError(`${name} cannot be loaded: ${kind}: ${message}`, { ...cause, ...locationHint(error) });

@@ -2,18 +2,18 @@
  * `manyhands map`: puts the parts together, and sees to it that each way to end is a clean one.
  *
  * How it works
- *     inputs -> OrderedRun -> pool -> OrderedRun -> ResultWriter -> standard output
- *                    |                     \-> Report -> standard error, at the end
- *                    \-> Progress -> Terminal -> standard error
+ *     inputs ──> OrderedRun <──> pool        OrderedRun ──> ResultWriter ──> standard output
+ *                                                      ├──> Report ────────> standard error, at the end
+ *                                                      └──> Progress ──────> Terminal ──> standard error
  * Ends          All inputs are done; the first Ctrl-C has drained; the results' reader has gone; a second Ctrl-C or SIGTERM. In
  *               each case the workers are ended first: a process in the middle of a computation would not see that we are gone.
  * @module
  */
-import { Pool } from '../index.ts';
+import { InvalidOptionError, Pool } from '../index.ts';
 import type { MapRequest } from './command-line.ts';
 import { type Inputs, openInputs } from './inputs.ts';
 import { INTERRUPTED_EXIT_CODE, onInterrupt } from './interrupt.ts';
-import { type LoadedFunction, loadFunction } from './load-function.ts';
+import { type InputFunction, loadFunction } from './load-function.ts';
 import { parseModuleReference } from './module-reference.ts';
 import { OrderedRun, type Outcome } from './ordered-run.ts';
 import { Progress } from './progress.ts';
@@ -24,61 +24,73 @@ import { errorToJson, toJson } from './results.ts';
 import { Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 
-/** Exit code when the results' reader has gone: as if SIGPIPE had ended us. */
+/** Exit code when the results' reader has gone: what the shell shows for a command that SIGPIPE has ended. */
 const READER_GONE_EXIT_CODE = 141;
-/** Exit code when the work broke down for another reason than failing inputs. */
-const BROKEN_EXIT_CODE = 101;
-
-/** Inputs that may be read before the results of earlier ones are written, however many workers there are. */
+/** Exit code when results cannot be written for another reason, as when the disk is full. */
+const NOT_WRITTEN_EXIT_CODE = 101;
+/** Inputs that may be read before the results of earlier ones are written; more with very many workers. */
 const LEAST_AHEAD = 1024;
 
-/** Carries the request out; resolves to the exit code. */
+/** Carries a request out; resolves to the exit code. */
 export async function mapCommand(request: MapRequest): Promise<number> {
-  const { stdout, stderr, stdin } = process;
+  const { stdout, stderr } = process;
   const terminal = new Terminal(stderr);
-  const aside = terminal.aside();
-  Object.defineProperties(process, {
-    stdout: { value: aside, configurable: true },
-    stderr: { value: aside, configurable: true },
-  });
+  const aside = { value: terminal.aside(), configurable: true };
+  Object.defineProperties(process, { stdout: aside, stderr: aside });
   const reference = parseModuleReference(request.module, process.cwd());
-  const inputs = openInputs({ listed: request.listed, file: request.argFile, json: request.json }, stdin);
+  const { listed, argFile: file, json } = request;
+  const inputs = openInputs({ listed, file, json }, () => process.stdin);
   const fn = await loadFunction(reference);
-  if (request.listed === undefined && (request.argFile ?? '-') === '-' && stdin.isTTY && !request.quiet) {
+  const pool = makePool(request);
+  if (listed === undefined && (file ?? '-') === '-' && process.stdin.isTTY && !request.quiet) {
     terminal.line('manyhands: reading inputs from the terminal, one a line; end with Ctrl-D.');
   }
-  const run = new MapRun(request, fn, inputs, terminal, stdout);
-  return run.run();
+  return new MapRun(request, { fn, pool, inputs, terminal, stdout }).run();
 }
 
-/** One run, and what it counts. */
+function makePool({ kind, jobs, tasksPerWorker }: MapRequest): Pool {
+  try {
+    return new Pool({ kind, tasksPerWorker, ...(jobs === undefined ? {} : { workers: jobs }) });
+  } catch (error) {
+    if (!(error instanceof InvalidOptionError)) throw error;
+    const message = error.message.replace(/^workers/, '--jobs').replace(/^tasksPerWorker/, '--tasks-per-worker');
+    throw new UsageError(message, { cause: error });
+  }
+}
+
+interface Parts {
+  readonly fn: InputFunction;
+  readonly pool: Pool;
+  readonly inputs: Inputs;
+  readonly terminal: Terminal;
+  readonly stdout: NodeJS.WriteStream;
+}
+
+/** One run. */
 class MapRun {
   readonly #request: MapRequest;
-  readonly #terminal: Terminal;
-  readonly #inputs: Inputs;
-  readonly #pool: Pool;
+  readonly #parts: Parts;
+  readonly #run: OrderedRun;
   readonly #writer: ResultWriter;
   readonly #report: Report;
   readonly #drain = new AbortController();
-  readonly #ended = Promise.withResolvers<number>();
-  readonly #run: OrderedRun;
+  /** Exit code of an end that waits for nothing. */
+  readonly #abrupt = Promise.withResolvers<number>();
   readonly #started = performance.now();
-  #done = 0;
   #total: number | undefined;
+  #written = 0;
 
-  constructor(request: MapRequest, fn: LoadedFunction, inputs: Inputs, terminal: Terminal, stdout: NodeJS.WriteStream) {
+  constructor(request: MapRequest, parts: Parts) {
+    const { fn, pool, inputs, stdout } = parts;
     this.#request = request;
-    this.#terminal = terminal;
-    this.#inputs = inputs;
+    this.#parts = parts;
     this.#report = new Report(request.verbose);
-    this.#pool = makePool(request);
-    this.#writer = new ResultWriter(stdout, (error) => this.#onReaderGone(error));
-    const { timeout, tasksPerWorker } = request;
-    const tasks = timeout === undefined ? this.#pool : this.#pool.with({ timeout });
-    const places = this.#pool.workers * tasksPerWorker;
+    this.#writer = new ResultWriter(stdout, (error) => this.#onNotWritable(error));
+    const tasks = request.timeout === undefined ? pool : pool.with({ timeout: request.timeout });
+    const places = pool.workers * request.tasksPerWorker;
     this.#run = new OrderedRun({
       inputs,
-      send: (value) => tasks.submit(fn.call, value),
+      send: (value) => tasks.submit(fn, value),
       places,
       ahead: Math.max(LEAST_AHEAD, places * 2),
       drain: this.#drain.signal,
@@ -86,28 +98,103 @@ class MapRun {
   }
 
   async run(): Promise<number> {
-    onInterrupt({ onDrain: () => this.#onDrain(), onEnd: (exitCode) => this.#ended.resolve(exitCode) });
+    const { pool, terminal } = this.#parts;
+    onInterrupt({ onDrain: () => this.#onDrain(), onEnd: (exitCode) => this.#endNow(exitCode) });
     const progress = await this.#startProgress();
-    // An abrupt end does not wait for the work, nor for a reader that does not read
-    const exitCode = await Promise.race([this.#work(), this.#ended.promise]);
-    progress?.draw();
+    const whole = this.#work().then(() => pool.close());
+    const exitCode = await Promise.race([whole.then(() => undefined), this.#abrupt.promise]);
     progress?.end();
-    await this.#pool.terminate();
-    if (progress === undefined) this.#terminal.removeFooter();
-    else this.#terminal.line('');
-    return exitCode;
+    terminal.removeFooter();
+    if (exitCode !== undefined) {
+      await pool.terminate();
+      return exitCode;
+    }
+    this.#tellTheEnd(progress !== undefined);
+    await Promise.race([terminal.flushed(), this.#abrupt.promise]);
+    return this.#exitCode();
   }
 
-  async #work(): Promise<number> {
+  async #work(): Promise<void> {
     for await (const outcome of this.#run.outcomes()) {
-      const line = this.#record(outcome);
-      if (line !== undefined) await this.#writer.write(line);
+      this.#written += 1;
+      if ('error' in outcome) this.#report.add(this.#written, outcome.input, outcome.error);
+      const line = this.#request.withInput ? lineWithInput(outcome) : 'line' in outcome ? outcome.line : undefined;
+      const room = line === undefined ? undefined : this.#writer.write(line);
+      if (room !== undefined) await room;
     }
     await this.#writer.end();
-    return 0;
   }
 
-  #record(_outcome: Outcome): string | undefined {
-    return undefined;
+  async #startProgress(): Promise<Progress | undefined> {
+    const { inputs, terminal } = this.#parts;
+    if (!this.#request.progress || this.#request.quiet || !terminal.canDraw) return undefined;
+    const { createLogUpdate } = await import('log-update');
+    const canvas = createLogUpdate(terminal.stream, { showCursor: true });
+    const run = this.#run;
+    const state = () => ({ done: run.settled, failed: run.failed, total: run.ended ? run.read : this.#total });
+    const progress = new Progress(canvas, state, () => terminal.stream.columns);
+    terminal.setFooter(progress);
+    void inputs.count().then((total) => {
+      this.#total = total;
+    });
+    return progress;
   }
+
+  #onDrain(): void {
+    this.#drain.abort();
+    if (this.#request.quiet) return;
+    this.#parts.terminal.line('manyhands: interrupted; finishing what is running. Ctrl-C again ends it at once.');
+  }
+
+  #onNotWritable(error: NodeJS.ErrnoException): void {
+    if (error.code === 'EPIPE') {
+      this.#endNow(READER_GONE_EXIT_CODE);
+      return;
+    }
+    this.#parts.terminal.line(`manyhands: the results cannot be written: ${error.message}.`);
+    this.#endNow(NOT_WRITTEN_EXIT_CODE);
+  }
+
+  #endNow(exitCode: number): void {
+    this.#run.stop();
+    this.#abrupt.resolve(exitCode);
+  }
+
+  /** Says how it went: on a terminal always, elsewhere only what went wrong. */
+  #tellTheEnd(withSummary: boolean): void {
+    const { terminal } = this.#parts;
+    const run = this.#run;
+    if (this.#request.quiet) return;
+    if (withSummary) {
+      const elapsed = performance.now() - this.#started;
+      const rate = rateText((run.settled * 1000) / elapsed);
+      terminal.line(
+        `${inThousands(run.settled)} done in ${duration(elapsed)}, ${rate}, ${inThousands(run.failed)} failed`,
+      );
+    }
+    if (this.#report.count > 0) terminal.line(this.#report.text(run.settled));
+    if (run.inputError !== undefined) {
+      const { message } = errorToJson(run.inputError);
+      terminal.line(`manyhands: the inputs could not be read to their end: ${message}`);
+    }
+    if (run.fatal !== undefined)
+      terminal.line('manyhands: no worker can be started, so the other inputs were not read.');
+    if (this.#drain.signal.aborted) {
+      const what = run.ended ? 'all inputs had been read' : 'further inputs were not read';
+      terminal.line(`manyhands: interrupted after ${inThousands(run.settled)} inputs; ${what}.`);
+    }
+  }
+
+  #exitCode(): number {
+    if (this.#drain.signal.aborted) return INTERRUPTED_EXIT_CODE;
+    // Inputs that could not be read are one more failure
+    return this.#report.exitCodeWith(this.#run.inputError === undefined ? 0 : 1);
+  }
+}
+
+function lineWithInput(outcome: Outcome): string {
+  const { input } = outcome;
+  const given = toJson(input.error === undefined ? input.value : input.text);
+  if ('line' in outcome) return `{"input":${given},"result":${outcome.line}}`;
+  return `{"input":${given},"error":${JSON.stringify(errorToJson(outcome.error))}}`;
 }

@@ -7,9 +7,9 @@
  * @module
  */
 import { statSync } from 'node:fs';
+import { registerHooks } from 'node:module';
 import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { constants, Script } from 'node:vm';
 import { UsageError } from './usage-error.ts';
 
 /** A module and an export of it. */
@@ -20,14 +20,17 @@ export interface ModuleReference {
   readonly exportName: string | undefined;
   /** Path of the module, when it is a file. */
   readonly file: string | undefined;
+  /** Whether a directory has its name. */
+  readonly isDirectory: boolean;
   /** Loads it. */
   load(): Promise<Readonly<Record<string, unknown>>>;
 }
 
 /** Reads a reference, and finds its file. */
 export function parseModuleReference(text: string, cwd: string): ModuleReference {
-  const whole = fileOf(text, cwd);
   const hash = text.lastIndexOf('#');
+  // A file's name may hold a "#"; a URL's has it encoded
+  const whole = hash >= 0 && text.startsWith('file:') ? undefined : fileOf(text, cwd);
   if (whole?.kind === 'file' || hash < 0) return reference(text, undefined, whole, cwd);
   const name = text.slice(0, hash);
   const exportName = text.slice(hash + 1);
@@ -36,23 +39,35 @@ export function parseModuleReference(text: string, cwd: string): ModuleReference
   return reference(name, exportName, fileOf(name, cwd), cwd);
 }
 
+/** A directory stands where a module should. */
+export const directoryError = (name: string): UsageError =>
+  new UsageError(`${name} is a directory, not a module. Name a file in it.`);
+
 interface Place {
   readonly kind: 'file' | 'directory' | 'nothing';
   readonly path: string;
 }
 
-function reference(name: string, exportName: string | undefined, place: Place | undefined, cwd: string): ModuleReference {
+function reference(
+  name: string,
+  exportName: string | undefined,
+  place: Place | undefined,
+  cwd: string,
+): ModuleReference {
   if (place?.kind === 'file') {
     const { href } = pathToFileURL(place.path);
-    return { name, exportName, file: place.path, load: () => import(href) };
+    return { name, exportName, file: place.path, isDirectory: false, load: () => import(href) };
   }
-  const isPath = place !== undefined && (/^(?:\.{1,2}(?:[/\\]|$)|[/\\]|[a-zA-Z]:[/\\]|file:)/.test(name) || hasExtension(name));
+  const isPath =
+    place !== undefined && (/^(?:\.{1,2}(?:[/\\]|$)|[/\\]|[a-zA-Z]:[/\\]|file:)/.test(name) || hasExtension(name));
   if (place?.kind === 'directory' && (isPath || !isPackageName(name))) {
-    throw new UsageError(`${name} is a directory, not a module. Name a file in it.`);
+    throw directoryError(name);
   }
   if (isPath) throw new UsageError(`There is no file ${name}.`, { hint: `Looked for ${place.path}` });
-  if (/^(?:https?|data):/.test(name)) throw new UsageError(`${name}: only files, packages and node: modules can be loaded.`);
-  return { name, exportName, file: undefined, load: () => importFrom(name, cwd) };
+  if (/^(?:https?|data):/.test(name))
+    throw new UsageError(`${name}: only files, packages and node: modules can be loaded.`);
+  const isDirectory = place?.kind === 'directory';
+  return { name, exportName, file: undefined, isDirectory, load: () => importFrom(name, cwd) };
 }
 
 function fileOf(name: string, cwd: string): Place | undefined {
@@ -69,14 +84,21 @@ function fileOf(name: string, cwd: string): Place | undefined {
 
 const hasExtension = (name: string): boolean => /\.[cm]?[jt]sx?$/.test(name);
 
-const isPackageName = (name: string): boolean => /^(?:@[\w.-]+\/)?[\w.-]+(?:\/[\w./-]+)?$/.test(name) && !name.endsWith('/');
+const isPackageName = (name: string): boolean =>
+  /^(?:@[\w.-]+\/)?[\w.-]+(?:\/[\w./-]+)?$/.test(name) && !name.endsWith('/');
 
-/** Imports a package as a module in a folder would: `import()` has no parameter for that, a script that lives there has. */
-function importFrom(name: string, cwd: string): Promise<Readonly<Record<string, unknown>>> {
-  const script = new Script('(name) => import(name)', {
-    filename: join(cwd, 'manyhands-command.js'),
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+/** Imports a package as a module in a folder would: `import()` has no parameter for that, so its resolution is led there. */
+async function importFrom(name: string, cwd: string): Promise<Readonly<Record<string, unknown>>> {
+  const parentURL = pathToFileURL(join(cwd, 'manyhands')).href;
+  const hooks = registerHooks({
+    resolve(specifier, context, next) {
+      const isOurs = specifier === name && context.parentURL === import.meta.url;
+      return next(specifier, isOurs ? { ...context, parentURL } : context);
+    },
   });
-  const load = script.runInThisContext() as (name: string) => Promise<Readonly<Record<string, unknown>>>;
-  return load(name);
+  try {
+    return (await import(name)) as Readonly<Record<string, unknown>>;
+  } finally {
+    hooks.deregister();
+  }
 }

@@ -53,6 +53,9 @@ export class OrderedRun {
   #ended = false;
   #wake: (() => void) | undefined;
   #read = 0;
+  #settled = 0;
+  #stopped = false;
+  #failed = 0;
   /** Why the inputs could not be read to their end. */
   inputError: unknown;
   /** Why no input can be worked on any more. */
@@ -68,9 +71,25 @@ export class OrderedRun {
     return this.#read;
   }
 
+  /** Inputs whose outcome is known. */
+  get settled(): number {
+    return this.#settled;
+  }
+
+  /** Those of them that failed. */
+  get failed(): number {
+    return this.#failed;
+  }
+
   /** Whether the last input has been read. */
   get ended(): boolean {
     return this.#ended;
+  }
+
+  /** Reads no more, sends no more, and hands out no more. */
+  stop(): void {
+    this.#stopped = true;
+    this.#notify();
   }
 
   /** The outcomes, in the order of the inputs. */
@@ -80,6 +99,7 @@ export class OrderedRun {
     drain.addEventListener('abort', onDrain, { once: true });
     try {
       for (;;) {
+        if (this.#stopped) return;
         this.#supply();
         const head = this.#queue[0];
         if (head?.outcome !== undefined) {
@@ -100,7 +120,7 @@ export class OrderedRun {
   }
 
   get #mayNotRead(): boolean {
-    return this.#options.drain.aborted || this.fatal !== undefined || this.inputError !== undefined;
+    return this.#stopped || this.#options.drain.aborted || this.fatal !== undefined || this.inputError !== undefined;
   }
 
   #supply(): void {
@@ -148,25 +168,34 @@ export class OrderedRun {
     this.#queue.push(slot);
     this.#held += input.text.length;
     if (input.error === undefined) this.#send(slot);
-    else slot.outcome = { input, error: input.error };
+    else this.#settle(slot, { input, error: input.error });
   }
 
   #send(slot: Slot): void {
     const { input } = slot;
     const sent = performance.now();
     this.#inFlight += 1;
-    const settle = (outcome: Outcome): void => {
+    const answer = (outcome: Outcome): void => {
       this.#inFlight -= 1;
       this.#limit.answered(performance.now() - sent);
-      slot.outcome = outcome;
-      if ('line' in outcome) this.#held += outcome.line.length;
-      else if (outcome.error instanceof WorkerStartError) this.fatal = outcome.error;
+      this.#settle(slot, outcome);
       this.#notify();
     };
     this.#options.send(input.value).then(
-      (value) => settle(asLine(input, value)),
-      (error: unknown) => settle({ input, error }),
+      (value) => answer(asLine(input, value)),
+      (error: unknown) => answer({ input, error }),
     );
+  }
+
+  #settle(slot: Slot, outcome: Outcome): void {
+    slot.outcome = outcome;
+    this.#settled += 1;
+    if ('line' in outcome) {
+      this.#held += outcome.line.length;
+      return;
+    }
+    this.#failed += 1;
+    if (outcome.error instanceof WorkerStartError) this.fatal = outcome.error;
   }
 
   #notify(): void {
@@ -183,5 +212,4 @@ function asLine(input: Input, value: unknown): Outcome {
   }
 }
 
-const sizeOf = (outcome: Outcome): number =>
-  outcome.input.text.length + ('line' in outcome ? outcome.line.length : 0);
+const sizeOf = (outcome: Outcome): number => outcome.input.text.length + ('line' in outcome ? outcome.line.length : 0);

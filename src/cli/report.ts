@@ -7,7 +7,7 @@ import { inThousands } from './quantities.ts';
 import { errorToJson } from './results.ts';
 
 /** Failures that are told one by one; beyond that they are only counted, so that a long run's memory stays bounded. */
-const MOST_TOLD = 10_000;
+const MOST_TOLD = 1000;
 /** Characters of an input that are told. */
 const MOST_OF_INPUT = 500;
 /** Largest exit code that counts failures, as GNU parallel has it: 102 to 125 stay free, 126 and up mean other things. */
@@ -56,9 +56,9 @@ export class Report {
     return lines.join('\n');
   }
 
-  /** The number of failures, 101 at most. */
-  get exitCode(): number {
-    return Math.min(this.#count, MOST_EXIT_CODE);
+  /** The number of failures, and so many more, 101 at most. */
+  exitCodeWith(more: number): number {
+    return Math.min(this.#count + more, MOST_EXIT_CODE);
   }
 }
 

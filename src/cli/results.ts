@@ -41,7 +41,8 @@ function plainForm(this: unknown, key: string, value: unknown): unknown {
   if (value === null || Array.isArray(value)) return value;
   // A Buffer has a toJSON that has been asked by now; what it was stands in its holder
   const held = (this as Record<string, unknown>)[key];
-  if (held instanceof Uint8Array || held instanceof ArrayBuffer || held instanceof SharedArrayBuffer) return base64(held);
+  if (held instanceof Uint8Array || held instanceof ArrayBuffer || held instanceof SharedArrayBuffer)
+    return base64(held);
   if (value instanceof Map) {
     const keyed = [...value.keys()].every((each) => typeof each === 'string');
     return keyed ? Object.fromEntries(value as Map<string, unknown>) : [...value];
@@ -61,7 +62,11 @@ const base64 = (bytes: Uint8Array | ArrayBuffer | SharedArrayBuffer): string =>
   ).toString('base64');
 
 /** An error's name, message and code. */
-export function errorToJson(error: unknown): { readonly name: string; readonly message: string; readonly code?: string } {
+export function errorToJson(error: unknown): {
+  readonly name: string;
+  readonly message: string;
+  readonly code?: string;
+} {
   if (!(error instanceof Error)) return { name: 'thrown', message: inWords(error) };
   const { code } = error as { readonly code?: unknown };
   return { name: error.name, message: error.message, ...(typeof code === 'string' ? { code } : {}) };

@@ -45,6 +45,13 @@ export class Terminal {
     this.#partial = '';
   }
 
+  /** Resolves when all that was written has left. */
+  async flushed(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.stream.write('', () => resolve());
+    });
+  }
+
   /** Writes a line, or several. */
   line(text: string): void {
     this.write(`${text}\n`);

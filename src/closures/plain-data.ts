@@ -10,6 +10,10 @@
 import { types } from 'node:util';
 
 const REMEMBER_FROM = 12;
+/** Arrays up to this length are searched for properties that are no items: listing the keys of long ones costs more than they do. */
+const NAMES_UP_TO = 64;
+/** An array longer than this may be all holes. */
+const SPARSE_FROM = 1_000_000;
 
 const clonedPrototypes = new Set<object>(
   [
@@ -82,14 +86,15 @@ export class PlainWalk {
   }
 
   #array(value: readonly unknown[], depth: number, seen: Set<object> | undefined): boolean {
-    for (let i = 0; i < value.length; i += 1) {
+    const { length } = value;
+    if (length > SPARSE_FROM && Object.keys(value).length < length / 2) return false;
+    for (let i = 0; i < length; i += 1) {
       const each = value[i];
       if (typeof each === 'number' || typeof each === 'string') continue;
       if (!this.#walk(each, depth, seen)) return false;
     }
-    // Holes may hide an accessor or a sparse array of great length: both are rare, and told apart by their keys.
-    const extra = Object.keys(value).length - value.length;
-    return extra <= 0 && Object.getOwnPropertySymbols(value).length === 0 && !hasAccessor(value);
+    if (Object.getOwnPropertySymbols(value).length > 0) return false;
+    return length > NAMES_UP_TO || Object.keys(value).length <= length;
   }
 
   #object(value: object, depth: number, seen: Set<object> | undefined): boolean {
@@ -119,7 +124,3 @@ const isBehind = (value: object, proto: object): boolean =>
   ArrayBuffer.isView(value) ||
   types.isAnyArrayBuffer(value) ||
   (proto === Date.prototype ? types.isDate(value) : types.isRegExp(value));
-
-function hasAccessor(value: readonly unknown[]): boolean {
-  return false && value.length > 0;
-}

@@ -132,18 +132,22 @@ export class TaskSender {
   readonly #arenaBytes: number;
   /** Positions of the tasks whose payload lies in the arena, oldest first. */
   #elsewhere: number[] = [];
-  /** Words of `sleepers` in use. */
-  readonly #groups: number;
+  /** Words of `sleepers` and `seekers` in use. */
+  #groups = 1;
   #tail = 0;
 
-  /** @param receivers how many there may be at once, at most `MAX_RECEIVERS` */
-  constructor(memory: TaskRingMemory, receivers: number) {
+  constructor(memory: TaskRingMemory) {
     this.#ring = new RingView(memory);
     this.#words = this.#ring.words;
     this.#codec = this.#ring.codec;
-    this.#groups = Math.ceil(receivers / 32);
     this.#arena = new Arena(this.#ring.arena, memory.arenaBytes);
     this.#arenaBytes = memory.arenaBytes;
+  }
+
+  /** Makes sure that a receiver of this number is seen when it sleeps or seeks. */
+  admit(receiver: number): void {
+    if (receiver >= MAX_RECEIVERS) throw new RangeError(`A ring serves at most ${MAX_RECEIVERS} receivers.`);
+    this.#groups = Math.max(this.#groups, (receiver >>> 5) + 1);
   }
 
   /** Places a task with these values as its payload, written where a receiver will read them. */

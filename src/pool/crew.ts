@@ -22,7 +22,7 @@ import {
 import { ManyhandsError } from '../errors/manyhands-error.ts';
 import { createFuture, type Future, type FutureOwner, rejectFuture, resolveFuture, taskOf } from '../futures/future.ts';
 import { CALL, CLAIM, DONE, FAILED, type FromWorker, STARTED, WATCHED } from '../workers/messages.ts';
-import { payloadInShort } from '../workers/task-text.ts';
+import { argumentsInShort, payloadInShort } from '../workers/task-text.ts';
 import { howItEnded, workerDied } from '../workers/worker-death.ts';
 import type { LaunchOptions, Transferable, WorkerBackend, WorkerExit } from '../workers/worker-backend.ts';
 import type { Dispatcher, DispatchOwner, Seat } from './dispatcher.ts';
@@ -81,7 +81,7 @@ export class Crew implements DispatchOwner, FutureOwner {
     this.#book = new CodeBook((id: number, unit: CodeUnit) => this.#roster.broadcast({ type: 'code', id, unit }));
     this.#functions = new FunctionRegistry(this.#book, this.destination, (message) => this.#roster.broadcast(message));
     this.#dispatcher = backend.sharesMemory
-      ? new RingDispatcher(this, workers, tasksPerWorker)
+      ? new RingDispatcher(this, tasksPerWorker)
       : new WindowDispatcher(this, tasksPerWorker, backend.kind === 'process');
     this.#roster = new Roster(
       {
@@ -280,6 +280,7 @@ export class Crew implements DispatchOwner, FutureOwner {
   }
 
   onDropped(id: number): void {
+    if (this.#table.get(id) === undefined) return; // failed with all others when the crew ended
     this.#table.remove(id);
     this.#checkEmpty();
   }
@@ -426,7 +427,8 @@ export class Crew implements DispatchOwner, FutureOwner {
       if (future === undefined) continue;
       const detail = this.#table.detail(task.id);
       const name = detail?.name ?? this.#functions.nameOf(task.fn);
-      const args = detail?.payload === undefined ? payloadInShort(task.payload, task.length) : (detail.args ?? '…');
+      const packed = detail?.payload?.args;
+      const args = packed === undefined ? payloadInShort(task.payload, task.length) : packetInShort(packed);
       this.#table.remove(task.id);
       rejectFuture(future, workerDied(seat.worker, exit, name, args, ' The other tasks go on, on other workers.'));
     }
@@ -501,6 +503,12 @@ export class Crew implements DispatchOwner, FutureOwner {
 function fail(future: Future<unknown>, reason: unknown): Future<unknown> {
   rejectFuture(future, reason);
   return future;
+}
+
+/** Packed arguments in short, as far as they can be read without making anything anew. */
+function packetInShort(packet: Packet): string {
+  const root = packet.nodes[packet.root];
+  return root?.[0] === 'raw' && Array.isArray(root[1]) ? argumentsInShort(root[1]) : '…';
 }
 
 const watchedKind = ({ signal, timeout }: InternalOptions): number =>

@@ -47,17 +47,18 @@ export class RingDispatcher implements Dispatcher {
   #puts = 0;
   readonly #patience = new Patience(availableParallelism());
 
-  constructor(owner: DispatchOwner, workers: number, tasksPerWorker: number) {
+  constructor(owner: DispatchOwner, tasksPerWorker: number) {
     this.#owner = owner;
     this.#tasksPerWorker = tasksPerWorker;
     this.#memory = createTaskRing();
-    this.#sender = new TaskSender(this.#memory, workers);
+    this.#sender = new TaskSender(this.#memory);
     this.#bell = new Int32Array(allocateShared(Int32Array.BYTES_PER_ELEMENT));
   }
 
   seat(): Seat {
     let number = 0;
     while (this.#seats[number] !== undefined) number += 1;
+    this.#sender.admit(number);
     const answers = createReplyRing();
     const held = allocateHeld(this.#tasksPerWorker);
     const seat: RingSeat = {

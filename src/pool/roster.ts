@@ -15,6 +15,9 @@ import type { Dispatcher, Seat } from './dispatcher.ts';
 /** Failed starts in a row after which a pool gives up. */
 const TRIES = 3;
 
+/** Workers that may exist at once, those that are leaving included. */
+const MOST_SEATS = 250;
+
 /** What a roster tells its pool. */
 export interface RosterEvents {
   onMessage(seat: Seat, message: FromWorker): void;
@@ -64,7 +67,7 @@ export class Roster {
   /** Starts workers until `wanted` of them live, or as many as may. */
   ensure(wanted: number): void {
     const target = Math.min(wanted, this.#options.limit);
-    while (this.alive < target) this.#start();
+    while (this.alive < target && this.#seats.size < MOST_SEATS) this.#start();
   }
 
   broadcast(message: ToWorker): void {

@@ -9,13 +9,13 @@ import { Crew } from './crew.ts';
 import { positiveInteger, TaskApi } from './task-api.ts';
 
 /** Most workers in one pool. */
-const MOST_WORKERS = 250;
+const MOST_WORKERS = 200;
 /** Most tasks in flight on one worker. */
 const MOST_TASKS = 4096;
 
 /** Options of a pool that do not depend on the kind of its workers. */
 export interface TaskPoolOptions extends LaunchOptions {
-  /** Workers at most, 1 to 250; they are started as they are needed. By default as many as this program has cores. */
+  /** Workers at most, 1 to 200; they are started as they are needed. By default as many as this program has cores. */
   readonly workers?: number;
   /**
    * Tasks that may be in flight on one worker at once, 1 to 4096, default 1. Raise it for functions that wait: while one task

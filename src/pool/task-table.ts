@@ -25,11 +25,8 @@ export interface TaskDetail {
   payload?: Payload;
   /** Resolve with the chunk's time as well. */
   timed?: boolean;
-  /** For errors: the function's name and its arguments in short, where the worker cannot tell. */
+  /** The function's name, where the worker's notes do not tell. */
   name?: string;
-  args?: string;
-  /** Called when the answer is in, whatever it is. */
-  onSettled?: () => void;
 }
 
 /** A task in packets: with the number of its function, or with the function. */
@@ -100,6 +97,5 @@ export class TaskTable {
     this.#details.delete(id);
     clearTimeout(detail.timer);
     detail.forgetSignal?.();
-    detail.onSettled?.();
   }
 }

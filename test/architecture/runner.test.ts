@@ -8,6 +8,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { root } from './source-tree.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'manyhands-runner-'));
@@ -77,6 +78,23 @@ describe('npm test', () => {
     const { code, output } = npmTest('named', `${header}test('a', () => {});`, '--name', 'nothing is called this');
     assert.equal(code, 1);
     assert.match(output, /No test ran/);
+  });
+
+  test('from package runs what was packed, in threads as well', () => {
+    const front = JSON.stringify(pathToFileURL(join(root, 'src', 'index.ts')).href);
+    const code = `${header}import assert from 'node:assert/strict';
+import { Worker } from 'node:worker_threads';
+const where = 'import(' + ${JSON.stringify(front)} + ').then((m) => new m.Pool({ workers: -1 })).catch((error) => error.stack)';
+test('here', async () => assert.match(await eval(where), /node_modules.manyhands.dist/));
+test('there', async () => {
+  const worker = new Worker(where + '.then((s) => require("node:worker_threads").parentPort.postMessage(s))', { eval: true });
+  assert.match(await new Promise((resolve) => worker.once('message', resolve)), /node_modules.manyhands.dist/);
+});`;
+    const file = join(folder, 'where.test.ts');
+    writeFileSync(file, code);
+    const { code: exitCode, closing, output } = start('--node', '26', '--from', 'package', file);
+    assert.equal(exitCode, 0, output);
+    assert.equal(closing['pass'], 2, output);
   });
 
   test('names what is not there', () => {

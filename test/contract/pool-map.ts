@@ -165,7 +165,6 @@ export function poolMapContract(kind: PoolKind): void {
               assert.equal(input.closed, 0, 'an iterator that threw is not closed as well');
             }
           }
-          assert.equal(pool.pending, 0);
           assert.deepEqual(await mapper(pool, double, range(10)), range(10).map(double));
         }));
 
@@ -277,7 +276,6 @@ export function poolMapContract(kind: PoolKind): void {
           }
         }
         await pool.close();
-        assert.equal(pool.pending, 0);
       }));
 
     it('a consumer that throws closes the input', () =>

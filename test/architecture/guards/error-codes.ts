@@ -6,12 +6,13 @@ import type { SourceTree } from '../source-tree.ts';
 
 /** Codes that Node raises and the sources read. They are not ours to document. */
 const nodeCodes = new Set([
-  'ERR_DLOPEN_FAILED',
-  'ERR_IPC_CHANNEL_CLOSED',
   'ERR_MODULE_NOT_FOUND',
-  'ERR_STREAM_DESTROYED',
-  'ERR_STREAM_PREMATURE_CLOSE',
+  'ERR_PACKAGE_PATH_NOT_EXPORTED',
+  'ERR_UNKNOWN_BUILTIN_MODULE',
   'ERR_UNKNOWN_FILE_EXTENSION',
+  'ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING',
+  'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX',
+  'ERR_WORKER_INVALID_EXEC_ARGV',
   'ERR_WORKER_OUT_OF_MEMORY',
 ]);
 

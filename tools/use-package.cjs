@@ -1,15 +1,17 @@
 /**
- * Sends every import of src/ to the installed package that MANYHANDS_PACKAGE names: loaded with `--import` in a test run
+ * Sends every import of src/ to the installed package that MANYHANDS_PACKAGE names: loaded with `--require` in a test run
  * "from package", and through NODE_OPTIONS in everything that the tests start.
  *
  * How it works  dist/ mirrors src/, file by file, so `src/pool/chunk-size.ts` becomes `dist/pool/chunk-size.js`. Inside the
  *               package nothing is changed.
+ * Why CommonJS  `--import` is left out of worker threads that are started from text; `--require` is not.
  * @module
  */
-import { registerHooks } from 'node:module';
-import { pathToFileURL } from 'node:url';
+const { registerHooks } = require('node:module');
+const { join } = require('node:path');
+const { pathToFileURL } = require('node:url');
 
-const source = new URL('../src/', import.meta.url).href;
+const source = `${pathToFileURL(join(__dirname, '..', 'src')).href}/`;
 const folder = process.env['MANYHANDS_PACKAGE'];
 
 if (folder !== undefined) {

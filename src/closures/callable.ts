@@ -1,0 +1,70 @@
+/**
+ * How one function or class travels: the ways are tried from the cheapest to the one that always works.
+ *
+ *     task()  →  reference found before  →  a value every thread has  →  bound function: its parts
+ *             →  export of a module that is not the main one  →  by value
+ * @module
+ */
+import { homeOf, packByValue } from './by-value.ts';
+import { isNative } from './function-text.ts';
+import { hasInspector, look } from './inspector.ts';
+import { isRequire, knownValue } from './known-values.ts';
+import { bareUrl, isImportable, isMain, mainModule } from './main-module.ts';
+import type { Packer } from './packer.ts';
+import type { PacketNode, Ref } from './packet.ts';
+import { knownReference, referenceTo, searchReference } from './reference.ts';
+import { scriptUrl } from './scripts.ts';
+import { taskNode } from './task.ts';
+
+/** Packs a function or class; `ref` is the node it will be. */
+export function packCallable(packer: Packer, fn: Function, ref: Ref): PacketNode {
+  const cheap = taskNode(fn) ?? knownReference(fn);
+  if (cheap !== undefined) return cheap;
+  if (isNative(fn)) {
+    const known = knownValue(fn);
+    if (known !== undefined) return known;
+  }
+  if (!hasInspector()) return packBlindly(packer, fn, ref);
+  const insight = look(fn);
+  const { proxy, bound, location } = insight;
+  if (proxy !== undefined) return packer.fail('ERR_PROXY', 'a Proxy cannot be sent; send the function behind it.');
+  if (bound !== undefined) {
+    const target = packer.at('bound function', () => packer.add(bound.target));
+    const boundThis = packer.at('bound this', () => packer.add(bound.boundThis));
+    return ['bound', target, boundThis, bound.args.map((each, i) => packer.at(`bound argument ${i + 1}`, () => packer.add(each)))];
+  }
+  if (location === undefined) {
+    const who = fn.name === '' ? 'this function' : `${fn.name}()`;
+    return packer.fail('ERR_NATIVE', `${who} is native code and has no source to send; call it inside a function of your own.`);
+  }
+  const url = scriptUrl(location.scriptId);
+  if (isRequire(fn)) return ['require', mainModule()];
+  if (url.startsWith('node:')) {
+    const who = fn.name === '' ? 'this function' : `${fn.name}()`;
+    return (
+      knownValue(fn) ??
+      packer.fail('ERR_NODE_INTERNAL', `${who} belongs to Node itself (${url}); import or make it inside the function that you send.`)
+    );
+  }
+  const file = bareUrl(url).split('/').at(-1) ?? '';
+  const where = `${fn.name || '(anonymous)'} (${file || 'eval'}:${location.lineNumber + 1}:${location.columnNumber + 1})`;
+  const byValue = (): PacketNode => packer.at(where, () => packByValue(packer, fn, insight, url));
+  if (!isImportable(url) || isMain(url) || homeOf(insight.scopes) !== undefined) return byValue();
+  const reference = referenceTo(fn, url, insight);
+  if (!(reference instanceof Promise)) return reference ?? byValue();
+  packer.confirm(ref, reference, byValue);
+  return ['raw', undefined];
+}
+
+/** Without an inspector: only what can be found among exports. */
+function packBlindly(packer: Packer, fn: Function, ref: Ref): PacketNode {
+  const found = isNative(fn) ? undefined : searchReference(fn);
+  const give = (): PacketNode => {
+    look(fn); // says why there is no inspector
+    return packer.fail('ERR_NO_INSPECTOR', 'this function cannot be looked into.');
+  };
+  if (found === undefined) return give();
+  if (!(found instanceof Promise)) return found;
+  packer.confirm(ref, found, give);
+  return ['raw', undefined];
+}

@@ -1,0 +1,154 @@
+/**
+ * Instances of classes: they travel as their class and their own fields, or as their class says.
+ *
+ * How it works  The class is packed like any function, by reference or by value. A class with `[packSymbol]`, own or inherited,
+ *               gives the data itself. Otherwise the own enumerable properties are taken, and what is behind them: the items of a
+ *               map or an array, the bytes of a buffer. Private members cannot be read from outside, so such a class must have
+ *               the pair of methods; one that only inherits it may not add private members of its own.
+ * @module
+ */
+import { types } from 'node:util';
+import { isNative, textOf } from './function-text.ts';
+import { hasInspector, look, privateNames } from './inspector.ts';
+import { knownValue } from './known-values.ts';
+import type { Packer } from './packer.ts';
+import type { PacketNode, Shell } from './packet.ts';
+import { isShared } from './plain-data.ts';
+import { packSymbol } from './protocol-symbols.ts';
+import { scriptUrl } from './scripts.ts';
+
+interface ClassInfo {
+  /** The class belongs to V8 or Node. */
+  readonly foreign: boolean;
+  /** Name of such a class that it extends and that has state of its own. */
+  readonly opaqueBase: string | undefined;
+  /** The class that defines `[packSymbol]`. */
+  readonly packer: Function | undefined;
+  /** Private members that nobody would carry. */
+  readonly lost: readonly string[];
+}
+
+const infos = new WeakMap<Function, ClassInfo>();
+/** Built-in classes whose instances can be made anew from their contents. */
+const openBases = new Set<unknown>([
+  ...[Object, Array, Map, Set, Date, RegExp, ArrayBuffer, SharedArrayBuffer, DataView, Number, String, Boolean, BigInt],
+  ...[Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError, AggregateError],
+  Object.getPrototypeOf(Uint8Array) as unknown,
+]);
+
+/** Packs an object that is no plain data. */
+export function packInstance(packer: Packer, value: object): PacketNode {
+  const proto = Object.getPrototypeOf(value) as object;
+  const Class: unknown = (proto as { constructor?: unknown }).constructor;
+  const name = typeof Class === 'function' && Class.name !== '' ? Class.name : 'object';
+  refuseByNature(packer, value, name);
+  if (typeof Class !== 'function' || Class.prototype !== proto) {
+    return packer.fail('ERR_NO_CLASS', "this object's prototype belongs to no class, so it cannot be made anew elsewhere.");
+  }
+  const info = infoOf(Class, value);
+  if (info.foreign && !openBases.has(Class) && info.packer === undefined) return packForeign(packer, value, name);
+  const cls = packer.at(`class ${name}`, () => packer.add(Class));
+  const named = `class ${name}`;
+  if (info.packer !== undefined) {
+    if (info.lost.length > 0) {
+      const { name: definer } = info.packer;
+      const what = `keeps private members (${info.lost.join(', ')}) that [Symbol.for('manyhands.pack')] of ${definer} knows nothing of`;
+      packer.fail('ERR_PRIVATE_FIELDS', `${named} ${what}. Give it that pair of static methods itself.`);
+    }
+    const give = (Class as unknown as Record<symbol, (object: object) => unknown>)[packSymbol] as (object: object) => unknown;
+    return ['own', cls, packer.at('[pack]()', () => packer.add(give.call(Class, value)))];
+  }
+  if (info.opaqueBase !== undefined) {
+    packer.fail('ERR_NOT_CLONEABLE', `${named} extends ${info.opaqueBase}, which cannot be copied to another thread or process.`);
+  }
+  if (info.lost.length > 0) {
+    const how = "static [Symbol.for('manyhands.pack')](obj) and static [Symbol.for('manyhands.unpack')](data)";
+    const what = `keeps private members (${info.lost.join(', ')}), which cannot be copied from outside`;
+    packer.fail('ERR_PRIVATE_FIELDS', `${named} ${what}. Give it ${how}.`);
+  }
+  return ['instance', cls, shellOf(packer, value), packer.fields(value)];
+}
+
+function refuseByNature(packer: Packer, value: object, name: string): void {
+  if (types.isPromise(value)) packer.fail('ERR_PROMISE', 'a Promise cannot be sent; await it first.');
+  const fleeting = types.isWeakMap(value) || types.isWeakSet(value) || value instanceof WeakRef;
+  if (fleeting || types.isGeneratorObject(value) || types.isMapIterator(value) || types.isSetIterator(value)) {
+    packer.fail('ERR_NOT_CLONEABLE', `a ${name} cannot be copied to another thread or process.`);
+  }
+}
+
+/** Objects of Node and the web that clone or can be transferred (ports, keys, blobs, compiled WebAssembly). */
+function packForeign(packer: Packer, value: object, name: string): PacketNode {
+  if (clones(value)) {
+    if (packer.destination === 'thread') return ['raw', value];
+    return packer.notShareable(`a ${name}`);
+  }
+  return packer.fail('ERR_NOT_CLONEABLE', `a ${name} cannot be copied to another thread or process.`);
+}
+
+function clones(value: object): boolean {
+  try {
+    return Object.getPrototypeOf(structuredClone(value)) === Object.getPrototypeOf(value);
+  } catch (error) {
+    return /transfer/i.test(String(error)); // it can be moved: the sender must list it
+  }
+}
+
+/** What an instance is made from, besides its fields. */
+function shellOf(packer: Packer, value: object): Shell {
+  const ref = (each: unknown): number => packer.add(each);
+  if (types.isNativeError(value)) return { kind: 'error' };
+  if (Array.isArray(value)) return { kind: 'array' };
+  if (types.isMap(value)) return { kind: 'map', entries: [...Map.prototype.entries.call(value)].map(([k, v]) => [ref(k), ref(v)]) };
+  if (types.isSet(value)) return { kind: 'set', items: [...Set.prototype.values.call(value)].map(ref) };
+  const bare = types.isDate(value) || types.isRegExp(value) || types.isAnyArrayBuffer(value) || ArrayBuffer.isView(value);
+  if (!bare && !types.isBoxedPrimitive(value)) return { kind: 'object' };
+  if (types.isSymbolObject(value)) packer.fail('ERR_SYMBOL', 'a symbol object cannot be sent.');
+  if (packer.destination === 'process' && isShared(value)) packer.notShareable('shared memory');
+  return { kind: 'raw', value };
+}
+
+function infoOf(Class: Function, sample: object): ClassInfo {
+  let info = infos.get(Class);
+  if (info === undefined) {
+    info = inspectClass(Class, sample);
+    infos.set(Class, info);
+  }
+  return info;
+}
+
+function inspectClass(Class: Function, sample: object): ClassInfo {
+  const chain = chainOf(Class);
+  const packer = chain.find((each) => Object.hasOwn(each, packSymbol));
+  const foreign = isForeign(Class);
+  const base = foreign ? undefined : chain.find((each) => isForeign(each) && !openBases.has(each) && !isTypedArray(each));
+  const uncovered = packer === undefined ? chain : chain.slice(0, chain.indexOf(packer));
+  const lost = foreign ? [] : privateMembers(uncovered, sample, packer === undefined);
+  return { foreign, opaqueBase: base?.name, packer, lost };
+}
+
+function chainOf(Class: Function): Function[] {
+  const chain: Function[] = [];
+  for (let each: unknown = Class; typeof each === 'function' && each !== Function.prototype; each = Object.getPrototypeOf(each)) {
+    chain.push(each);
+  }
+  return chain;
+}
+
+/** Private members of `sample` that one of these classes declares. Their text is asked first: few have any. */
+function privateMembers(classes: readonly Function[], sample: object, all: boolean): string[] {
+  const mentioned = new Set<string>();
+  for (const each of classes) for (const [name] of textOf(each).masked.matchAll(/#[\p{ID_Start}$_][\p{ID_Continue}$]*/gu)) mentioned.add(name);
+  if (mentioned.size === 0) return [];
+  if (!hasInspector()) return [...mentioned];
+  return privateNames(sample).filter((name) => all || mentioned.has(name));
+}
+
+const isTypedArray = (Class: Function): boolean => Object.getPrototypeOf(Class) === Object.getPrototypeOf(Uint8Array);
+
+function isForeign(Class: Function): boolean {
+  if (isNative(Class) || knownValue(Class) !== undefined) return true;
+  if (!hasInspector()) return false;
+  const { location } = look(Class);
+  return location !== undefined && scriptUrl(location.scriptId).startsWith('node:');
+}
