@@ -23,7 +23,7 @@ import { testFilesIn } from './test-files.mjs';
 const RUN_LIMIT = 1_200_000;
 
 /** Folders whose tests look at the repository, not at the running library: once, on the first Node, is enough. */
-const repositoryOnly = ['architecture', 'docs', 'package', 'types'];
+const repositoryOnly = ['architecture', 'docs', 'package', 'tools', 'types'];
 /** Folders that take no part in the runs against the packed package. */
 const sourceOnly = [...repositoryOnly, 'examples'];
 

@@ -56,7 +56,9 @@ mkdirSync(folder, { recursive: true });
 const list = join(folder, 'files.txt');
 writeFileSync(list, `${files.join('\n')}\n`);
 
-console.log(`${files.length} files, ${megabytes(bytes)} MB: type declarations and sources under node_modules, to brotli quality 11.`);
+console.log(
+  `${files.length} files, ${megabytes(bytes)} MB: type declarations and sources under node_modules, to brotli quality 11.`,
+);
 console.log(`Node ${process.versions.node}, ${availableParallelism()} cores, ${cpus()[0]?.model ?? process.arch}\n`);
 
 const runs: Run[] = [];
@@ -110,12 +112,22 @@ function table(list: readonly Run[]): string {
 function check(list: readonly Run[]): string {
   const [first, ...others] = list.map(({ output }) => readFileSync(output, 'utf8'));
   for (const other of others) assert.ok(other === first, 'two runs have different results');
-  const results = (first ?? '').trimEnd().split('\n').map((line) => JSON.parse(line) as Result);
-  assert.deepEqual(results.map(({ file }) => file), files, 'the results are not in the order of the inputs');
+  const results = (first ?? '')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Result);
+  assert.deepEqual(
+    results.map(({ file }) => file),
+    files,
+    'the results are not in the order of the inputs',
+  );
   let after = 0;
   for (const result of results) {
     const brotli = Buffer.from(result.brotli, 'base64');
-    assert.ok(brotliDecompressSync(brotli).equals(readFileSync(join(root, result.file))), `${result.file} does not come back`);
+    assert.ok(
+      brotliDecompressSync(brotli).equals(readFileSync(join(root, result.file))),
+      `${result.file} does not come back`,
+    );
     after += brotli.length;
   }
   const share = `${((after / bytes) * 100).toFixed(1)} %`;

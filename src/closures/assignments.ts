@@ -38,11 +38,21 @@ function inPattern(masked: string, index: number): boolean {
     const after = masked.slice(close + 1, close + 40);
     const before = masked.slice(Math.max(0, open - LOOK_BACK), open);
     const member = masked[open] === '[' && /[\w$)\]]\s*$/.test(before) && !/\b(?:of|in|return|const|let|var)\s*$/.test(before);
-    if (!member && /^\s*=(?![=>])/.test(after) && !DECLARES.test(before)) return true;
+    if (!member && /^\s*=(?![=>])/.test(after) && !DECLARES.test(before) && !inParameters(masked, open)) return true;
     if (!member && LOOP_HEAD.test(before) && /^\s*(?:of|in)\b/.test(after)) return true;
     open = enclosing(masked, open);
   }
   return false;
+}
+
+/** Whether a pattern stands in a list of parameters: what it binds is new. */
+function inParameters(masked: string, pattern: number): boolean {
+  const open = enclosing(masked, pattern);
+  if (open < 0) return false;
+  if (masked[open] !== '(') return inParameters(masked, open);
+  const close = closing(masked, open);
+  const before = masked.slice(Math.max(0, open - 10), open);
+  return close >= 0 && /^\s*(?:=>|\{)/.test(masked.slice(close + 1, close + 40)) && !/\b(?:if|for|while|switch)\s*$/.test(before);
 }
 
 /** Index of the bracket that is open at `index`, or -1. A brace of a block ends the search: it has statements before. */

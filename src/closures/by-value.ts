@@ -19,6 +19,7 @@ import { tokenOf } from './identity.ts';
 import { importedAs } from './import-binding.ts';
 import type { Insight, Scope } from './inspector.ts';
 import { globalNames, isRequire } from './known-values.ts';
+import { lexicalThisMessage } from './lexical-this.ts';
 import { fileOf, isImportable, isMain } from './main-module.ts';
 import { notYet, ownerClass, readVariable } from './member-path.ts';
 import type { Packer } from './packer.ts';
@@ -52,7 +53,7 @@ export function packByValue(packer: Packer, fn: Function, insight: Insight, url:
       return ['member', tokenOf(fn), owner, member.path];
     }
   }
-  refuse(packer, fn, text);
+  refuse(packer, text);
   const free = freeOf(packer, text, origin);
   const unit = packer.unitFor(origin.url, origin.esm, origin.strict);
   const env = bindCaptures(packer, fn, free, origin, unit);
@@ -69,8 +70,13 @@ export function packByValue(packer: Packer, fn: Function, insight: Insight, url:
   }
   const props = packer.fields(fn);
   if (props.length > 0) packer.stable = false;
-  return ['function', tokenOf(fn), unit.id, index, undefined, props, prototype];
+  const base = prototype !== undefined || isConstructor(fn, text) ? -1 : undefined;
+  return ['function', tokenOf(fn), unit.id, index, base, props, prototype];
 }
+
+/** Whether a function seems to be used as a class, so that the instances of two packets should have one. */
+const isConstructor = (fn: Function, text: FunctionText): boolean =>
+  /^function\s+[A-Z]/.test(text.text) && Object.hasOwn(fn, 'prototype') && text.mentions(/\bthis\b/);
 
 /** The home that a copied function's outermost scope tells of, or where V8 says that the function stands. */
 export function homeOf(scopes: readonly Scope[]): { readonly home: Home; readonly at: number } | undefined {
@@ -108,7 +114,7 @@ function isStrict(fn: Function, text: FunctionText, url: string): boolean {
 }
 
 /** What cannot be taken out of its place. */
-function refuse(packer: Packer, fn: Function, text: FunctionText): void {
+function refuse(packer: Packer, text: FunctionText): void {
   if (text.isMethod && text.mentions(/\bsuper\b/)) {
     packer.fail('ERR_SUPER', 'this method uses super, and its class cannot be found from here; send the class or an instance.');
   }
@@ -125,13 +131,7 @@ function refuse(packer: Packer, fn: Function, text: FunctionText): void {
   if (text.mentions(/(?<![\w$.])this\b/) && !text.mentions(/\bfunction\b|\bclass\b|\)\s*\{/)) {
     packer.fail('ERR_LEXICAL_THIS', lexicalThisMessage);
   }
-  void fn;
 }
-
-/** Said when packing, or when the function runs. */
-export const lexicalThisMessage =
-  "this arrow function uses the 'this' of the function around it, which cannot be sent. " +
-  'Put it in a variable first (const self = this), or pass it as an argument.';
 
 function freeOf(packer: Packer, text: FunctionText, origin: Origin): readonly string[] {
   const known = new Set(origin.scopes.flatMap((scope) => scope.names));

@@ -45,8 +45,14 @@ export function packInstance(packer: Packer, value: object): PacketNode {
   if (typeof Class !== 'function' || Class.prototype !== proto) {
     return packer.fail('ERR_NO_CLASS', "this object's prototype belongs to no class, so it cannot be made anew elsewhere.");
   }
+  if (types.isNativeError(value)) return packError(packer, value, Class);
   const info = infoOf(Class, value);
   if (info.foreign && !openBases.has(Class) && info.packer === undefined) return packForeign(packer, value, name);
+  return packOwnClass(packer, value, Class, info);
+}
+
+function packOwnClass(packer: Packer, value: object, Class: Function, info: ClassInfo): PacketNode {
+  const { name } = Class;
   const cls = packer.at(`class ${name}`, () => packer.add(Class));
   const named = `class ${name}`;
   if (info.packer !== undefined) {
@@ -69,28 +75,40 @@ export function packInstance(packer: Packer, value: object): PacketNode {
   return ['instance', cls, shellOf(packer, value), packer.fields(value)];
 }
 
+/** An error of a class of Node's own becomes one of the standard class that it extends. */
+function packError(packer: Packer, value: Error, Class: Function): PacketNode {
+  const info = infoOf(Class, value);
+  if (!info.foreign) return packOwnClass(packer, value, Class, info);
+  const known = chainOf(Class).find((each) => openBases.has(each) || knownValue(each) !== undefined);
+  return ['instance', packer.add(known ?? Error), { kind: 'error' }, packer.fields(value)];
+}
+
 function refuseByNature(packer: Packer, value: object, name: string): void {
   if (types.isPromise(value)) packer.fail('ERR_PROMISE', 'a Promise cannot be sent; await it first.');
   const fleeting = types.isWeakMap(value) || types.isWeakSet(value) || value instanceof WeakRef;
   if (fleeting || types.isGeneratorObject(value) || types.isMapIterator(value) || types.isSetIterator(value)) {
-    packer.fail('ERR_NOT_CLONEABLE', `a ${name} cannot be copied to another thread or process.`);
+    packer.fail('ERR_NOT_CLONEABLE', `an object of class ${name} cannot be copied to another thread or process.`);
   }
 }
 
 /** Objects of Node and the web that clone or can be transferred (ports, keys, blobs, compiled WebAssembly). */
 function packForeign(packer: Packer, value: object, name: string): PacketNode {
-  if (clones(value)) {
+  if (clones(value, name)) {
     if (packer.destination === 'thread') return ['raw', value];
-    return packer.notShareable(`a ${name}`);
+    return packer.notShareable(`an object of class ${name}`);
   }
-  return packer.fail('ERR_NOT_CLONEABLE', `a ${name} cannot be copied to another thread or process.`);
+  return packer.fail('ERR_NOT_CLONEABLE', `an object of class ${name} cannot be copied to another thread or process.`);
 }
 
-function clones(value: object): boolean {
+/** They can only be moved: the sender must list them. */
+const MOVED = new Set(['MessagePort', 'ReadableStream', 'WritableStream', 'TransformStream', 'FileHandle']);
+
+function clones(value: object, name: string): boolean {
+  if (MOVED.has(name)) return true;
   try {
     return Object.getPrototypeOf(structuredClone(value)) === Object.getPrototypeOf(value);
-  } catch (error) {
-    return /transfer/i.test(String(error)); // it can be moved: the sender must list it
+  } catch {
+    return false;
   }
 }
 

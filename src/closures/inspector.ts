@@ -143,8 +143,9 @@ export function look(value: unknown): Insight {
 
 function scopesFrom(list: unknown): Scope[] {
   const scopes: Scope[] = [];
-  for (const each of (list ?? []) as ArrayLike<{ description: string; object: Record<string, unknown> }> & Iterable<never>) {
-    const { description: type, object: vars } = each as { description: string; object: Record<string, unknown> };
+  const shown = (list ?? []) as ArrayLike<{ readonly description: string; readonly object: Record<string, unknown> }>;
+  for (let i = 0; i < shown.length; i += 1) {
+    const { description: type, object: vars } = shown[i] as (typeof shown)[number];
     if (type !== 'Global') scopes.push({ type, vars, names: Object.getOwnPropertyNames(vars) });
   }
   return scopes;

@@ -64,7 +64,7 @@ export type PacketNode =
   | readonly ['import', url: string, specifier: string, name: string, type: string | undefined]
   /** Something in a module: reached from its exports, or from the module scope of one of them. */
   | readonly ['reference', token: string, url: string, esm: boolean, from: 'exports' | 'scope', path: readonly Step[]]
-  /** By value. `base` is the class that a class extends (-1: none that was sent); undefined for what is no class. */
+  /** By value. `base` is the class that a class extends (-1: none that was sent); undefined for what is no class or constructor. */
   | readonly [
       'function',
       token: string,

@@ -14,45 +14,33 @@
  * @module
  */
 import { Buffer } from 'node:buffer';
+import {
+  ARRAY,
+  BIGINT64,
+  BUFFER,
+  DATE,
+  FALSE,
+  FLOAT64,
+  FLOATS,
+  INT32,
+  INT8,
+  INTS,
+  NULL,
+  OBJECT,
+  TEXT16,
+  TEXT32,
+  TEXT8,
+  TRUE,
+  UNDEFINED,
+  VIEW,
+  viewClass,
+  VIEWS,
+} from './value-tags.ts';
 
 /** `write` returns this when the value does not fit below the limit. */
 export const NO_ROOM = -1;
 /** `write` returns this when the value has no compact form. */
 export const NOT_COMPACT = -2;
-
-const NULL = 0;
-const UNDEFINED = 1;
-const TRUE = 2;
-const FALSE = 3;
-const INT8 = 4;
-const INT32 = 5;
-const FLOAT64 = 6;
-const TEXT8 = 7;
-const TEXT32 = 8;
-const TEXT16 = 9;
-const ARRAY = 10;
-const INTS = 11;
-const FLOATS = 12;
-const OBJECT = 13;
-const BIGINT64 = 14;
-const DATE = 15;
-const BUFFER = 16;
-const VIEW = 17; // plus the index of its class in VIEWS
-
-const VIEWS = [
-  Uint8Array,
-  Int8Array,
-  Uint8ClampedArray,
-  Int16Array,
-  Uint16Array,
-  Int32Array,
-  Uint32Array,
-  Float32Array,
-  Float64Array,
-  BigInt64Array,
-  BigUint64Array,
-] as const;
-const viewClass = new Map<object, number>(VIEWS.map((view, index) => [view.prototype, index]));
 
 const MAX_DEPTH = 64;
 const MAX_BLOCK = 64 * 1024;
@@ -343,7 +331,8 @@ export class ValueCodec {
       if (kind === undefined || length !== buffer.byteLength) return NOT_COMPACT;
       if (this.#seenBefore(buffer)) return NOT_COMPACT;
     }
-    if (!(buffer instanceof ArrayBuffer) || buffer.resizable || buffer.detached || length > MAX_BLOCK) return NOT_COMPACT;
+    if (!(buffer instanceof ArrayBuffer) || buffer.resizable || buffer.detached || length > MAX_BLOCK)
+      return NOT_COMPACT;
     if (this.#at + 5 + length > this.#limit) return NO_ROOM;
     this.#bytes[this.#at] = isBuffer ? BUFFER : VIEW + (kind as number);
     this.#view.setUint32(this.#at + 1, length, true);

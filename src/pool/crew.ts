@@ -58,6 +58,9 @@ export interface InternalOptions extends SubmitOptions {
   readonly timed?: boolean;
 }
 
+/** Milliseconds that a timer can count, 24 days; one for longer would fire at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 type CrewState = 'open' | 'closing' | 'closed';
 
 /** Workers and their tasks. */
@@ -333,7 +336,7 @@ export class Crew implements DispatchOwner, FutureOwner {
     if (detail === undefined) return;
     detail.seat = seat;
     const { timeout } = detail;
-    if (timeout === undefined || future.done) return;
+    if (timeout === undefined || timeout > LONGEST_TIMER || future.done) return;
     detail.timer = setTimeout(() => {
       this.giveUp(future, new TimeoutError(`The task ran for more than its timeout of ${timeout} ms.`));
     }, timeout);

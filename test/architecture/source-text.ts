@@ -8,6 +8,15 @@
 
 /** The text with every comment blanked out; line ends stay, so that line numbers hold. */
 export function withoutComments(source: string): string {
+  return scan(source, () => true);
+}
+
+/** As `withoutComments`, and quoted strings are blanked as well unless they are one word, as a property's name is. */
+export function withoutTexts(source: string): string {
+  return scan(source, (quoted) => /^.[\w$]+.$/.test(quoted));
+}
+
+function scan(source: string, keeps: (quoted: string) => boolean): string {
   let result = '';
   let at = 0;
   // braces open at the start of each template substitution that we are in
@@ -44,7 +53,9 @@ export function withoutComments(source: string): string {
       const end = source.indexOf('*/', at + 2);
       blankTo(end === -1 ? source.length : end + 2);
     } else if (here === "'" || here === '"') {
-      copyTo(endOfQuoted(source, at, here));
+      const end = endOfQuoted(source, at, here);
+      if (keeps(source.slice(at, end))) copyTo(end);
+      else blankTo(end);
     } else if (here === '`') {
       copyTemplate(at + 1);
     } else if (here === '/' && regExpMayStart(result)) {

@@ -129,7 +129,19 @@ describe('the packed package', () => {
     });
   }
 
-  test('has a command that runs', (t) => {
+  for (const major of majors) {
+    test(`can be required from CommonJS on Node ${major}`, { timeout: 60_000 }, async () => {
+      const file = join(folder, 'program.cjs');
+      writeFileSync(file, `const { Pool } = require('manyhands');\nconsole.log(typeof Pool);\n`);
+      const { stdout, stderr } = await runProgram(nodeOf(major), [file], {
+        cwd: folder,
+        env: { NODE_OPTIONS: undefined },
+      });
+      assert.equal(stdout, 'function\n', stderr);
+    });
+  }
+
+  test('has its command, ready to be executed', (t) => {
     const commands = Object.entries(manifest().bin ?? {});
     if (commands.length === 0) return t.skip('package.json names no command');
     for (const [name, file] of commands) {

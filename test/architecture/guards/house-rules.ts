@@ -3,7 +3,7 @@
  * @module
  */
 import { layers } from '../layer-table.ts';
-import { codeLines, importsOf, withoutComments } from '../source-text.ts';
+import { codeLines, importsOf, withoutComments, withoutTexts } from '../source-text.ts';
 import type { SourceTree } from '../source-tree.ts';
 import { layerOf } from './layers.ts';
 
@@ -21,7 +21,7 @@ export function checkMemoryDoor(tree: SourceTree): string[] {
   const violations: string[] = [];
   for (const [path, text] of codeOf(tree)) {
     if (layerOf(path) === 'memory') continue;
-    const lines = withoutComments(text).split('\n');
+    const lines = withoutTexts(text).split('\n');
     for (const [index, line] of lines.entries()) {
       if (/\bAtomics\b/.test(line)) violations.push(`${path}:${index + 1}: names Atomics; only src/memory may`);
     }

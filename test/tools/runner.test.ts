@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { root } from './source-tree.ts';
+import { root } from '../project-node.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'manyhands-runner-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -68,7 +68,7 @@ describe('npm test', () => {
   };
   for (const [what, [code, expected]] of Object.entries(bad)) {
     test(`fails for ${what}`, () => {
-      const outcome = npmTest(what.replaceAll(' ', '-'), code, '--timeout', '3000');
+      const outcome = npmTest(what.replaceAll(' ', '-'), code, '--timeout', '1500');
       assert.notEqual(outcome.code, 0, outcome.output);
       assert.match(outcome.output, expected);
     });

@@ -1,0 +1,284 @@
+/**
+ * One packing: walks a value and writes the table of nodes.
+ *
+ * How it works  Each value gets one node; an object that is met again, or that contains itself, gets the same. What structured
+ *               clone carries whole becomes `raw` at once. Functions and classes go to `callable.ts`, instances to
+ *               `class-instance.ts`; the rest, data that holds such things, is taken apart here.
+ * Invariants    1. Everything is read during `add`, synchronously; only the question whether a module exports a function may
+ *               have to wait (`confirm`). 2. `stable` is true only while nothing met so far can change.
+ * @module
+ */
+import { inspect, types } from 'node:util';
+import { EncodeError } from '../errors/encode-error.ts';
+import { packCallable } from './callable.ts';
+import { packInstance } from './class-instance.ts';
+import type { CodeBook } from './code-book.ts';
+import { importNodeOf } from './identity.ts';
+import { look } from './inspector.ts';
+import { builtinNamespace, commonJsFileOf, knownValue, wellKnownName } from './known-values.ts';
+import { fileOf, mainModule } from './main-module.ts';
+import { urlOfNamespace } from './namespaces.ts';
+import type { Fields, Key, Packet, PacketNode, Ref } from './packet.ts';
+import { isObjectPrototype, isShared, PlainWalk } from './plain-data.ts';
+import { UnitBuilder } from './unit-builder.ts';
+
+/** Where a packet goes. */
+export type Destination = 'thread' | 'process';
+
+/** What a value is to the one who packs it; names the start of a path in an error. */
+export type RootKind = 'arguments' | 'function' | 'result' | 'value';
+
+/** Own properties of an error that carry meaning though they are not enumerable. */
+const ERROR_FIELDS = new Set<PropertyKey>(['message', 'stack', 'cause', 'errors', 'name']);
+
+/** Builds one packet. */
+export class Packer {
+  readonly destination: Destination;
+  stable = true;
+  readonly #root: RootKind;
+  readonly #nodes: PacketNode[] = [];
+  readonly #index = new Map<unknown, Ref>();
+  readonly #units: UnitBuilder[] = [];
+  readonly #walk: PlainWalk;
+  readonly #confirmations: (() => Promise<void>)[] = [];
+  readonly #afterwards: (() => void)[] = [];
+  #path: readonly string[];
+
+  constructor(destination: Destination, root: RootKind) {
+    this.destination = destination;
+    this.#root = root;
+    this.#path = root === 'result' ? ['result'] : [];
+    this.#walk = new PlainWalk(destination === 'thread');
+  }
+
+  /** Whether some module has to confirm an export first. */
+  get mustConfirm(): boolean {
+    return this.#confirmations.length > 0;
+  }
+
+  /** The node of a value. @throws EncodeError */
+  add(value: unknown): Ref {
+    const isObject = (typeof value === 'object' && value !== null) || typeof value === 'function';
+    if (!isObject && typeof value !== 'symbol') return this.push(['raw', value]);
+    const known = this.#index.get(value);
+    if (known !== undefined) return known;
+    const ref = this.push(['raw', undefined]);
+    this.#index.set(value, ref);
+    this.#nodes[ref] = this.#node(value as object | symbol, ref);
+    return ref;
+  }
+
+  /** The node that a value has already, if any. */
+  refOf(value: unknown): Ref | undefined {
+    return this.#index.get(value);
+  }
+
+  /** Adds a node of its own. */
+  push(node: PacketNode): Ref {
+    return this.#nodes.push(node) - 1;
+  }
+
+  replace(ref: Ref, node: PacketNode): void {
+    this.#nodes[ref] = node;
+  }
+
+  /** Goes one step into the value, for the path of an error. */
+  at<T>(step: string, visit: () => T): T {
+    const outer = this.#path;
+    this.#path = [...outer, step];
+    const result = visit();
+    this.#path = outer;
+    return result;
+  }
+
+  fail(code: string, message: string, cause?: unknown): never {
+    throw new EncodeError(message, { code, path: pathText(this.#path), ...(cause === undefined ? {} : { cause }) });
+  }
+
+  /** Something that only threads of one process can share. */
+  notShareable(what: string): never {
+    return this.fail(
+      'ERR_NOT_SHAREABLE',
+      `${what} cannot be shared with another process. Use threads, or an object made with { scope: 'process' }, or send a copy.`,
+    );
+  }
+
+  /** Own properties of an object, read now. */
+  fields(object: object, skip?: (key: PropertyKey) => boolean): Fields {
+    const out: (readonly [Key, Ref])[] = [];
+    const isError = types.isNativeError(object);
+    const items = ArrayBuffer.isView(object) || types.isStringObject(object);
+    for (const key of Reflect.ownKeys(object)) {
+      if (skip?.(key) === true || (items && typeof key === 'string' && /^\d+$/.test(key))) continue;
+      const property = Object.getOwnPropertyDescriptor(object, key);
+      if (property === undefined) continue;
+      if (property.enumerable !== true && !(isError && ERROR_FIELDS.has(key))) continue;
+      const read = (): Ref => this.add('value' in property ? property.value : this.#get(object, key));
+      const value = this.at(keyText(key), read);
+      out.push([typeof key === 'symbol' ? this.at(keyText(key), () => this.add(key)) : key, value]);
+    }
+    return out;
+  }
+
+  /** The unit for functions of one script. */
+  unitFor(url: string, esm: boolean, strict: boolean): UnitBuilder {
+    let unit = this.#units.find((each) => each.url === url && each.strict === strict && each.esm === esm);
+    if (unit === undefined) {
+      unit = new UnitBuilder(this.#units.length, url, esm, strict);
+      this.#units.push(unit);
+    }
+    return unit;
+  }
+
+  /** Lets a node wait for a module's answer; `otherwise` makes it when there is none. */
+  confirm(ref: Ref, answer: Promise<PacketNode | undefined>, otherwise: () => PacketNode): void {
+    const path = this.#path;
+    this.#confirmations.push(async () => {
+      const node = await answer;
+      this.#path = path;
+      this.#nodes[ref] = node ?? otherwise();
+    });
+  }
+
+  /** Runs something when the packet is complete. */
+  onSuccess(run: () => void): void {
+    this.#afterwards.push(run);
+  }
+
+  /** Waits for all confirmations. What can still change is copied first, so that the packet holds what was read. */
+  async confirmAll(): Promise<void> {
+    this.#snapshot();
+    for (let next = this.#confirmations.shift(); next !== undefined; next = this.#confirmations.shift()) await next();
+  }
+
+  /** The finished packet. */
+  finish(root: Ref, book: CodeBook): Packet {
+    for (const unit of this.#units) {
+      const shared = unit.sharedAssignment();
+      if (shared === undefined) continue;
+      const { name, by } = shared;
+      this.#path = [];
+      this.fail(
+        'ERR_SHARED_VARIABLE',
+        `${by || 'a function'} changes the captured variable '${name}', which another function sent along may share; V8 does not ` +
+          `tell. Keep it in an object (state.${name}), or send a class instance.`,
+      );
+    }
+    const entries = this.#units.map((unit) => book.register({ url: unit.url, source: unit.source() }));
+    const units = this.#units.map((unit, i) => unit.use((entries[i] as { id: number }).id));
+    const packet: Packet = { root, nodes: this.#nodes, units };
+    book.hold(packet, entries);
+    for (const run of this.#afterwards) run();
+    return packet;
+  }
+
+  #node(value: object | symbol, ref: Ref): PacketNode {
+    if (typeof value === 'symbol') return this.#symbol(value);
+    if (typeof value === 'function') return packCallable(this, value, ref);
+    const imported = importNodeOf(value);
+    if (imported !== undefined) return imported;
+    if (this.#walk.isPlain(value)) {
+      if (!isShared(value)) this.stable = false;
+      return ['raw', value];
+    }
+    const given = knownValue(value);
+    if (given !== undefined) return given;
+    if (types.isProxy(value) || types.isModuleNamespaceObject(value)) return this.#module(value);
+    this.stable = false;
+    return this.#data(value);
+  }
+
+  #symbol(symbol: symbol): PacketNode {
+    const key = Symbol.keyFor(symbol);
+    if (key !== undefined) return ['symbol', key];
+    const name = wellKnownName(symbol);
+    if (name !== undefined) return ['global', ['Symbol', name]];
+    return this.fail('ERR_SYMBOL', `${String(symbol)} is a unique symbol and exists in one thread only; use Symbol.for('…').`);
+  }
+
+  #module(value: object): PacketNode {
+    // Some test runners wrap Node's modules in proxies.
+    const namespace = types.isProxy(value) ? look(value).proxy?.target : value;
+    if (types.isModuleNamespaceObject(namespace)) {
+      const builtin = builtinNamespace(namespace as { default?: unknown });
+      if (builtin !== undefined) return builtin;
+      const url = urlOfNamespace(namespace as object);
+      if (url !== undefined && url !== mainModule()) return ['namespace', url];
+    }
+    if (types.isProxy(value)) return this.fail('ERR_PROXY', 'a Proxy cannot be copied; send the object behind it.');
+    const how = 'can be used inside a function that is sent, but not sent as a value';
+    return this.fail('ERR_NAMESPACE', `an imported module as a whole (import * as ns) ${how}.`);
+  }
+
+  #data(value: object): PacketNode {
+    const proto: object | null = Object.getPrototypeOf(value);
+    if (Array.isArray(value) && proto === Array.prototype) return this.#array(value);
+    if (Buffer.isBuffer(value)) return this.#buffer(value);
+    if (isShared(value) && this.destination === 'process') this.notShareable('shared memory (SharedArrayBuffer)');
+    if (types.isPromise(value) || types.isArgumentsObject(value)) return packInstance(this, value);
+    if (proto === null || isObjectPrototype(proto)) {
+      const file = commonJsFileOf(value);
+      if (file !== undefined && file !== fileOf(mainModule())) return ['exports', file];
+      return ['object', proto === null, this.fields(value)];
+    }
+    if (value instanceof URL) return ['made', 'URL', value.href];
+    if (value instanceof URLSearchParams) return ['made', 'URLSearchParams', value.toString()];
+    if (value instanceof DOMException && proto === DOMException.prototype) {
+      const fields = this.fields(value, (key) => ERROR_FIELDS.has(key));
+      return ['dom-exception', value.message, value.name, value.stack, fields];
+    }
+    return packInstance(this, value);
+  }
+
+  #array(value: readonly unknown[]): PacketNode {
+    const asArguments = this.#root === 'arguments' && this.#path.length === 0;
+    const fields: (readonly [Key, Ref])[] = [];
+    for (const key of Object.keys(value)) {
+      const step = asArguments ? `argument ${Number(key) + 1}` : /^\d+$/.test(key) ? `[${key}]` : keyText(key);
+      fields.push([key, this.at(step, () => this.add(this.#get(value, key)))]);
+    }
+    return ['array', value.length, fields];
+  }
+
+  #buffer(value: Buffer): PacketNode {
+    const shared = types.isSharedArrayBuffer(value.buffer);
+    if (shared && this.destination === 'process') this.notShareable('shared memory (SharedArrayBuffer)');
+    // A part of Node's pool is copied, so that the pool does not travel; a buffer with memory of its own may be transferred.
+    const whole = shared || value.buffer.byteLength === value.byteLength;
+    return ['buffer', whole ? new Uint8Array(value.buffer, value.byteOffset, value.length) : new Uint8Array(value)];
+  }
+
+  #get(object: object, key: PropertyKey): unknown {
+    try {
+      return (object as Record<PropertyKey, unknown>)[key];
+    } catch (cause) {
+      return this.fail('ERR_NOT_CLONEABLE', `reading it threw ${inspect(cause, { depth: 0 }).split('\n')[0]}`, cause);
+    }
+  }
+
+  #snapshot(): void {
+    try {
+      const copy = structuredClone(this.#nodes);
+      for (const [ref, node] of copy.entries()) this.#nodes[ref] = node;
+    } catch {
+      // something that can only be moved: it goes as it is
+    }
+  }
+}
+
+const keyText = (key: PropertyKey): string => {
+  if (typeof key === 'symbol') return `[${String(key)}]`;
+  return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(String(key)) ? `.${String(key)}` : `[${JSON.stringify(key)}]`;
+};
+
+/** `argument 1 > .opts.onDone > captured variable 'socket'` */
+function pathText(steps: readonly string[]): string {
+  let text = '';
+  let inner = false;
+  for (const step of steps) {
+    const isProperty = /^[.[](?!pack)/.test(step);
+    text += text === '' || (isProperty && inner) ? step : ` > ${step}`;
+    inner = isProperty;
+  }
+  return text;
+}
