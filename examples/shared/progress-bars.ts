@@ -24,20 +24,20 @@ const ERASE_LINE = '\u001B[2K\r';
 export function showBars(bars: readonly Bar[]): () => void {
   const { stdout } = process;
   if (!stdout.isTTY) return () => {};
-  const write = stdout.write;
+  const write = stdout.write.bind(stdout);
   let drawn = false;
   const erase = (): void => {
-    if (drawn) write.call(stdout, (CURSOR_UP + ERASE_LINE).repeat(bars.length));
+    if (drawn) write((CURSOR_UP + ERASE_LINE).repeat(bars.length));
     drawn = false;
   };
   const draw = (): void => {
     erase();
-    write.call(stdout, bars.map((bar) => `${textOf(bar)}\n`).join(''));
+    write(bars.map((bar) => `${textOf(bar)}\n`).join(''));
     drawn = true;
   };
   stdout.write = ((...args: Parameters<typeof write>) => {
     erase();
-    const more = write.apply(stdout, args);
+    const more = write(...args);
     draw();
     return more;
   }) as typeof write;
