@@ -61,8 +61,8 @@ await server.close();
 // Start download Python从入门到住院.pdf...
 // Start download, the process id is [{{\d+}}].
 // Start download Peking Hot.avi...
-// Python从入门到住院.pdf complete! Total of {{\d\.\d\d}} seconds
-// Peking Hot.avi complete! Total of {{\d\.\d\d}} seconds
+// Python从入门到住院.pdf complete! Total of {{\d+\.\d\d}} seconds
+// Peking Hot.avi complete! Total of {{\d+\.\d\d}} seconds
 // Bytes: 600000 and 1500000. Exit codes: 0 and 0.
 // Own process ids: 3. Downloads at once: 2.
-// Total used of {{\d\.\d\d}} seconds.
+// Total used of {{\d+\.\d\d}} seconds.

@@ -57,7 +57,7 @@ await server.close();
 // Output (any order):
 // Start download Python从入门到住院.pdf...
 // Start download Peking Hot.avi...
-// Python从入门到住院.pdf complete! Total of {{\d\.\d\d}} seconds
-// Peking Hot.avi complete! Total of {{\d\.\d\d}} seconds
+// Python从入门到住院.pdf complete! Total of {{\d+\.\d\d}} seconds
+// Peking Hot.avi complete! Total of {{\d+\.\d\d}} seconds
 // Bytes in shared memory: 600000 and 1500000. Downloads at once: 2.
-// Total used of {{\d\.\d\d}} seconds.
+// Total used of {{\d+\.\d\d}} seconds.

@@ -70,7 +70,7 @@ await server.close();
 // Output (any order):
 // Start download Python从入门到住院.pdf...
 // Start download Peking Hot.avi...
-// Python从入门到住院.pdf download complete! Took {{\d\.\d\d}} seconds
-// Peking Hot.avi download complete! Took {{\d\.\d\d}} seconds
+// Python从入门到住院.pdf download complete! Took {{\d+\.\d\d}} seconds
+// Peking Hot.avi download complete! Took {{\d+\.\d\d}} seconds
 // Bytes: 600000 and 1500000. Downloads at once: 2.
-// Total time spent: {{\d\.\d\d}} seconds.
+// Total time spent: {{\d+\.\d\d}} seconds.

@@ -59,7 +59,7 @@ export function titleOf({ of, kind, workers }: Measurement): string {
     case 'map':
       return `map of ${of.items.toLocaleString('en')} numbers, ${who}`;
     case 'speedup':
-      return 'computing tasks, 1 worker against 2';
+      return `computing tasks, 1 ${kind} against 2`;
     case 'startup':
       return `start-up, ${who}`;
     case 'memory':

@@ -11,10 +11,10 @@ import { loadRival } from './rival-package.ts';
 
 type Result<R> = { readonly ok: true; readonly value: R } | { readonly ok: false; readonly error: Error };
 interface Multithreading {
-  initRuntime(options: { maxWorkers: number }): void;
-  move<A extends readonly unknown[]>(...args: A): A;
-  spawn<A extends readonly unknown[], R>(args: A, fn: (...args: A) => R): { join(): Promise<Result<R>> };
-  shutdown(): void;
+  readonly initRuntime: (options: { maxWorkers: number }) => void;
+  readonly move: <A extends readonly unknown[]>(...args: A) => A;
+  readonly spawn: <A extends readonly unknown[], R>(args: A, fn: (...args: A) => R) => { join(): Promise<Result<R>> };
+  readonly shutdown: () => void;
 }
 
 const { initRuntime, move, spawn, shutdown } = await loadRival<Multithreading>('multithreading');

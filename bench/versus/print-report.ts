@@ -37,7 +37,7 @@ export function machineText({ machine, date, form, manyhands, seconds, rows }: R
 function cellsOf(row: Row, rows: readonly Row[]): string[] {
   const { figures, failure, values } = row;
   if (figures === undefined) return [row.runner, 'failed', failure ?? ''];
-  const { us } = figures;
+  const { us, p50Us, p99Us } = figures;
   if (us === undefined || row.of.test === 'memory') {
     return [row.runner, ...Object.entries(figures).map(([name, value]) => `${name} ${value}`)];
   }
@@ -45,12 +45,10 @@ function cellsOf(row: Row, rows: readonly Row[]): string[] {
   return [
     row.runner,
     `${rateText(1e6 / us)}/s`,
-    `${us.toPrecision(3)} us`,
-    values.length < 2 ? '' : `(${Math.min(...values).toPrecision(3)} to ${Math.max(...values).toPrecision(3)})`,
-    figures['p50Us'] === undefined
-      ? ''
-      : `median ${figures['p50Us'].toPrecision(3)}, p99 ${figures['p99Us']?.toPrecision(3)}`,
-    ours === undefined || ours === row ? '' : `manyhands is ${pairedRatio(row, ours).toPrecision(3)} times as fast`,
+    `${short(us)} us`,
+    values.length < 2 ? '' : `(${short(Math.min(...values))} to ${short(Math.max(...values))})`,
+    p50Us === undefined || p99Us === undefined ? '' : `median ${short(p50Us)}, p99 ${short(p99Us)}`,
+    ours === undefined || ours === row ? '' : `manyhands is ${short(pairedRatio(row, ours))} times as fast`,
     row.of.test === 'tasks' && row.of.size !== undefined && row.of.size >= 2 ** 20
       ? `${gigabytes(row.of.size, us)} GB/s`
       : '',
@@ -61,6 +59,11 @@ function cellsOf(row: Row, rows: readonly Row[]): string[] {
 export function rateText(perSecond: number): string {
   if (perSecond >= 999_500) return `${(perSecond / 1e6).toPrecision(3)} M`;
   return perSecond >= 999.5 ? `${(perSecond / 1e3).toPrecision(3)} k` : perSecond.toPrecision(3);
+}
+
+/** Three digits that count. */
+function short(value: number): string {
+  return String(Number(value.toPrecision(3)));
 }
 
 function gigabytes(size: number, us: number): string {

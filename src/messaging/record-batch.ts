@@ -32,7 +32,8 @@ export class BatchWriter {
   add(id: number, a: number, b: number, value: unknown): number {
     for (;;) {
       const at = this.#end;
-      const end = at + HEADER > this.#bytes.length ? NO_ROOM : this.#codec.write(value, at + HEADER, this.#bytes.length);
+      const end =
+        at + HEADER > this.#bytes.length ? NO_ROOM : this.#codec.write(value, at + HEADER, this.#bytes.length);
       if (end >= 0) {
         const length = (end - at + 7) & ~7;
         const word = at / WORD;

@@ -216,7 +216,8 @@ export class TaskSender {
 
   /** Whether a receiver is awake and looking for a task. */
   get hasSeeker(): boolean {
-    for (let group = 0; group < this.#groups; group++) if (load(this.#words, this.#ring.seekers + group) !== 0) return true;
+    for (let group = 0; group < this.#groups; group++)
+      if (load(this.#words, this.#ring.seekers + group) !== 0) return true;
     return false;
   }
 
@@ -265,7 +266,11 @@ export class TaskSender {
     if (state === stateOf(tail, EMPTY)) return slot;
     const before = (tail - this.#ring.slots) & TURN_MASK;
     // A withdrawn task whose turn the head has passed: its slot was left for us.
-    if (state === stateOf(before, WITHDRAWN) && ((load(this.#words, this.#ring.head) - tail + this.#ring.slots) | 0) > 0) return slot;
+    if (
+      state === stateOf(before, WITHDRAWN) &&
+      ((load(this.#words, this.#ring.head) - tail + this.#ring.slots) | 0) > 0
+    )
+      return slot;
     return -1;
   }
 

@@ -14,33 +14,32 @@
  * @module
  */
 import { Buffer } from 'node:buffer';
-import {
-  ARRAY,
-  BIGINT64,
-  BUFFER,
-  DATE,
-  FALSE,
-  FLOAT64,
-  FLOATS,
-  INT32,
-  INT8,
-  INTS,
-  NULL,
-  OBJECT,
-  TEXT16,
-  TEXT32,
-  TEXT8,
-  TRUE,
-  UNDEFINED,
-  VIEW,
-  viewClass,
-  VIEWS,
-} from './value-tags.ts';
+import { internName } from './property-names.ts';
+import { VIEWS, viewClass } from './view-classes.ts';
 
 /** `write` returns this when the value does not fit below the limit. */
 export const NO_ROOM = -1;
 /** `write` returns this when the value has no compact form. */
 export const NOT_COMPACT = -2;
+
+const NULL = 0;
+const UNDEFINED = 1;
+const TRUE = 2;
+const FALSE = 3;
+const INT8 = 4;
+const INT32 = 5;
+const FLOAT64 = 6;
+const TEXT8 = 7;
+const TEXT32 = 8;
+const TEXT16 = 9;
+const ARRAY = 10;
+const INTS = 11;
+const FLOATS = 12;
+const OBJECT = 13;
+const BIGINT64 = 14;
+const DATE = 15;
+const BUFFER = 16;
+const VIEW = 17; // plus the index of its class in VIEWS
 
 const MAX_DEPTH = 64;
 const MAX_BLOCK = 64 * 1024;
@@ -62,9 +61,6 @@ interface RawBuffer extends Buffer {
   latin1Slice(start: number, end: number): string;
   ucs2Slice(start: number, end: number): string;
 }
-
-/** Property names met so far in this thread, by hash. */
-const internedKeys: (string | undefined)[] = new Array<string | undefined>(1024).fill(undefined);
 
 /** Writes and reads compact values in one stretch of bytes. */
 export class ValueCodec {
@@ -455,29 +451,11 @@ export class ValueCodec {
     return View === Uint8Array ? copy : new View(copy.buffer);
   }
 
-  /** A property name; names already met come from a table, so that their strings, and the objects' shapes, are shared. */
   #readKey(): string {
-    const bytes = this.#bytes;
     const at = this.#at;
-    if (bytes[at] !== TEXT8) return this.#read() as string;
-    const length = bytes[at + 1] as number;
-    const from = at + 2;
-    let hash = length;
-    for (let i = 0; i < length; i++) hash = (Math.imul(hash, 31) + (bytes[from + i] as number)) | 0;
-    const slot = (hash ^ (hash >>> 15)) & 1023;
-    const known = internedKeys[slot];
-    if (known !== undefined && known.length === length) {
-      let i = 0;
-      while (i < length && known.charCodeAt(i) === bytes[from + i]) i++;
-      if (i === length) {
-        this.#at = from + length;
-        return known;
-      }
-    }
-    const key = this.#readShortText();
-    // A string used as a property name is internalised by V8; keep that one, not the one just built.
-    const internalised = Object.keys({ [key]: 0 })[0] as string;
-    internedKeys[slot] = internalised;
-    return internalised;
+    if (this.#bytes[at] !== TEXT8) return this.#read() as string;
+    const length = this.#bytes[at + 1] as number;
+    this.#at = at + 2 + length;
+    return internName(this.#bytes, at + 2, length);
   }
 }

@@ -1,12 +1,13 @@
 /**
  * A pool's functions by number: each is sent to a worker once, afterwards a task names it by its number.
  *
- * How it works  What a packed function is, decides. One that can never change (an export, `task()`, a function that captures
- *               nothing or only constants) gets a number. One whose captured values may change is packed anew for each
- *               submit, so that a task always sees what the variables hold at that moment, and travels with its arguments;
- *               its code still goes once. A function with captured constants gets its number when it is used a second
- *               time: most are written inline, used once and never seen again.
- * Invariants    A number is never used for two functions. Workers forget a function only while the pool is idle.
+ * How it works  What a packed function is, decides. One that comes by reference (an export, `task()`) gets a number at once.
+ *               One whose captured values may change is packed anew for each submit, so that a task always sees what the
+ *               variables hold at that moment, and travels with its arguments; its code still goes once. Any other gets its
+ *               number when the same packet is met a second time: most functions are written inline, used once and never
+ *               seen again, while those without captures have one packet for all that are made from one text.
+ * Invariants    A number is never used for two packets. Workers forget a function once the program has dropped it, and only
+ *               while the pool is idle.
  * @module
  */
 import { type CodeBook, type Packed, type Packet, pack } from '../closures/index.ts';
@@ -29,13 +30,19 @@ export class FunctionRegistry {
   readonly #destination: 'thread' | 'process';
   readonly #broadcast: (message: ToWorker) => void;
   readonly #ids = new WeakMap<AnyFunction, number>();
-  readonly #idsByPacket = new Map<Packet, number>();
+  readonly #idsByPacket = new WeakMap<Packet, number>();
   readonly #packets = new Map<number, Packet>();
   readonly #names = new Map<number, string>();
-  readonly #metOnce = new WeakSet<AnyFunction>();
+  readonly #metOnce = new WeakSet<Packet>();
+  /** Functions of the program that stand behind a number. */
+  readonly #users = new Map<number, number>();
   readonly #preparing = new WeakMap<AnyFunction, Promise<Prepared>>();
-  readonly #collected = new FinalizationRegistry<number>((id) => this.#unused.push(id));
-  #unused: number[] = [];
+  readonly #collected = new FinalizationRegistry<number>((id) => {
+    const left = (this.#users.get(id) ?? 1) - 1;
+    this.#users.set(id, left);
+    if (left === 0) this.#unused.add(id);
+  });
+  readonly #unused = new Set<number>();
   #nextId = 1;
   #last: AnyFunction | undefined;
   #lastId = 0;
@@ -82,6 +89,10 @@ export class FunctionRegistry {
 
   /** Takes a number back that `define` gave; its tasks must have been answered. */
   forget(id: number): void {
+    const packet = this.#packets.get(id);
+    if (packet !== undefined) this.#idsByPacket.delete(packet);
+    if (id === this.#lastId) this.#last = undefined;
+    this.#users.delete(id);
     this.#packets.delete(id);
     this.#names.delete(id);
     this.#broadcast({ type: 'forget', id });
@@ -89,9 +100,8 @@ export class FunctionRegistry {
 
   /** Forgets functions that the program has dropped; call while no task is out. */
   forgetUnused(): void {
-    if (this.#unused.length === 0) return;
     for (const id of this.#unused) this.forget(id);
-    this.#unused = [];
+    this.#unused.clear();
   }
 
   /** What a worker that starts now has to be told. */
@@ -103,20 +113,22 @@ export class FunctionRegistry {
   #decide(fn: AnyFunction, { packet, stable }: Packed): Prepared {
     const name = nameFor(fn);
     const shared = this.#idsByPacket.get(packet);
-    if (shared !== undefined) {
-      this.#ids.set(fn, shared);
-      return { id: shared, name };
-    }
+    if (shared !== undefined) return this.#adopt(fn, shared, name);
     if (!stable) return { id: 0, name, packet };
-    const captures = packet.units.some((unit) => unit.envs.some((vars) => vars.length > 0));
-    if (captures && !this.#metOnce.has(fn)) {
-      this.#metOnce.add(fn);
+    if (packet.units.length > 0 && !this.#metOnce.has(packet)) {
+      this.#metOnce.add(packet);
       return { id: 0, name, packet };
     }
     const id = this.#number(packet, name);
+    this.#idsByPacket.set(packet, id);
+    return this.#adopt(fn, id, name);
+  }
+
+  #adopt(fn: AnyFunction, id: number, name: string): Prepared {
     this.#ids.set(fn, id);
-    if (captures) this.#collected.register(fn, id);
-    else this.#idsByPacket.set(packet, id);
+    this.#users.set(id, (this.#users.get(id) ?? 0) + 1);
+    this.#unused.delete(id);
+    this.#collected.register(fn, id);
     return { id, name };
   }
 

@@ -32,6 +32,9 @@ export interface JoinOptions {
 /** A function that an activity can run. */
 export type Target<A extends readonly unknown[], T> = (...args: A) => T | PromiseLike<T>;
 
+/** Milliseconds that a timer can count, 24 days; one for longer would fire at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 type AnyTarget = (...args: never[]) => unknown;
 
 interface State {
@@ -138,7 +141,7 @@ export abstract class Activity<T> {
     let timer: NodeJS.Timeout | undefined;
     const { promise, resolve, reject } = Promise.withResolvers<undefined>();
     const onAbort = (): void => reject(signal?.reason);
-    if (timeout !== undefined) timer = setTimeout(() => resolve(undefined), timeout);
+    if (timeout !== undefined && timeout <= LONGEST_TIMER) timer = setTimeout(() => resolve(undefined), timeout);
     signal?.addEventListener('abort', onAbort, { once: true });
     try {
       return await Promise.race([ended, promise]);
