@@ -80,7 +80,7 @@ const steps = [
   {
     name: 'format',
     mend: 'npm run format',
-    run: () => tool('@biomejs/biome', 'biome', 'format', '--colors=off', '.'),
+    run: () => tool('@biomejs/biome', 'biome', 'format', '--colors=off', '--reporter=summary', '.'),
   },
   {
     name: 'dead code',

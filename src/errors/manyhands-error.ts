@@ -40,6 +40,8 @@ export class ManyhandsError extends Error {
 
   static override [Symbol.hasInstance](this: Function, value: unknown): boolean {
     if (Function.prototype[Symbol.hasInstance].call(this, value)) return true;
+    // A subclass without a name of its own is the program's: there is no other copy of it to recognise.
+    if (!Object.hasOwn(this.prototype, 'name')) return false;
     if (typeof value !== 'object' || value === null || !(BRAND in value)) return false;
     for (let proto = Object.getPrototypeOf(value); proto !== null; proto = Object.getPrototypeOf(proto)) {
       if (Object.hasOwn(proto, 'name') && proto.name === this.prototype.name) return true;

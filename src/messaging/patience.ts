@@ -1,23 +1,26 @@
 /**
  * How long to look for something before going to sleep.
  *
- * How it works  Being woken across cores costs some fifty microseconds, looking costs the core. So look for as long as it has
- *               paid lately: a sleep that ended within the longest look would have been worth looking through, and sets the
- *               budget to the most; one that lasted longer halves it. With one core there is nobody to look for.
+ * How it works  Being woken across cores costs some fifty microseconds; looking costs the core, which is cheaper while what one
+ *               looks for comes soon, and worse than nothing while the one that is to bring it waits for that very core. So:
+ *               a look that found something sets the budget to the most, one in vain halves it down to nothing, and every so
+ *               often a full one is tried again. With one core there is nobody to look for.
  * Source        Adaptive mutexes: spin while the holder is likely to be quick (Solaris, glibc, `parking_lot`).
  * @module
  */
 
-/** Longest look, milliseconds. */
-const MOST_MS = 0.2;
-/** Shortest look, milliseconds, so that a change of pace is noticed. */
-const LEAST_MS = 0.01;
+/** Longest look, milliseconds. Less than a wake-up costs, so that looking in vain never doubles a wait. */
+const MOST_MS = 0.03;
+/** Looks shorter than this, milliseconds, are not begun. */
+const LEAST_MS = 0.002;
+/** Looks in vain after which a full one is tried. */
+const TRY_EVERY = 32;
 
-/** Learns how long looking pays. */
+/** Learns whether looking pays. */
 export class Patience {
   readonly #worthwhile: boolean;
   #budget = MOST_MS;
-  #asleepSince = Infinity;
+  #vain = 0;
 
   /** @param cores that this program may use */
   constructor(cores: number) {
@@ -29,15 +32,16 @@ export class Patience {
     return this.#worthwhile ? this.#budget : 0;
   }
 
-  /** Going to sleep. */
-  sleeps(now: number): void {
-    this.#asleepSince = now;
+  /** A look has found something. */
+  paid(): void {
+    this.#budget = MOST_MS;
+    this.#vain = 0;
   }
 
-  /** Woken for something that had to be done. Without effect on one that was not asleep. */
-  woken(now: number): void {
-    if (this.#asleepSince === Infinity) return;
-    this.#budget = now - this.#asleepSince < MOST_MS ? MOST_MS : Math.max(LEAST_MS, this.#budget / 2);
-    this.#asleepSince = Infinity;
+  /** A look has found nothing. */
+  wasInVain(): void {
+    this.#vain += 1;
+    const less = this.#budget / 2;
+    this.#budget = this.#vain % TRY_EVERY === 0 ? MOST_MS : less < LEAST_MS ? 0 : less;
   }
 }

@@ -221,14 +221,19 @@ export class TaskSender {
     return false;
   }
 
-  /** Picks one sleeping receiver to wake and returns its number, or -1 when none sleeps. */
+  /**
+   * Picks one sleeping receiver to wake and returns its number, or -1 when none sleeps. It counts as a seeker from here on: being
+   * woken takes it a while, during which waking others as well would only make them find nothing.
+   */
   takeSleeper(): number {
     const words = this.#words;
     const from = this.#ring.sleepers;
     for (let group = 0; group < this.#groups; group++) {
       for (let bits = load(words, from + group); bits !== 0; bits = load(words, from + group)) {
         const lowest = bits & -bits;
-        if ((clearBits(words, from + group, lowest) & lowest) !== 0) return group * 32 + (31 - Math.clz32(lowest));
+        if ((clearBits(words, from + group, lowest) & lowest) === 0) continue;
+        setBits(words, this.#ring.seekers + group, lowest);
+        return group * 32 + (31 - Math.clz32(lowest));
       }
     }
     return -1;
@@ -423,8 +428,9 @@ export class TaskReceiver {
     return false;
   }
 
-  /** Takes the announcement back. */
+  /** Takes the announcement back, and the one that was made for it when it was woken. */
   wakeUp(): void {
     clearBits(this.#words, this.#ring.sleepers + (this.#number >>> 5), 1 << (this.#number & 31));
+    this.found();
   }
 }

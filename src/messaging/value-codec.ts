@@ -90,13 +90,12 @@ export class ValueCodec {
   write(value: unknown, position: number, limit: number): number {
     this.#at = position;
     this.#limit = limit;
-    let failed = 0;
     try {
-      failed = this.#write(value, 0);
+      const failed = this.#write(value, 0);
+      return failed === 0 ? this.#at : failed;
     } finally {
       this.#forgetSeen();
     }
-    return failed === 0 ? this.#at : failed;
   }
 
   /** Writes a count and that many values, as `readList` reads them. */
@@ -107,13 +106,15 @@ export class ValueCodec {
     this.#bytes[position] = count;
     this.#at = position + 1;
     this.#limit = limit;
-    let failed = 0;
     try {
-      for (let i = 0; i < count && failed === 0; i++) failed = this.#write(values[i], 0);
+      for (let i = 0; i < count; i++) {
+        const failed = this.#write(values[i], 0);
+        if (failed !== 0) return failed;
+      }
+      return this.#at;
     } finally {
       this.#forgetSeen();
     }
-    return failed === 0 ? this.#at : failed;
   }
 
   /** Reads the value at `position`. */
@@ -366,15 +367,11 @@ export class ValueCodec {
         return view.getFloat64(at + 1, true);
       case TEXT8:
         return this.#readShortText();
-      case TEXT32: {
-        const length = view.getUint32(at + 1, true);
-        this.#at = at + 5 + length;
-        return this.#buffer.latin1Slice(at + 5, at + 5 + length);
-      }
+      case TEXT32:
       case TEXT16: {
-        const length = view.getUint32(at + 1, true);
-        this.#at = at + 5 + length;
-        return this.#buffer.ucs2Slice(at + 5, at + 5 + length);
+        const end = at + 5 + this.#readLength(1);
+        this.#at = end;
+        return tag === TEXT32 ? this.#buffer.latin1Slice(at + 5, end) : this.#buffer.ucs2Slice(at + 5, end);
       }
       case ARRAY: {
         const length = this.#readLength(1);

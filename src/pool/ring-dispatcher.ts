@@ -79,8 +79,7 @@ export class RingDispatcher implements Dispatcher {
   }
 
   onBatch(_seat: Seat, _bytes: Uint8Array | undefined): void {
-    this.#patience.woken(performance.now());
-    this.#turn();
+    this.#turn(false);
   }
 
   onAnswered(_seat: Seat, _id: number): void {
@@ -131,16 +130,17 @@ export class RingDispatcher implements Dispatcher {
     this.#feed();
   }
 
-  /** A task has been placed: somebody has to be awake to take it. */
+  /**
+   * There is a task to take: somebody has to be awake to take it. One at a time, so that tiny tasks do not wake a crowd; when
+   * they turn out not to be tiny the pool goes to sleep, and wakes all that are needed before.
+   */
   #wakeForOne(): void {
     if (!this.#sender.hasSeeker) this.#wakeSleeper();
   }
 
-  /** Wakes as many as there are tasks to take. One that looks for a task takes one. */
-  #wakeForAll(evenSeekers: boolean): void {
-    let depth = this.#sender.depth;
-    if (!evenSeekers && this.#sender.hasSeeker) depth -= 1;
-    while (depth > 0 && this.#wakeSleeper()) depth -= 1;
+  /** Before going to sleep: wakes as many as there are tasks to take. */
+  #wakeForAll(): void {
+    for (let depth = this.#sender.depth; depth > 0 && this.#wakeSleeper(); depth--);
   }
 
   #wakeSleeper(): boolean {
@@ -158,15 +158,16 @@ export class RingDispatcher implements Dispatcher {
 
   readonly #onTurn = (): void => {
     this.#scheduled = false;
-    this.#turn();
+    this.#turn(true);
   };
 
   /** Takes answers in; looks again, or goes to sleep. */
-  #turn(): void {
+  #turn(looked: boolean): void {
     const answered = this.#collect();
     if (this.#scheduled) return;
     const now = performance.now();
     if (answered) this.#lastAnswer = now;
+    if (answered && looked) this.#patience.paid();
     if (this.#owner.outstanding === 0) {
       this.#owner.onIdle();
       return;
@@ -175,9 +176,9 @@ export class RingDispatcher implements Dispatcher {
       this.#schedule();
       return;
     }
-    this.#patience.sleeps(now);
+    this.#patience.wasInVain();
     store(this.#bell, 0, 1);
-    this.#wakeForAll(true);
+    this.#wakeForAll();
     if (this.#somethingArrived() && compareExchange(this.#bell, 0, 1, 0) === 1) this.#schedule();
   }
 
@@ -221,6 +222,6 @@ export class RingDispatcher implements Dispatcher {
       }
       queue.drop();
     }
-    this.#wakeForAll(false);
+    if (this.#sender.depth > 0) this.#wakeForOne();
   }
 }

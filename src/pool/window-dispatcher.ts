@@ -10,7 +10,7 @@
  * When it dies  A worker begins its tasks in the order in which it got them and answers each before it begins the next, so
  *               only the first ones without an answer, as many as it may run at once, can have begun. `leave` returns those;
  *               the others go to another worker.
- * Source        Credit-based flow control; the sizing is TCP's slow start and collapse.
+ * Source        Credit-based flow control; the growth is TCP's slow start.
  * @module
  */
 import { BatchReader, BatchWriter } from '../messaging/record-batch.ts';
@@ -21,8 +21,8 @@ import type { Dispatcher, DispatchOwner, Seat } from './dispatcher.ts';
 
 /** Most tasks sent ahead of those that a worker may run at once. */
 const MOST_AHEAD = 64;
-/** A batch answered within this many milliseconds was of tiny tasks. */
-const TINY_MS = 1;
+/** Milliseconds of work that may be sent ahead. */
+const AHEAD_MS = 1;
 /** A task given to a worker, whole: should the worker die before it begins, another gets it. */
 interface GivenTask extends HeldTask {
   readonly kind: number;
@@ -32,8 +32,9 @@ interface WindowSeat extends Seat {
   readonly held: Map<number, GivenTask>;
   readonly batch: BatchWriter;
   ahead: number;
-  /** When the batch that it works on was sent. */
+  /** When the batch that it works on was sent, and how many tasks of it have been answered. */
   sentAt: number;
+  answered: number;
 }
 
 /** The way for workers that share no memory. */
@@ -67,6 +68,7 @@ export class WindowDispatcher implements Dispatcher {
       batch: new BatchWriter(),
       ahead: 0,
       sentAt: 0,
+      answered: 0,
     };
     this.#seats[number] = seat;
     return seat;
@@ -81,16 +83,14 @@ export class WindowDispatcher implements Dispatcher {
     if (bytes === undefined) return;
     const answers = new BatchReader(bytes);
     while (answers.next()) {
-      (seat as WindowSeat).held.delete(answers.id);
+      this.#settle(seat as WindowSeat, answers.id);
       this.#owner.onAnswer(answers.id, answers.a, answers.b, answers.value(), seat);
     }
-    this.#measure(seat as WindowSeat);
     this.#scheduleFeed();
   }
 
   onAnswered(seat: Seat, id: number): void {
-    (seat as WindowSeat).held.delete(id);
-    this.#measure(seat as WindowSeat);
+    this.#settle(seat as WindowSeat, id);
     this.#scheduleFeed();
   }
 
@@ -124,9 +124,12 @@ export class WindowDispatcher implements Dispatcher {
     this.#scheduleFeed();
   }
 
-  #measure(seat: WindowSeat): void {
+  #settle(seat: WindowSeat, id: number): void {
+    if (!seat.held.delete(id)) return;
+    seat.answered += 1;
     if (!this.#mayRunAhead || seat.held.size > 0) return;
-    seat.ahead = performance.now() - seat.sentAt < TINY_MS ? Math.min(MOST_AHEAD, seat.ahead * 2 + 1) : 0;
+    const each = (performance.now() - seat.sentAt) / seat.answered;
+    seat.ahead = Math.min(MOST_AHEAD, seat.ahead * 2 + 1, Math.floor(AHEAD_MS / each));
   }
 
   #scheduleFeed(): void {
@@ -164,7 +167,10 @@ export class WindowDispatcher implements Dispatcher {
         this.#owner.onDropped(id);
         continue;
       }
-      if (seat.held.size === 0) seat.sentAt = performance.now();
+      if (seat.held.size === 0) {
+        seat.sentAt = performance.now();
+        seat.answered = 0;
+      }
       seat.held.set(id, task);
       if ((kind & 3) === CLAIM) {
         this.#flush(seat);

@@ -59,8 +59,7 @@ export class FrameReader<Message extends ToWorker | FromWorker> {
         if (this.#headerBytes < HEADER) return;
         const length = this.#header.readUInt32LE(0);
         if (chunk.length - at >= length) {
-          this.#deliver(chunk.subarray(at, at + length));
-          at += length;
+          at = this.#header[4] === ANSWERS ? this.#deliverAnswers(chunk, at, length) : this.#deliverPart(chunk, at, length);
           continue;
         }
         this.#payload = Buffer.allocUnsafeSlow(length);
@@ -72,6 +71,26 @@ export class FrameReader<Message extends ToWorker | FromWorker> {
       at += part;
       if (this.#payloadBytes === this.#payload.length) this.#deliver(this.#payload);
     }
+  }
+
+  #deliverPart(chunk: Buffer, at: number, length: number): number {
+    this.#deliver(chunk.subarray(at, at + length));
+    return at + length;
+  }
+
+  /** Answers that have come together are delivered together: their records are moved up to each other, over the headers. */
+  #deliverAnswers(chunk: Buffer, at: number, length: number): number {
+    let end = at + length;
+    let next = end;
+    while (chunk.length - next >= HEADER && chunk[next + 4] === ANSWERS) {
+      const more = chunk.readUInt32LE(next);
+      if (chunk.length - next - HEADER < more) break;
+      chunk.copyWithin(end, next + HEADER, next + HEADER + more);
+      end += more;
+      next += HEADER + more;
+    }
+    this.#deliver(chunk.subarray(at, end));
+    return next;
   }
 
   #deliver(payload: Buffer): void {

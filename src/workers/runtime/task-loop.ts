@@ -166,8 +166,7 @@ export class TaskLoop {
       this.#schedule();
     } else if (!busy && this.#ring !== undefined) {
       this.#asleep = this.#ring.fallAsleep();
-      if (this.#asleep) this.#patience.sleeps(performance.now());
-      else this.#schedule();
+      if (!this.#asleep) this.#schedule();
     }
   }
 
@@ -183,15 +182,20 @@ export class TaskLoop {
   #wakeUp(): void {
     if (!this.#asleep) return;
     this.#asleep = false;
-    this.#patience.woken(this.#turnStart);
     this.#ring?.wakeUp();
   }
 
   /** Looks for a task for a moment: finding one is a hundred times cheaper than being woken for it. */
   #seek(): boolean {
     const ring = this.#ring;
-    if (ring === undefined || this.#running > 0 || this.#seekers === 0 || !ring.seek(this.#seekers)) return false;
-    const end = performance.now() + this.#patience.budget;
+    if (ring === undefined || this.#running > 0) return false;
+    const { budget } = this.#patience;
+    if (budget === 0) {
+      this.#patience.wasInVain();
+      return false;
+    }
+    if (!ring.seek(this.#seekers)) return false;
+    const end = performance.now() + budget;
     let found = false;
     do {
       for (let i = 0; i < LOOKS && !found; i++) {
@@ -200,6 +204,8 @@ export class TaskLoop {
       }
     } while (!found && performance.now() < end);
     ring.found();
+    if (found) this.#patience.paid();
+    else this.#patience.wasInVain();
     return found;
   }
 
