@@ -15,6 +15,7 @@ import { assignsTo } from './assignments.ts';
 import { warnOfAssignment } from './assignment-warning.ts';
 import { freeNames } from './free-names.ts';
 import { type FunctionText, textOf } from './function-text.ts';
+import { withBaseParameter } from './heritage.ts';
 import { tokenOf } from './identity.ts';
 import { importedAs } from './import-binding.ts';
 import type { Insight, Scope } from './inspector.ts';
@@ -44,17 +45,21 @@ interface Origin extends Home {
 
 /** Packs a function by value. */
 export function packByValue(packer: Packer, fn: Function, insight: Insight, url: string): PacketNode {
-  const text = textOf(fn);
-  const origin = originOf(fn, text, insight, url);
-  if (text.isMethod) {
+  const written = textOf(fn);
+  const origin = originOf(fn, written, insight, url);
+  if (written.isMethod) {
     const member = ownerClass(fn, origin.scopes);
     if (member !== undefined) {
       const owner = packer.at(`class ${member.owner.name}`, () => packer.add(member.owner));
       return ['member', tokenOf(fn), owner, member.path];
     }
   }
-  refuse(packer, text);
-  const free = freeOf(packer, text, origin);
+  refuse(packer, written);
+  const visible = new Set(origin.scopes.flatMap((scope) => scope.names));
+  const known = (name: string): boolean => visible.has(name);
+  const rebased = written.isClass ? withBaseParameter(written, known) : undefined;
+  const text = rebased ?? written;
+  const free = freeOf(packer, text, origin, known);
   const unit = packer.unitFor(origin.url, origin.esm, origin.strict);
   const env = bindCaptures(packer, fn, free, origin, unit);
   const index = unit.addFunction(env, text, fn.name, origin.line);
@@ -65,8 +70,9 @@ export function packByValue(packer: Packer, fn: Function, insight: Insight, url:
   }
   const prototype = packPrototype(packer, fn, text.isClass);
   if (text.isClass) {
-    const base = Object.getPrototypeOf(fn) as unknown;
-    return ['function', tokenOf(fn), unit.id, index, packer.refOf(base) ?? -1, [], prototype];
+    const above: unknown = Object.getPrototypeOf(fn);
+    const base = rebased === undefined ? (packer.refOf(above) ?? -1) : packer.at('extends', () => packer.add(above));
+    return ['function', tokenOf(fn), unit.id, index, base, [], prototype];
   }
   const props = packer.fields(fn);
   if (props.length > 0) packer.stable = false;
@@ -133,10 +139,9 @@ function refuse(packer: Packer, text: FunctionText): void {
   }
 }
 
-function freeOf(packer: Packer, text: FunctionText, origin: Origin): readonly string[] {
-  const known = new Set(origin.scopes.flatMap((scope) => scope.names));
+function freeOf(packer: Packer, text: FunctionText, origin: Origin, known: (name: string) => boolean): readonly string[] {
   try {
-    return freeNames(text, origin.strict, (name) => known.has(name));
+    return freeNames(text, origin.strict, known);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     const why = /#/.test(text.masked)

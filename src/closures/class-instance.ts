@@ -42,10 +42,11 @@ export function packInstance(packer: Packer, value: object): PacketNode {
   const Class: unknown = (proto as { constructor?: unknown }).constructor;
   const name = typeof Class === 'function' && Class.name !== '' ? Class.name : 'object';
   refuseByNature(packer, value, name);
-  if (typeof Class !== 'function' || Class.prototype !== proto) {
+  const hasClass = typeof Class === 'function' && Class.prototype === proto;
+  if (types.isNativeError(value) && (!hasClass || infoOf(Class, value).foreign)) return packError(packer, value);
+  if (!hasClass) {
     return packer.fail('ERR_NO_CLASS', "this object's prototype belongs to no class, so it cannot be made anew elsewhere.");
   }
-  if (types.isNativeError(value)) return packError(packer, value, Class);
   const info = infoOf(Class, value);
   if (info.foreign && !openBases.has(Class) && info.packer === undefined) return packForeign(packer, value, name);
   return packOwnClass(packer, value, Class, info);
@@ -75,12 +76,16 @@ function packOwnClass(packer: Packer, value: object, Class: Function, info: Clas
   return ['instance', cls, shellOf(packer, value), packer.fields(value)];
 }
 
-/** An error of a class of Node's own becomes one of the standard class that it extends. */
-function packError(packer: Packer, value: Error, Class: Function): PacketNode {
-  const info = infoOf(Class, value);
-  if (!info.foreign) return packOwnClass(packer, value, Class, info);
-  const known = chainOf(Class).find((each) => openBases.has(each) || knownValue(each) !== undefined);
-  return ['instance', packer.add(known ?? Error), { kind: 'error' }, packer.fields(value)];
+/** An error of a class of Node's own becomes one of the nearest standard class. */
+function packError(packer: Packer, value: Error): PacketNode {
+  let known: Function = Error;
+  for (let proto: unknown = Object.getPrototypeOf(value); proto !== null; proto = Object.getPrototypeOf(proto)) {
+    const { constructor } = proto as { constructor?: unknown };
+    if (typeof constructor !== 'function' || constructor.prototype !== proto || knownValue(constructor) === undefined) continue;
+    known = constructor;
+    break;
+  }
+  return ['instance', packer.add(known), { kind: 'error' }, packer.fields(value)];
 }
 
 function refuseByNature(packer: Packer, value: object, name: string): void {

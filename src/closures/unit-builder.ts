@@ -18,6 +18,7 @@
  */
 import { assignsTo } from './assignments.ts';
 import { type FunctionText, replaceImportMeta } from './function-text.ts';
+import { BASE_PARAMETER } from './heritage.ts';
 import type { Scope } from './inspector.ts';
 import { readVariable } from './member-path.ts';
 import type { Ref, UnitUse } from './packet.ts';
@@ -167,7 +168,7 @@ class Writer {
     const expression = replaceImportMeta(text.expression);
     const key = JSON.stringify(name);
     const named = typeof name === 'string' && name !== '' && !text.isMethod;
-    this.put(`$mhMake[${index}] = () => ${named ? `({ [${key}]: ${expression} })[${key}]` : expression}; `);
+    this.put(`$mhMake[${index}] = ${text.isClass ? BASE_PARAMETER : '()'} => ${named ? `({ [${key}]: ${expression} })[${key}]` : expression}; `);
   }
 }
 

@@ -18,8 +18,8 @@ import { UNIT_PARAMETERS } from './unit-builder.ts';
 
 /** One packet's functions and variables of one script. */
 export interface LiveUnit {
-  /** Makes each function. */
-  readonly make: readonly (() => Function)[];
+  /** Makes each function; a class may ask for its base class. */
+  readonly make: readonly ((base?: unknown) => Function)[];
   /** Sets each captured variable of each scope. */
   readonly bind: readonly (readonly ((value: unknown) => void)[])[];
   /** Scopes that have their values. */

@@ -244,14 +244,14 @@ class Unpacking {
     if (base !== undefined && base >= 0 && !this.#has(base)) return false;
     const use = this.#units[unitIndex] as UnitUse;
     const live = this.#unit(unitIndex);
-    const make = live.make[index] as () => Function;
+    const make = live.make[index] as (base?: unknown) => Function;
     const env = use.scopeOf[index] as number;
     if (base === undefined) {
       this.put(ref, adopt(token, make()));
       this.#bindScopes(use, live, env, false);
     } else {
       this.#bindScopes(use, live, env, true);
-      this.put(ref, adopt(token, make(), true));
+      this.put(ref, adopt(token, make(base < 0 ? undefined : this.#values[base]), true));
     }
     const fn = this.#values[ref] as AnyFunction;
     for (const [key, value] of props) this.#when(value, (each) => define(fn, this.#key(key), each, true));

@@ -163,12 +163,33 @@ test('an error class of the user\'s, thrown there and caught here', async () => 
   );
 });
 test('an anonymous class, and a mixin', async () => {
-  const Timed = <B extends new (...args: never[]) => object>(Base: B) => class extends Base { at = K; };
-  class Event2 extends Timed(Vec) {}
-  assert.deepEqual(await link.run(() => {
-    const e = new Event2(3 as never, 4 as never);
-    return [e.len(), e.at];
-  }), [5, 10]);
+  const timed = (Base: typeof Vec): typeof Vec & { prototype: { at(): number } } =>
+    class extends Base {
+      at(): number {
+        return K;
+      }
+    };
+  const Happening = class extends timed(Vec) {
+    both(): number[] {
+      return [this.len(), (this as unknown as { at(): number }).at()];
+    }
+  };
+  assert.deepEqual(await link.run(() => new Happening(3, 4).both()), [5, 10]);
+  const happening = new Happening(6, 8);
+  assert.deepEqual(await link.run((h: Vec & { both(): number[] }) => h.both(), happening), [10, 10]);
+});
+test('a base class that nothing but the extends clause mentions', async () => {
+  class Ground {
+    go(): string {
+      return `ground${K}`;
+    }
+  }
+  class Car extends Ground {
+    override go(): string {
+      return `car on ${super.go()}`;
+    }
+  }
+  assert.equal(await link.run((c: Car) => c.go(), new Car()), 'car on ground10');
 });
 test('the old style: constructor functions, prototypes, inheritance', async () => {
   type Old = { a: number; get(): number; twice: number; base(): string };

@@ -149,10 +149,8 @@ test('two closures over one variable that one of them changes', () => {
   }, 'ERR_SHARED_VARIABLE', '', /'n'.*state\.n/);
 });
 test('a function of Node itself that is in no table', () => {
-  const internal = new EventEmitter().setMaxListeners(1).listenerCount;
-  assert.ok(!(pack(internal, options()) instanceof Promise)); // reachable: EventEmitter.prototype
   const { stdin } = process;
-  refuses(Object.getPrototypeOf(Object.getPrototypeOf(stdin)).constructor.prototype._read as unknown, 'ERR_NODE_INTERNAL', '', /belongs to Node itself/);
+  refuses((stdin as unknown as { _read: unknown })._read, 'ERR_NODE_INTERNAL', '', /belongs to Node itself/);
 });
 test('an object whose prototype belongs to no class', () => {
   refuses(Object.create({ a: 1 }), 'ERR_NO_CLASS', '', /belongs to no class/);
