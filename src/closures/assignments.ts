@@ -37,7 +37,8 @@ function inPattern(masked: string, index: number): boolean {
     if (close < 0) return false;
     const after = masked.slice(close + 1, close + 40);
     const before = masked.slice(Math.max(0, open - LOOK_BACK), open);
-    const member = masked[open] === '[' && /[\w$)\]]\s*$/.test(before) && !/\b(?:of|in|return|const|let|var)\s*$/.test(before);
+    const member =
+      masked[open] === '[' && /[\w$)\]]\s*$/.test(before) && !/\b(?:of|in|return|const|let|var)\s*$/.test(before);
     if (!member && /^\s*=(?![=>])/.test(after) && !DECLARES.test(before) && !inParameters(masked, open)) return true;
     if (!member && LOOP_HEAD.test(before) && /^\s*(?:of|in)\b/.test(after)) return true;
     open = enclosing(masked, open);
@@ -52,7 +53,11 @@ function inParameters(masked: string, pattern: number): boolean {
   if (masked[open] !== '(') return inParameters(masked, open);
   const close = closing(masked, open);
   const before = masked.slice(Math.max(0, open - 10), open);
-  return close >= 0 && /^\s*(?:=>|\{)/.test(masked.slice(close + 1, close + 40)) && !/\b(?:if|for|while|switch)\s*$/.test(before);
+  return (
+    close >= 0 &&
+    /^\s*(?:=>|\{)/.test(masked.slice(close + 1, close + 40)) &&
+    !/\b(?:if|for|while|switch)\s*$/.test(before)
+  );
 }
 
 /** Index of the bracket that is open at `index`, or -1. A brace of a block ends the search: it has statements before. */

@@ -65,7 +65,8 @@ export function packByValue(packer: Packer, fn: Function, insight: Insight, url:
   const index = unit.addFunction(env, text, fn.name, origin.line);
   if (!origin.copied) {
     for (const name of free) {
-      if (assignsTo(text.masked, name)) packer.onSuccess(() => warnOfAssignment(origin.url, origin.line, name, fn.name));
+      if (assignsTo(text.masked, name))
+        packer.onSuccess(() => warnOfAssignment(origin.url, origin.line, name, fn.name));
     }
   }
   const prototype = packPrototype(packer, fn, text.isClass);
@@ -94,7 +95,8 @@ export function homeOf(scopes: readonly Scope[]): { readonly home: Home; readonl
 function originOf(fn: Function, text: FunctionText, { location, scopes }: Insight, url: string): Origin {
   const line = location?.lineNumber ?? 0;
   const copy = homeOf(scopes);
-  if (copy !== undefined) return { ...copy.home, scopes: scopes.slice(0, copy.at + 1).map(withoutHome), line, copied: true };
+  if (copy !== undefined)
+    return { ...copy.home, scopes: scopes.slice(0, copy.at + 1).map(withoutHome), line, copied: true };
   const esm = scopes.some((scope) => scope.type === 'Module');
   const strict = esm || isStrict(fn, text, url);
   if (isImportable(url)) return { url, esm, strict, scopes, line, copied: false };
@@ -106,7 +108,9 @@ function originOf(fn: Function, text: FunctionText, { location, scopes }: Insigh
 
 /** The parameters of the compiled text are not the user's. */
 const withoutHome = (scope: Scope): Scope =>
-  scope.names.includes('$mhHome') ? { ...scope, names: scope.names.filter((name) => !/^\$(?:mh|importMeta$)/.test(name)) } : scope;
+  scope.names.includes('$mhHome')
+    ? { ...scope, names: scope.names.filter((name) => !/^\$(?:mh|importMeta$)/.test(name)) }
+    : scope;
 
 function isStrict(fn: Function, text: FunctionText, url: string): boolean {
   if (text.isClass) return false; // its body is strict anyway
@@ -122,7 +126,10 @@ function isStrict(fn: Function, text: FunctionText, url: string): boolean {
 /** What cannot be taken out of its place. */
 function refuse(packer: Packer, text: FunctionText): void {
   if (text.isMethod && text.mentions(/\bsuper\b/)) {
-    packer.fail('ERR_SUPER', 'this method uses super, and its class cannot be found from here; send the class or an instance.');
+    packer.fail(
+      'ERR_SUPER',
+      'this method uses super, and its class cannot be found from here; send the class or an instance.',
+    );
   }
   if (!text.isArrow) return;
   if (text.mentions(/\barguments\b/)) {
@@ -130,7 +137,10 @@ function refuse(packer: Packer, text: FunctionText): void {
       new Script(`(class { x = ${text.expression} })`); // where `arguments` of the surroundings is a syntax error
     } catch (error) {
       if (!/arguments/.test(String(error))) return;
-      packer.fail('ERR_ARGUMENTS', 'this arrow function uses the arguments of the function around it; use rest parameters (...args).');
+      packer.fail(
+        'ERR_ARGUMENTS',
+        'this arrow function uses the arguments of the function around it; use rest parameters (...args).',
+      );
     }
   }
   // Without a function, class or method inside, `this` can only be the one around the arrow; otherwise it is seen when it runs.
@@ -139,7 +149,12 @@ function refuse(packer: Packer, text: FunctionText): void {
   }
 }
 
-function freeOf(packer: Packer, text: FunctionText, origin: Origin, known: (name: string) => boolean): readonly string[] {
+function freeOf(
+  packer: Packer,
+  text: FunctionText,
+  origin: Origin,
+  known: (name: string) => boolean,
+): readonly string[] {
   try {
     return freeNames(text, origin.strict, known);
   } catch (error) {
@@ -159,7 +174,8 @@ function bindCaptures(packer: Packer, fn: Function, free: readonly string[], ori
   const captures: { readonly env: Env; readonly scope: Scope; readonly name: string }[] = [];
   for (const { scope, names } of chain.reverse()) {
     if (names.length === 0) continue;
-    const outermost = scope.type === 'Module' || scope.type === 'Global' || (origin.copied && scope === origin.scopes.at(-1));
+    const outermost =
+      scope.type === 'Module' || scope.type === 'Global' || (origin.copied && scope === origin.scopes.at(-1));
     if (!outermost) env = unit.envFor(env, scope, fn);
     for (const name of names) captures.push({ env, scope, name });
   }

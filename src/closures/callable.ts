@@ -31,11 +31,19 @@ export function packCallable(packer: Packer, fn: Function, ref: Ref): PacketNode
   if (bound !== undefined) {
     const target = packer.at('bound function', () => packer.add(bound.target));
     const boundThis = packer.at('bound this', () => packer.add(bound.boundThis));
-    return ['bound', target, boundThis, bound.args.map((each, i) => packer.at(`bound argument ${i + 1}`, () => packer.add(each)))];
+    return [
+      'bound',
+      target,
+      boundThis,
+      bound.args.map((each, i) => packer.at(`bound argument ${i + 1}`, () => packer.add(each))),
+    ];
   }
   if (location === undefined) {
     const who = fn.name === '' ? 'this function' : `${fn.name}()`;
-    return packer.fail('ERR_NATIVE', `${who} is native code and has no source to send; call it inside a function of your own.`);
+    return packer.fail(
+      'ERR_NATIVE',
+      `${who} is native code and has no source to send; call it inside a function of your own.`,
+    );
   }
   const url = scriptUrl(location.scriptId);
   if (isRequire(fn)) return ['require', mainModule()];
@@ -43,7 +51,10 @@ export function packCallable(packer: Packer, fn: Function, ref: Ref): PacketNode
     const who = fn.name === '' ? 'this function' : `${fn.name}()`;
     return (
       knownValue(fn) ??
-      packer.fail('ERR_NODE_INTERNAL', `${who} belongs to Node itself (${url}); import or make it inside the function that you send.`)
+      packer.fail(
+        'ERR_NODE_INTERNAL',
+        `${who} belongs to Node itself (${url}); import or make it inside the function that you send.`,
+      )
     );
   }
   const file = bareUrl(url).split('/').at(-1) ?? '';

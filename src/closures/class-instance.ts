@@ -45,7 +45,10 @@ export function packInstance(packer: Packer, value: object): PacketNode {
   const hasClass = typeof Class === 'function' && Class.prototype === proto;
   if (types.isNativeError(value) && (!hasClass || infoOf(Class, value).foreign)) return packError(packer, value);
   if (!hasClass) {
-    return packer.fail('ERR_NO_CLASS', "this object's prototype belongs to no class, so it cannot be made anew elsewhere.");
+    return packer.fail(
+      'ERR_NO_CLASS',
+      "this object's prototype belongs to no class, so it cannot be made anew elsewhere.",
+    );
   }
   const info = infoOf(Class, value);
   if (info.foreign && !openBases.has(Class) && info.packer === undefined) return packForeign(packer, value, name);
@@ -62,11 +65,16 @@ function packOwnClass(packer: Packer, value: object, Class: Function, info: Clas
       const what = `keeps private members (${info.lost.join(', ')}) that [Symbol.for('manyhands.pack')] of ${definer} knows nothing of`;
       packer.fail('ERR_PRIVATE_FIELDS', `${named} ${what}. Give it that pair of static methods itself.`);
     }
-    const give = (Class as unknown as Record<symbol, (object: object) => unknown>)[packSymbol] as (object: object) => unknown;
+    const give = (Class as unknown as Record<symbol, (object: object) => unknown>)[packSymbol] as (
+      object: object,
+    ) => unknown;
     return ['own', cls, packer.at('[pack]()', () => packer.add(give.call(Class, value)))];
   }
   if (info.opaqueBase !== undefined) {
-    packer.fail('ERR_NOT_CLONEABLE', `${named} extends ${info.opaqueBase}, which cannot be copied to another thread or process.`);
+    packer.fail(
+      'ERR_NOT_CLONEABLE',
+      `${named} extends ${info.opaqueBase}, which cannot be copied to another thread or process.`,
+    );
   }
   if (info.lost.length > 0) {
     const how = "static [Symbol.for('manyhands.pack')](obj) and static [Symbol.for('manyhands.unpack')](data)";
@@ -81,7 +89,8 @@ function packError(packer: Packer, value: Error): PacketNode {
   let known: Function = Error;
   for (let proto: unknown = Object.getPrototypeOf(value); proto !== null; proto = Object.getPrototypeOf(proto)) {
     const { constructor } = proto as { constructor?: unknown };
-    if (typeof constructor !== 'function' || constructor.prototype !== proto || knownValue(constructor) === undefined) continue;
+    if (typeof constructor !== 'function' || constructor.prototype !== proto || knownValue(constructor) === undefined)
+      continue;
     known = constructor;
     break;
   }
@@ -122,9 +131,11 @@ function shellOf(packer: Packer, value: object): Shell {
   const ref = (each: unknown): number => packer.add(each);
   if (types.isNativeError(value)) return { kind: 'error' };
   if (Array.isArray(value)) return { kind: 'array' };
-  if (types.isMap(value)) return { kind: 'map', entries: [...Map.prototype.entries.call(value)].map(([k, v]) => [ref(k), ref(v)]) };
+  if (types.isMap(value))
+    return { kind: 'map', entries: [...Map.prototype.entries.call(value)].map(([k, v]) => [ref(k), ref(v)]) };
   if (types.isSet(value)) return { kind: 'set', items: [...Set.prototype.values.call(value)].map(ref) };
-  const bare = types.isDate(value) || types.isRegExp(value) || types.isAnyArrayBuffer(value) || ArrayBuffer.isView(value);
+  const bare =
+    types.isDate(value) || types.isRegExp(value) || types.isAnyArrayBuffer(value) || ArrayBuffer.isView(value);
   if (!bare && !types.isBoxedPrimitive(value)) return { kind: 'object' };
   if (types.isSymbolObject(value)) packer.fail('ERR_SYMBOL', 'a symbol object cannot be sent.');
   if (packer.destination === 'process' && isShared(value)) packer.notShareable('shared memory');
@@ -144,7 +155,9 @@ function inspectClass(Class: Function, sample: object): ClassInfo {
   const chain = chainOf(Class);
   const packer = chain.find((each) => Object.hasOwn(each, packSymbol));
   const foreign = isForeign(Class);
-  const base = foreign ? undefined : chain.find((each) => isForeign(each) && !openBases.has(each) && !isTypedArray(each));
+  const base = foreign
+    ? undefined
+    : chain.find((each) => isForeign(each) && !openBases.has(each) && !isTypedArray(each));
   const uncovered = packer === undefined ? chain : chain.slice(0, chain.indexOf(packer));
   const lost = foreign ? [] : privateMembers(uncovered, sample, packer === undefined);
   return { foreign, opaqueBase: base?.name, packer, lost };
@@ -152,7 +165,11 @@ function inspectClass(Class: Function, sample: object): ClassInfo {
 
 function chainOf(Class: Function): Function[] {
   const chain: Function[] = [];
-  for (let each: unknown = Class; typeof each === 'function' && each !== Function.prototype; each = Object.getPrototypeOf(each)) {
+  for (
+    let each: unknown = Class;
+    typeof each === 'function' && each !== Function.prototype;
+    each = Object.getPrototypeOf(each)
+  ) {
     chain.push(each);
   }
   return chain;
@@ -161,7 +178,8 @@ function chainOf(Class: Function): Function[] {
 /** Private members of `sample` that one of these classes declares. Their text is asked first: few have any. */
 function privateMembers(classes: readonly Function[], sample: object, all: boolean): string[] {
   const mentioned = new Set<string>();
-  for (const each of classes) for (const [name] of textOf(each).masked.matchAll(/#[\p{ID_Start}$_][\p{ID_Continue}$]*/gu)) mentioned.add(name);
+  for (const each of classes)
+    for (const [name] of textOf(each).masked.matchAll(/#[\p{ID_Start}$_][\p{ID_Continue}$]*/gu)) mentioned.add(name);
   if (mentioned.size === 0) return [];
   if (!hasInspector()) return [...mentioned];
   return privateNames(sample).filter((name) => all || mentioned.has(name));

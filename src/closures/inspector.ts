@@ -94,7 +94,12 @@ function post<R>(method: string, params?: object): R {
 function handleOf(value: unknown): string {
   mailbox.v = value;
   try {
-    const call = { objectId: mailboxId, functionDeclaration: 'function(){return this.v}', objectGroup: GROUP, silent: true };
+    const call = {
+      objectId: mailboxId,
+      functionDeclaration: 'function(){return this.v}',
+      objectGroup: GROUP,
+      silent: true,
+    };
     return post<{ result: { objectId: string } }>('Runtime.callFunctionOn', call).result.objectId;
   } finally {
     mailbox.v = null;
@@ -127,7 +132,8 @@ export function look(value: unknown): Insight {
     const params = { objectId: handleOf(value), ownProperties: true };
     const found = post<{ internalProperties?: Property[] }>('Runtime.getProperties', params).internalProperties ?? [];
     const internal = (name: string): RemoteObject | undefined => found.find((each) => each.name === name)?.value;
-    if (internal('[[Handler]]') !== undefined) return { scopes: [], proxy: { target: valueOf(internal('[[Target]]')) } };
+    if (internal('[[Handler]]') !== undefined)
+      return { scopes: [], proxy: { target: valueOf(internal('[[Target]]')) } };
     const target = internal('[[TargetFunction]]');
     if (target !== undefined) {
       const args = [...(valueOf(internal('[[BoundArgs]]')) as unknown[])];

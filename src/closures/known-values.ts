@@ -172,4 +172,7 @@ export const commonJsModules = (): [file: string, module: CommonJsModule][] =>
 
 /** Whether a function is some module's `require`. */
 export const isRequire = (value: unknown): boolean =>
-  typeof value === 'function' && !types.isProxy(value) && Object.hasOwn(value, 'resolve') && Object.hasOwn(value, 'cache');
+  typeof value === 'function' &&
+  !types.isProxy(value) &&
+  Object.hasOwn(value, 'resolve') &&
+  Object.hasOwn(value, 'cache');

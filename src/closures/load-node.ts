@@ -42,7 +42,11 @@ async function loadReference(node: PacketNode & readonly ['reference', ...unknow
   throw new EncodeError(message, { code: 'ERR_NOT_FOUND' });
 }
 
-function inScope(exports: unknown, url: string, [first, ...rest]: (PacketNode & readonly ['reference', ...unknown[]])[5]): unknown {
+function inScope(
+  exports: unknown,
+  url: string,
+  [first, ...rest]: (PacketNode & readonly ['reference', ...unknown[]])[5],
+): unknown {
   const scope = typeof first === 'string' ? scopeWith(exports, url, first) : undefined;
   return scope === undefined ? undefined : follow(readVariable(scope, first as string), rest);
 }

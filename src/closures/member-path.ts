@@ -50,7 +50,8 @@ export function pathFromScope(scope: Scope | undefined, fn: Function): readonly 
 /** From a value to a function that it is, has as a property, or, being a class, has as a method. */
 export function memberPath(value: unknown, fn: Function): readonly Step[] | undefined {
   if (value === fn) return [];
-  if ((typeof value !== 'object' && typeof value !== 'function') || value === null || types.isProxy(value)) return undefined;
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null || types.isProxy(value))
+    return undefined;
   const own = ownMember(value, fn);
   if (own !== undefined || typeof value !== 'function') return own;
   const prototype: unknown = Object.getOwnPropertyDescriptor(value, 'prototype')?.value;
@@ -95,5 +96,7 @@ export const isClass = (fn: Function): boolean => /^class\b/.test(Function.proto
 /** A path as a person would write it. */
 export const pathText = (path: readonly Step[]): string =>
   path
-    .map((step) => (typeof step === 'string' ? step : 'symbol' in step ? `[Symbol.${step.symbol}]` : Object.values(step)[0]))
+    .map((step) =>
+      typeof step === 'string' ? step : 'symbol' in step ? `[Symbol.${step.symbol}]` : Object.values(step)[0],
+    )
     .join('.');

@@ -81,7 +81,8 @@ export async function loadModule(url: string, esm: boolean): Promise<unknown> {
 export async function importFrom(url: string, specifier: string, type: string | undefined): Promise<object> {
   const load = importers.getOrMake(
     url,
-    () => compileIn(url, 'return (s, o) => import(s, o)', [])() as (specifier: string, options?: object) => Promise<object>,
+    () =>
+      compileIn(url, 'return (s, o) => import(s, o)', [])() as (specifier: string, options?: object) => Promise<object>,
   );
   return await importing(`${specifier} (for ${url})`, () =>
     load(specifier, type === undefined ? undefined : { with: { type } }),

@@ -62,10 +62,13 @@ function guarded<T>(run: () => T): T {
     return run();
   } catch (error) {
     if (!(error instanceof RangeError) || !/call stack/.test(error.message)) throw error;
-    throw new EncodeError('this value is nested too deeply to be walked; send it in a flatter form, for example as an array.', {
-      code: 'ERR_TOO_DEEP',
-      cause: error,
-    });
+    throw new EncodeError(
+      'this value is nested too deeply to be walked; send it in a flatter form, for example as an array.',
+      {
+        code: 'ERR_TOO_DEEP',
+        cause: error,
+      },
+    );
   }
 }
 

@@ -193,7 +193,10 @@ export class Packer {
     if (key !== undefined) return ['symbol', key];
     const name = wellKnownName(symbol);
     if (name !== undefined) return ['global', ['Symbol', name]];
-    return this.fail('ERR_SYMBOL', `${String(symbol)} is a unique symbol and exists in one thread only; use Symbol.for('…').`);
+    return this.fail(
+      'ERR_SYMBOL',
+      `${String(symbol)} is a unique symbol and exists in one thread only; use Symbol.for('…').`,
+    );
   }
 
   #module(value: object): PacketNode {

@@ -98,7 +98,8 @@ export class PlainWalk {
   }
 
   #object(value: object, depth: number, seen: Set<object> | undefined): boolean {
-    if (types.isModuleNamespaceObject(value) || types.isNativeError(value) || types.isArgumentsObject(value)) return false;
+    if (types.isModuleNamespaceObject(value) || types.isNativeError(value) || types.isArgumentsObject(value))
+      return false;
     if (types.isBoxedPrimitive(value) || ArrayBuffer.isView(value) || types.isPromise(value)) return false;
     for (const key of Object.keys(value)) {
       const property = Object.getOwnPropertyDescriptor(value, key) as PropertyDescriptor;

@@ -22,7 +22,8 @@ listenForScripts((id, name) => urls.set(id, asUrl(name)));
 export function scriptUrl(scriptId: string): string {
   const known = urls.get(scriptId);
   if (known !== undefined) return known;
-  for (const { scriptId: id, scriptName } of getCallSites(FRAMES)) if (scriptName !== '') urls.set(id, asUrl(scriptName));
+  for (const { scriptId: id, scriptName } of getCallSites(FRAMES))
+    if (scriptName !== '') urls.set(id, asUrl(scriptName));
   if (!urls.has(scriptId)) enableOnce();
   const url = urls.get(scriptId) ?? '';
   urls.set(scriptId, url);

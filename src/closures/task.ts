@@ -66,7 +66,10 @@ export async function findTask(url: string, name: string): Promise<Function> {
   if (!registry.has(name)) await loadModule(url, true);
   const found = registry.get(name);
   if (found !== undefined) return found;
-  throw new EncodeError(`task '${name}' is not registered by ${url} as the worker sees it; call task() at its top level.`, {
-    code: 'ERR_TASK',
-  });
+  throw new EncodeError(
+    `task '${name}' is not registered by ${url} as the worker sees it; call task() at its top level.`,
+    {
+      code: 'ERR_TASK',
+    },
+  );
 }

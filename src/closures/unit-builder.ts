@@ -168,7 +168,9 @@ class Writer {
     const expression = replaceImportMeta(text.expression);
     const key = JSON.stringify(name);
     const named = typeof name === 'string' && name !== '' && !text.isMethod;
-    this.put(`$mhMake[${index}] = ${text.isClass ? BASE_PARAMETER : '()'} => ${named ? `({ [${key}]: ${expression} })[${key}]` : expression}; `);
+    this.put(
+      `$mhMake[${index}] = ${text.isClass ? BASE_PARAMETER : '()'} => ${named ? `({ [${key}]: ${expression} })[${key}]` : expression}; `,
+    );
   }
 }
 

@@ -77,9 +77,12 @@ class Unpacking {
       if (this.#postponed.length >= jobs.length) break;
     }
     if (this.#postponed.length === 0 && this.#has(root)) return this.#values[root];
-    throw new EncodeError('an object cannot be made anew, because its own data contains it: its class must give data without it.', {
-      code: 'ERR_CYCLE',
-    });
+    throw new EncodeError(
+      'an object cannot be made anew, because its own data contains it: its class must give data without it.',
+      {
+        code: 'ERR_CYCLE',
+      },
+    );
   }
 
   /** Makes a value if need be; false when it cannot be made yet. */
@@ -171,7 +174,15 @@ class Unpacking {
   }
 
   #commonJsModule(ref: Ref, file: string, exports: Ref): true {
-    const module = { id: '.', filename: file, path: dirname(file), exports: {} as unknown, loaded: true, children: [], paths: [] };
+    const module = {
+      id: '.',
+      filename: file,
+      path: dirname(file),
+      exports: {} as unknown,
+      loaded: true,
+      children: [],
+      paths: [],
+    };
     this.put(ref, Object.assign(module, { require: createRequire(file) }));
     this.#when(exports, (value) => {
       module.exports = value;
@@ -235,10 +246,16 @@ class Unpacking {
   #bound(ref: Ref, target: Ref, boundThis: Ref, args: readonly Ref[]): boolean {
     if (![target, boundThis, ...args].every((each) => this.#has(each))) return false;
     const values = args.map((each) => this.#values[each]);
-    return this.put(ref, Function.prototype.bind.call(this.#values[target] as Function, this.#values[boundThis], ...values));
+    return this.put(
+      ref,
+      Function.prototype.bind.call(this.#values[target] as Function, this.#values[boundThis], ...values),
+    );
   }
 
-  #function(ref: Ref, [, token, unitIndex, index, base, props, changes]: PacketNode & readonly ['function', ...unknown[]]): boolean {
+  #function(
+    ref: Ref,
+    [, token, unitIndex, index, base, props, changes]: PacketNode & readonly ['function', ...unknown[]],
+  ): boolean {
     const original = originalOf(token) ?? (base === undefined ? undefined : copyOf(token));
     if (original !== undefined) return this.put(ref, original);
     if (base !== undefined && base >= 0 && !this.#has(base)) return false;
@@ -297,7 +314,9 @@ class Unpacking {
       });
     }
     if (parent < 0) return;
-    this.#when(parent, (each) => Object.setPrototypeOf(prototype, viaClass ? (each as AnyFunction).prototype : (each as object)));
+    this.#when(parent, (each) =>
+      Object.setPrototypeOf(prototype, viaClass ? (each as AnyFunction).prototype : (each as object)),
+    );
   }
 }
 

@@ -54,7 +54,9 @@ export class Pool extends TaskPool {
   constructor(options: PoolOptions = {}) {
     const kind = options.kind ?? 'thread';
     if (!Object.hasOwn(backends, kind)) {
-      const kinds = Object.keys(backends).map((name) => `'${name}'`).join(', ');
+      const kinds = Object.keys(backends)
+        .map((name) => `'${name}'`)
+        .join(', ');
       throw new InvalidOptionError(`kind must be one of ${kinds}, not ${JSON.stringify(kind)}.`);
     }
     super(backends[kind], { ...options, workers: options.workers ?? availableParallelism() });

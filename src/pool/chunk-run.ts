@@ -91,13 +91,10 @@ export async function* runChunks(
       const items = source.take(Math.min(size.next(source.remaining), ahead - (read - handedOut)));
       if (items instanceof Promise) {
         reading = true;
-        items.then(launch).then(
-          () => {
-            reading = false;
-            notify();
-          },
-          failWith,
-        );
+        items.then(launch).then(() => {
+          reading = false;
+          notify();
+        }, failWith);
       } else {
         launch(items);
       }

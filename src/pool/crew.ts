@@ -10,7 +10,9 @@
  * When it dies  A worker's death fails what it held; the rest of the crew goes on and is filled up again.
  * @module
  */
-import { CodeBook, type CodeUnit, pack, type Packed, type Packet, unpack } from '../closures/index.ts';
+import { CodeBook } from '../closures/code-book.ts';
+import type { CodeUnit, Packet } from '../closures/packet.ts';
+import { unpack } from '../closures/unpack.ts';
 import { errorFromData, errorToData } from '../errors/error-data.ts';
 import {
   CancelledError,
@@ -21,13 +23,13 @@ import {
 } from '../errors/executor-errors.ts';
 import { ManyhandsError } from '../errors/manyhands-error.ts';
 import { createFuture, type Future, type FutureOwner, rejectFuture, resolveFuture, taskOf } from '../futures/future.ts';
-import { CALL, CLAIM, DONE, FAILED, type FromWorker, STARTED, WATCHED } from '../workers/messages.ts';
+import { CALL, DONE, FAILED, type FromWorker, STARTED, WATCHED } from '../workers/messages.ts';
 import { argumentsInShort, payloadInShort } from '../workers/task-text.ts';
 import { howItEnded, workerDied } from '../workers/worker-death.ts';
-import type { LaunchOptions, Transferable, WorkerBackend, WorkerExit } from '../workers/worker-backend.ts';
+import type { LaunchOptions, WorkerBackend, WorkerExit } from '../workers/worker-backend.ts';
 import type { Dispatcher, DispatchOwner, Seat } from './dispatcher.ts';
-import { freeze, unwrapTransfers } from './freeze.ts';
 import { type AnyFunction, FunctionRegistry, type Prepared } from './function-registry.ts';
+import { Intake } from './intake.ts';
 import { RingDispatcher } from './ring-dispatcher.ts';
 import { Roster } from './roster.ts';
 import { type TaskDetail, TaskTable } from './task-table.ts';
@@ -70,7 +72,7 @@ export class Crew implements DispatchOwner, FutureOwner {
   readonly #functions: FunctionRegistry;
   readonly #roster: Roster;
   readonly #dispatcher: Dispatcher;
-  readonly #book: CodeBook;
+  readonly #intake: Intake;
   /** Code that workers have sent along with their answers, by worker. */
   readonly #codeOf = new WeakMap<Seat, Map<number, CodeUnit>>();
   #state: CrewState = 'open';
@@ -81,11 +83,20 @@ export class Crew implements DispatchOwner, FutureOwner {
   constructor(options: CrewOptions) {
     const { backend, workers, tasksPerWorker, launch, mainModule } = options;
     this.#options = options;
-    this.#book = new CodeBook((id: number, unit: CodeUnit) => this.#roster.broadcast({ type: 'code', id, unit }));
-    this.#functions = new FunctionRegistry(this.#book, this.destination, (message) => this.#roster.broadcast(message));
+    const book = new CodeBook((id: number, unit: CodeUnit) => this.#roster.broadcast({ type: 'code', id, unit }));
+    this.#functions = new FunctionRegistry(book, this.destination, (message) => this.#roster.broadcast(message));
     this.#dispatcher = backend.sharesMemory
       ? new RingDispatcher(this, tasksPerWorker)
       : new WindowDispatcher(this, tasksPerWorker, backend.kind === 'process');
+    this.#intake = new Intake({
+      table: this.#table,
+      dispatcher: this.#dispatcher,
+      functions: this.#functions,
+      book,
+      destination: this.destination,
+      onPlaced: () => this.#placed(),
+      onRefused: (future, id, error) => this.#refuse(future, id, error),
+    });
     this.#roster = new Roster(
       {
         backend,
@@ -140,16 +151,21 @@ export class Crew implements DispatchOwner, FutureOwner {
       this.#refuse(future, id, error); // a getter among the arguments threw
       return future;
     }
-    this.#introduce(future, id, fn, kind, args);
+    this.#intake.introduce(future, id, fn, kind, args);
     return future;
   }
 
   /** Submits a task of a function that has been prepared before. */
-  submitPrepared(prepared: Prepared, kind: number, args: readonly unknown[], options?: InternalOptions): Future<unknown> {
+  submitPrepared(
+    prepared: Prepared,
+    kind: number,
+    args: readonly unknown[],
+    options?: InternalOptions,
+  ): Future<unknown> {
     const future = createFuture<unknown>(this);
     const id = this.#admit(future, options);
     if (id < 0) return future;
-    this.#place(future, id, prepared, options === undefined ? kind : kind | watchedKind(options), args);
+    this.#intake.place(future, id, prepared, options === undefined ? kind : kind | watchedKind(options), args);
     return future;
   }
 
@@ -188,74 +204,6 @@ export class Crew implements DispatchOwner, FutureOwner {
     return id;
   }
 
-  /** The way of a task whose function is new, or whose arguments are not compact. */
-  #introduce(future: Future<unknown>, id: number, fn: AnyFunction, kind: number, args: readonly unknown[]): void {
-    try {
-      const prepared = this.#functions.prepare(fn);
-      if (!(prepared instanceof Promise)) {
-        this.#place(future, id, prepared, kind, args);
-        return;
-      }
-      // The function's module is being asked what it exports; arguments are taken as they are now.
-      const frozen = this.#packArguments(args);
-      Promise.all([prepared, frozen.packed]).then(
-        ([done, { packet }]) => this.#placePacked(future, id, done, kind, packet, frozen.transfer),
-        (error: unknown) => this.#refuse(future, id, error),
-      );
-    } catch (error) {
-      this.#refuse(future, id, error);
-    }
-  }
-
-  #place(future: Future<unknown>, id: number, prepared: Prepared, kind: number, args: readonly unknown[]): void {
-    try {
-      if (prepared.id > 0 && this.#dispatcher.put(id, prepared.id, kind, args)) {
-        this.#placed();
-        return;
-      }
-      const { packed, transfer } = this.#packArguments(args);
-      if (packed instanceof Promise) {
-        packed.then(
-          ({ packet }) => this.#placePacked(future, id, prepared, kind, packet, transfer),
-          (error: unknown) => this.#refuse(future, id, error),
-        );
-      } else {
-        this.#placePacked(future, id, prepared, kind, packed.packet, transfer);
-      }
-    } catch (error) {
-      this.#refuse(future, id, error);
-    }
-  }
-
-  #packArguments(args: readonly unknown[]) {
-    const { values, list } = unwrapTransfers(args);
-    const packed = pack(values, { destination: this.destination, book: this.#book, root: 'arguments' });
-    if (packed instanceof Promise) return { packed, transfer: list };
-    const frozen = freeze(packed.packet, list);
-    return { packed: { ...packed, packet: frozen.packet } satisfies Packed, transfer: frozen.transfer };
-  }
-
-  #placePacked(
-    future: Future<unknown>,
-    id: number,
-    prepared: Prepared,
-    kind: number,
-    args: Packet,
-    transfer: readonly Transferable[],
-  ): void {
-    if (this.#table.get(id) !== future || future.done) {
-      this.#dropIfStill(future, id);
-      return;
-    }
-    const detail = this.#table.detail(id) ?? {};
-    const { id: fn, packet: callee, name } = prepared;
-    detail.payload = { fn, kind, args, transfer, ...(callee === undefined ? {} : { callee }) };
-    detail.name = name;
-    this.#table.setDetail(id, detail);
-    this.#dispatcher.put(id, fn, CLAIM | (kind & WATCHED), []);
-    this.#placed();
-  }
-
   /** A task is on its way: see that there is somebody to take it, and that the program waits for it. */
   #placed(): void {
     const roster = this.#roster;
@@ -268,10 +216,6 @@ export class Crew implements DispatchOwner, FutureOwner {
 
   #refuse(future: Future<unknown>, id: number, error: unknown): void {
     rejectFuture(future, error);
-    this.#dropIfStill(future, id);
-  }
-
-  #dropIfStill(future: Future<unknown>, id: number): void {
     if (this.#table.get(id) === future) this.onDropped(id);
   }
 
@@ -383,7 +327,9 @@ export class Crew implements DispatchOwner, FutureOwner {
     return (id) => {
       const unit = this.#codeOf.get(seat)?.get(id);
       if (unit !== undefined) return unit;
-      throw new ManyhandsError(`${seat.worker?.label} answered with code that it has not sent.`, { code: 'ERR_PROTOCOL' });
+      throw new ManyhandsError(`${seat.worker?.label} answered with code that it has not sent.`, {
+        code: 'ERR_PROTOCOL',
+      });
     };
   }
 

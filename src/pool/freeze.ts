@@ -5,12 +5,15 @@
  *               sees its buffers detached at submit, as with `postMessage`, and moved on from there when the task goes.
  * @module
  */
-import type { Packet } from '../closures/index.ts';
+import type { Packet } from '../closures/packet.ts';
 import { Transfer } from '../workers/transfer.ts';
 import type { Transferable } from '../workers/worker-backend.ts';
 
 /** Takes `transfer()` marks off arguments. */
-export function unwrapTransfers(args: readonly unknown[]): { values: readonly unknown[]; list: readonly Transferable[] } {
+export function unwrapTransfers(args: readonly unknown[]): {
+  values: readonly unknown[];
+  list: readonly Transferable[];
+} {
   if (!args.some((arg) => arg instanceof Transfer)) return { values: args, list: [] };
   const marked = args.filter((arg): arg is Transfer => arg instanceof Transfer);
   return {

@@ -10,7 +10,9 @@
  *               while the pool is idle.
  * @module
  */
-import { type CodeBook, type Packed, type Packet, pack } from '../closures/index.ts';
+import type { CodeBook } from '../closures/code-book.ts';
+import { pack } from '../closures/pack.ts';
+import type { Packed, Packet } from '../closures/packet.ts';
 import type { ToWorker } from '../workers/messages.ts';
 
 /** Any function. */

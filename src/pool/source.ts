@@ -18,7 +18,9 @@ export class Source {
   constructor(input: Input<unknown>) {
     const isAsync = typeof (input as AsyncIterable<unknown> | undefined)?.[Symbol.asyncIterator] === 'function';
     if (!isAsync && typeof (input as Iterable<unknown> | undefined)?.[Symbol.iterator] !== 'function') {
-      throw new InvalidOptionError(`The input of a map must be an iterable; this is ${input === null ? 'null' : `of type ${typeof input}`}.`);
+      throw new InvalidOptionError(
+        `The input of a map must be an iterable; this is ${input === null ? 'null' : `of type ${typeof input}`}.`,
+      );
     }
     this.#isAsync = isAsync;
     if (Array.isArray(input)) this.#array = input;

@@ -106,8 +106,18 @@ export class TaskApi {
    * @example
    * for await (const line of pool.imap(parse, lines)) console.log(line);
    */
-  async *imap<T, R>(fn: (item: T) => R, items: Input<T>, options: ImapOptions = {}): AsyncGenerator<Awaited<R>, void, void> {
-    for await (const chunk of this.#run(fn as AnyFunction, items, options.chunkSize ?? 1, this.#ahead(options), 'ordered')) {
+  async *imap<T, R>(
+    fn: (item: T) => R,
+    items: Input<T>,
+    options: ImapOptions = {},
+  ): AsyncGenerator<Awaited<R>, void, void> {
+    for await (const chunk of this.#run(
+      fn as AnyFunction,
+      items,
+      options.chunkSize ?? 1,
+      this.#ahead(options),
+      'ordered',
+    )) {
       yield* chunk.values as readonly Awaited<R>[];
     }
   }

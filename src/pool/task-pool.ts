@@ -2,7 +2,8 @@
  * A pool over one backend: options checked, a crew behind them, and the ways to end it.
  * @module
  */
-import { assertMayStartWorkers, mainModule } from '../closures/index.ts';
+import { assertMayStartWorkers } from '../closures/import-guard.ts';
+import { mainModule } from '../closures/main-module.ts';
 import { InvalidOptionError } from '../errors/executor-errors.ts';
 import type { LaunchOptions, WorkerBackend } from '../workers/worker-backend.ts';
 import { Crew } from './crew.ts';
@@ -44,7 +45,14 @@ export class TaskPool extends TaskApi {
     if (typeof grace !== 'number' || !(grace >= 0)) {
       throw new InvalidOptionError(`grace must be a number of milliseconds of at least 0, not ${String(grace)}.`);
     }
-    const crew = new Crew({ backend, workers, tasksPerWorker, grace, mainModule: mainModule(), launch: launchOf(options) });
+    const crew = new Crew({
+      backend,
+      workers,
+      tasksPerWorker,
+      grace,
+      mainModule: mainModule(),
+      launch: launchOf(options),
+    });
     super(crew, workers, undefined);
     this.#crew = crew;
     this.workers = workers;
@@ -88,7 +96,6 @@ export class TaskPool extends TaskApi {
     await this.close();
   }
 }
-
 
 function launchOf({ execArgv, env, name, resourceLimits }: LaunchOptions): LaunchOptions {
   return {

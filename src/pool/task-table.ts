@@ -7,7 +7,7 @@
  * @module
  */
 import { type Future, numberFuture } from '../futures/future.ts';
-import type { Packet } from '../closures/index.ts';
+import type { Packet } from '../closures/packet.ts';
 import type { Transferable } from '../workers/worker-backend.ts';
 import type { Seat } from './dispatcher.ts';
 

@@ -59,7 +59,10 @@ export class FrameReader<Message extends ToWorker | FromWorker> {
         if (this.#headerBytes < HEADER) return;
         const length = this.#header.readUInt32LE(0);
         if (chunk.length - at >= length) {
-          at = this.#header[4] === ANSWERS ? this.#deliverAnswers(chunk, at, length) : this.#deliverPart(chunk, at, length);
+          at =
+            this.#header[4] === ANSWERS
+              ? this.#deliverAnswers(chunk, at, length)
+              : this.#deliverPart(chunk, at, length);
           continue;
         }
         this.#payload = Buffer.allocUnsafeSlow(length);

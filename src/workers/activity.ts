@@ -8,7 +8,9 @@
  * At rest       An activity that is no daemon keeps the program alive until it ends.
  * @module
  */
-import { assertMayStartWorkers, mainModule, packSymbol, unpackSymbol } from '../closures/index.ts';
+import { assertMayStartWorkers } from '../closures/import-guard.ts';
+import { mainModule } from '../closures/main-module.ts';
+import { packSymbol, unpackSymbol } from '../closures/protocol-symbols.ts';
 import { InvalidOptionError, InvalidStateError } from '../errors/executor-errors.ts';
 import { runSingle, type SingleTask } from './single-task.ts';
 import type { LaunchOptions, WorkerBackend, WorkerExit } from './worker-backend.ts';
@@ -105,12 +107,16 @@ export abstract class Activity<T> {
     assertMayStartWorkers();
     const own = this.run !== Activity.prototype.run;
     const launch: LaunchOptions = { keepSpare: true, ...state.options };
-    const task = runSingle(own ? (runActivity as AnyTarget) : (state.target ?? (() => undefined)), own ? [this] : state.args, {
-      backend: this.backend(),
-      launch,
-      mainModule: mainModule(),
-      name: state.name,
-    });
+    const task = runSingle(
+      own ? (runActivity as AnyTarget) : (state.target ?? (() => undefined)),
+      own ? [this] : state.args,
+      {
+        backend: this.backend(),
+        launch,
+        mainModule: mainModule(),
+        name: state.name,
+      },
+    );
     state.task = task;
     if (state.daemon) task.handle.unref();
     task.result.catch((error: unknown) => setImmediate(() => state.joined || report(state.name, error)));

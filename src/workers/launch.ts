@@ -32,7 +32,8 @@ export function inheritedFlags(flags: readonly string[] = process.execArgv): str
 /** Adds and takes out variables. */
 export function environment(changes: Readonly<Record<string, string | undefined>> = {}): Record<string, string> {
   const env: Record<string, string> = {};
-  for (const [name, value] of Object.entries({ ...process.env, ...changes })) if (value !== undefined) env[name] = value;
+  for (const [name, value] of Object.entries({ ...process.env, ...changes }))
+    if (value !== undefined) env[name] = value;
   return env;
 }
 

@@ -6,7 +6,7 @@
  *               the first task that names them, once.
  * @module
  */
-import type { CodeUnit, Packet } from '../closures/index.ts';
+import type { CodeUnit, Packet } from '../closures/packet.ts';
 import type { ErrorData, ThrownData } from '../errors/error-data.ts';
 import type { ReplyRingMemory } from '../messaging/reply-ring.ts';
 import type { TaskRingMemory } from '../messaging/task-ring.ts';

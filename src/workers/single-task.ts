@@ -6,7 +6,10 @@
  * When it dies  A worker that ends before it has answered rejects the result with a `WorkerDiedError`.
  * @module
  */
-import { CodeBook, type CodeUnit, type Packed, pack, unpack } from '../closures/index.ts';
+import { CodeBook } from '../closures/code-book.ts';
+import { pack } from '../closures/pack.ts';
+import type { CodeUnit, Packed } from '../closures/packet.ts';
+import { unpack } from '../closures/unpack.ts';
 import { errorFromData } from '../errors/error-data.ts';
 import { WorkerStartError } from '../errors/executor-errors.ts';
 import { ManyhandsError } from '../errors/manyhands-error.ts';
@@ -72,12 +75,13 @@ export function runSingle(
       },
       onMessage(message) {
         if (message.type === 'code') code.set(message.id, message.unit);
-        else void answerOf(message, code).then((answer) => {
-          if (answer === undefined) return;
-          if (answer.ok) result.resolve(answer.value);
-          else result.reject(answer.value);
-          settle();
-        });
+        else
+          void answerOf(message, code).then((answer) => {
+            if (answer === undefined) return;
+            if (answer.ok) result.resolve(answer.value);
+            else result.reject(answer.value);
+            settle();
+          });
       },
       onExit(exit) {
         if (!answered) result.reject(died(exit));
@@ -133,5 +137,7 @@ async function answerOf(message: FromWorker, code: ReadonlyMap<number, CodeUnit>
 function unitOf(code: ReadonlyMap<number, CodeUnit>, id: number): CodeUnit {
   const unit = code.get(id);
   if (unit !== undefined) return unit;
-  throw new ManyhandsError(`The worker answered with code unit ${id}, which it has not sent.`, { code: 'ERR_PROTOCOL' });
+  throw new ManyhandsError(`The worker answered with code unit ${id}, which it has not sent.`, {
+    code: 'ERR_PROTOCOL',
+  });
 }

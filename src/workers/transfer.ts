@@ -33,6 +33,7 @@ export class Transfer<T = unknown> {
  * const smaller = await pool.submit(shrink, transfer(image, [image.buffer]));
  */
 export function transfer<T>(value: T, list: readonly Transferable[]): T {
-  if (!Array.isArray(list)) throw new InvalidOptionError(`transfer() takes an array of objects to move, not ${typeof list}.`);
+  if (!Array.isArray(list))
+    throw new InvalidOptionError(`transfer() takes an array of objects to move, not ${typeof list}.`);
   return new Transfer(value, list) as unknown as T;
 }

@@ -7,7 +7,7 @@
 import { writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { availableParallelism } from 'node:os';
-import { setMainModule } from '../../closures/index.ts';
+import { setMainModule } from '../../closures/main-module.ts';
 import { sleepSync } from '../../memory/sleep.ts';
 import type { FromWorker, ToWorker } from '../../workers/messages.ts';
 import { WorkerRuntime } from '../../workers/runtime/worker-runtime.ts';

@@ -6,7 +6,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { receiveMessageOnPort, workerData } from 'node:worker_threads';
-import { setMainModule } from '../../closures/index.ts';
+import { setMainModule } from '../../closures/main-module.ts';
 import type { ToWorker } from '../../workers/messages.ts';
 import { WorkerRuntime } from '../../workers/runtime/worker-runtime.ts';
 import type { ThreadData } from '../bare-thread.ts';

@@ -7,7 +7,9 @@
  *               reason.
  * @module
  */
-import { type CodeBook, type Packed, pack } from '../../closures/index.ts';
+import type { CodeBook } from '../../closures/code-book.ts';
+import { pack } from '../../closures/pack.ts';
+import type { Packed } from '../../closures/packet.ts';
 import { errorToData } from '../../errors/error-data.ts';
 import { compareExchange, load, type Words } from '../../memory/words.ts';
 import { BatchWriter } from '../../messaging/record-batch.ts';
@@ -92,7 +94,9 @@ export class Answers {
 
   #sendPacked(id: number, status: number, extra: number, value: unknown): void {
     const moved = value instanceof Transfer ? value : new Transfer(value, []);
-    this.#sendPacket(moved.value, moved.list, { type: 'answer', id, status, extra }, (error) => this.fail(id, -1, error));
+    this.#sendPacket(moved.value, moved.list, { type: 'answer', id, status, extra }, (error) =>
+      this.fail(id, -1, error),
+    );
   }
 
   /** Packs a value and sends it in a message of its own; what keeps it from being sent goes to `onRefused`. */

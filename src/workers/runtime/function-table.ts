@@ -6,8 +6,8 @@
  * Invariants    A function that cannot be made fails the tasks that name it, each with the reason, and nothing else.
  * @module
  */
-import type { CodeUnit, Packet } from '../../closures/index.ts';
-import { unpack } from '../../closures/index.ts';
+import type { CodeUnit, Packet } from '../../closures/packet.ts';
+import { unpack } from '../../closures/unpack.ts';
 import { ManyhandsError } from '../../errors/manyhands-error.ts';
 
 /** Anything that a task may call. */

@@ -15,8 +15,8 @@
  * When it dies  The held records tell the owner what was in flight.
  * @module
  */
-import type { Packet } from '../../closures/index.ts';
-import { unpack } from '../../closures/index.ts';
+import type { Packet } from '../../closures/packet.ts';
+import { unpack } from '../../closures/unpack.ts';
 import { pause } from '../../memory/words.ts';
 import { Patience } from '../../messaging/patience.ts';
 import { BatchReader } from '../../messaging/record-batch.ts';
@@ -115,7 +115,7 @@ export class TaskLoop {
     if (waiting >= 0) {
       this.#queue.splice(waiting, 1);
       this.#answers.send(id, WITHDRAWN, 0, undefined);
-        return;
+      return;
     }
     const record = this.#claims.get(id);
     if (record !== undefined) {
@@ -259,7 +259,11 @@ export class TaskLoop {
   #call(id: number, fn: number, kind: number, values: unknown[], record: number): void {
     const callee = this.#functions.get(fn);
     if (typeof callee !== 'function') {
-      this.#later(id, this.#function(fn).then((made) => this.#invoke(id, made, kind, values)), record);
+      this.#later(
+        id,
+        this.#function(fn).then((made) => this.#invoke(id, made, kind, values)),
+        record,
+      );
       return;
     }
     let result: unknown;

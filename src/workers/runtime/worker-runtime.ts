@@ -5,7 +5,7 @@
  * to post and the messages as they come.
  * @module
  */
-import { CodeBook } from '../../closures/index.ts';
+import { CodeBook } from '../../closures/code-book.ts';
 import { errorFromData } from '../../errors/error-data.ts';
 import type { ToWorker, WorkerSetup } from '../messages.ts';
 import { Answers, type Post } from './answers.ts';

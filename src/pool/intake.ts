@@ -1,0 +1,124 @@
+/**
+ * The way in for tasks that are not simply small: a function that workers do not know yet, or arguments without a compact
+ * form.
+ *
+ * How it works  What can be packed at once is placed at once. A function whose module has to be asked what it exports, which
+ *               takes an import, keeps its task waiting here; its arguments are packed first, so that it travels as it was
+ *               submitted. A task that was given up meanwhile is dropped on arrival.
+ * @module
+ */
+import type { CodeBook } from '../closures/code-book.ts';
+import { pack } from '../closures/pack.ts';
+import type { Packed, Packet } from '../closures/packet.ts';
+import type { Future } from '../futures/future.ts';
+import { CLAIM, WATCHED } from '../workers/messages.ts';
+import type { Transferable } from '../workers/worker-backend.ts';
+import type { Dispatcher } from './dispatcher.ts';
+import { freeze, unwrapTransfers } from './freeze.ts';
+import type { AnyFunction, FunctionRegistry, Prepared } from './function-registry.ts';
+import type { TaskTable } from './task-table.ts';
+
+/** What an intake works with. */
+export interface IntakeOptions {
+  readonly table: TaskTable;
+  readonly dispatcher: Dispatcher;
+  readonly functions: FunctionRegistry;
+  readonly book: CodeBook;
+  readonly destination: 'thread' | 'process';
+  /** A task has been given to the dispatcher. */
+  onPlaced(): void;
+  /** A task cannot travel, or is no longer wanted. */
+  onRefused(future: Future<unknown>, id: number, error: unknown): void;
+}
+
+interface PackedArguments {
+  readonly packed: Packed | Promise<Packed>;
+  readonly transfer: readonly Transferable[];
+}
+
+/** Brings tasks to the dispatcher. */
+export class Intake {
+  readonly #options: IntakeOptions;
+
+  constructor(options: IntakeOptions) {
+    this.#options = options;
+  }
+
+  /** Places a task of a function that has no number yet, or whose arguments have turned out not to be compact. */
+  introduce(future: Future<unknown>, id: number, fn: AnyFunction, kind: number, args: readonly unknown[]): void {
+    try {
+      const prepared = this.#options.functions.prepare(fn);
+      if (!(prepared instanceof Promise)) {
+        this.place(future, id, prepared, kind, args);
+        return;
+      }
+      const { packed, transfer } = this.#pack(args);
+      this.#placeLater(future, id, Promise.all([prepared, packed]), kind, transfer);
+    } catch (error) {
+      this.#options.onRefused(future, id, error);
+    }
+  }
+
+  /** Places a task of a function that has been prepared. */
+  place(future: Future<unknown>, id: number, prepared: Prepared, kind: number, args: readonly unknown[]): void {
+    const { dispatcher, onPlaced, onRefused } = this.#options;
+    try {
+      if (prepared.id > 0 && dispatcher.put(id, prepared.id, kind, args)) {
+        onPlaced();
+        return;
+      }
+      const { packed, transfer } = this.#pack(args);
+      if (packed instanceof Promise) {
+        this.#placeLater(future, id, Promise.all([prepared, packed]), kind, transfer);
+      } else {
+        this.#placePacked(future, id, prepared, kind, packed.packet, transfer);
+      }
+    } catch (error) {
+      onRefused(future, id, error);
+    }
+  }
+
+  #pack(args: readonly unknown[]): PackedArguments {
+    const { book, destination } = this.#options;
+    const { values, list } = unwrapTransfers(args);
+    const packed = pack(values, { destination, book, root: 'arguments' });
+    if (packed instanceof Promise) return { packed, transfer: list };
+    const { packet, transfer } = freeze(packed.packet, list);
+    return { packed: { packet, stable: false }, transfer };
+  }
+
+  #placeLater(
+    future: Future<unknown>,
+    id: number,
+    ready: Promise<[Prepared, Packed]>,
+    kind: number,
+    transfer: readonly Transferable[],
+  ): void {
+    ready.then(
+      ([prepared, { packet }]) => this.#placePacked(future, id, prepared, kind, packet, transfer),
+      (error: unknown) => this.#options.onRefused(future, id, error),
+    );
+  }
+
+  #placePacked(
+    future: Future<unknown>,
+    id: number,
+    prepared: Prepared,
+    kind: number,
+    args: Packet,
+    transfer: readonly Transferable[],
+  ): void {
+    const { table, dispatcher, onPlaced, onRefused } = this.#options;
+    if (table.get(id) !== future || future.done) {
+      onRefused(future, id, undefined);
+      return;
+    }
+    const detail = table.detail(id) ?? {};
+    const { id: fn, packet: callee, name } = prepared;
+    detail.payload = { fn, kind, args, transfer, ...(callee === undefined ? {} : { callee }) };
+    detail.name = name;
+    table.setDetail(id, detail);
+    dispatcher.put(id, fn, CLAIM | (kind & WATCHED), []);
+    onPlaced();
+  }
+}
