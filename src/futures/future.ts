@@ -88,7 +88,7 @@ export class Future<T> extends Promise<T> {
     resolve(value);
   }
 }
-Object.defineProperty(Future.prototype, 'constructor', { value: Promise, writable: true, configurable: true });
+void Object.defineProperty(Future.prototype, 'constructor', { value: Promise, writable: true, configurable: true });
 
 /** A future without an answer yet. */
 export function createFuture<T>(owner?: FutureOwner): Future<T> {

@@ -354,7 +354,7 @@ export class TaskReceiver {
           this.#position = head;
           this.id = words[slot + ID] as number;
           this.fn = words[slot + FUNCTION] as number;
-          this.kind = (((words[slot + META] as number) >>> KIND_SHIFT) & KIND_MASK) as TaskKind;
+          this.kind = ((words[slot + META] as number) >>> KIND_SHIFT) & KIND_MASK;
           return true;
         }
       }

@@ -137,7 +137,10 @@ export class Crew implements DispatchOwner, FutureOwner {
   /** Submits a call. Never throws: what is wrong rejects the future. */
   submit(fn: AnyFunction, args: readonly unknown[], options?: InternalOptions): Future<unknown> {
     const future = createFuture<unknown>(this);
-    if (typeof fn !== 'function') return fail(future, notAFunction(fn));
+    if (typeof fn !== 'function') {
+      rejectFuture(future, notAFunction(fn));
+      return future;
+    }
     const id = this.#admit(future, options);
     if (id < 0) return future;
     const kind = options === undefined ? CALL : CALL | watchedKind(options);
@@ -182,13 +185,13 @@ export class Crew implements DispatchOwner, FutureOwner {
   /** Gives the future a number, unless it is to fail at once: then -1. */
   #admit(future: Future<unknown>, options: InternalOptions | undefined): number {
     if (this.#state !== 'open' || this.#broken !== undefined) {
-      fail(future, this.#broken ?? closed());
+      rejectFuture(future, this.#broken ?? closed());
       return -1;
     }
     if (options === undefined) return this.#table.add(future);
     const { signal, timeout, timed } = options;
     if (signal?.aborted === true) {
-      fail(future, signal.reason);
+      rejectFuture(future, signal.reason);
       return -1;
     }
     const id = this.#table.add(future);
@@ -447,11 +450,6 @@ export class Crew implements DispatchOwner, FutureOwner {
   #assertOpen(): void {
     if (this.#state !== 'open' || this.#broken !== undefined) throw this.#broken ?? closed();
   }
-}
-
-function fail(future: Future<unknown>, reason: unknown): Future<unknown> {
-  rejectFuture(future, reason);
-  return future;
 }
 
 /** Packed arguments in short, as far as they can be read without making anything anew. */

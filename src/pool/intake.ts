@@ -26,9 +26,9 @@ export interface IntakeOptions {
   readonly book: CodeBook;
   readonly destination: 'thread' | 'process';
   /** A task has been given to the dispatcher. */
-  onPlaced(): void;
+  readonly onPlaced: () => void;
   /** A task cannot travel, or is no longer wanted. */
-  onRefused(future: Future<unknown>, id: number, error: unknown): void;
+  readonly onRefused: (future: Future<unknown>, id: number, error: unknown) => void;
 }
 
 interface PackedArguments {
@@ -69,7 +69,13 @@ export class Intake {
       }
       const { packed, transfer } = this.#pack(args);
       if (packed instanceof Promise) {
-        this.#placeLater(future, id, Promise.all([prepared, packed]), kind, transfer);
+        this.#placeLater(
+          future,
+          id,
+          packed.then((done) => [prepared, done]),
+          kind,
+          transfer,
+        );
       } else {
         this.#placePacked(future, id, prepared, kind, packed.packet, transfer);
       }

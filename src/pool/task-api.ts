@@ -62,7 +62,7 @@ export class TaskApi {
    * const sum = await pool.submit((a, b) => a + b, 1, 2);
    */
   submit<A extends readonly unknown[], R>(fn: (...args: A) => R, ...args: A): Future<Awaited<R>> {
-    return this.#crew.submit(fn as AnyFunction, args, this.#defaults) as Future<Awaited<R>>;
+    return this.#crew.submit(fn, args, this.#defaults) as Future<Awaited<R>>;
   }
 
   /**
@@ -76,7 +76,7 @@ export class TaskApi {
    * const squares = await pool.map((x) => x * x, [1, 2, 3]);
    */
   async map<T, R>(fn: (item: T) => R, items: Input<T>, options: MapOptions = {}): Promise<Awaited<R>[]> {
-    return (await this.#collect(fn as AnyFunction, items, options)) as Awaited<R>[];
+    return (await this.#collect(fn, items, options)) as Awaited<R>[];
   }
 
   /**
@@ -92,7 +92,7 @@ export class TaskApi {
     items: Input<A>,
     options: MapOptions = {},
   ): Promise<Awaited<R>[]> {
-    return (await this.#collect(fn as AnyFunction, items, options, 'star')) as Awaited<R>[];
+    return (await this.#collect(fn, items, options, 'star')) as Awaited<R>[];
   }
 
   /**
@@ -111,13 +111,7 @@ export class TaskApi {
     items: Input<T>,
     options: ImapOptions = {},
   ): AsyncGenerator<Awaited<R>, void, void> {
-    for await (const chunk of this.#run(
-      fn as AnyFunction,
-      items,
-      options.chunkSize ?? 1,
-      this.#ahead(options),
-      'ordered',
-    )) {
+    for await (const chunk of this.#run(fn, items, options.chunkSize ?? 1, this.#ahead(options), 'ordered')) {
       yield* chunk.values as readonly Awaited<R>[];
     }
   }
@@ -132,7 +126,7 @@ export class TaskApi {
     items: Input<T>,
     options: ImapOptions = {},
   ): AsyncGenerator<Awaited<R>, void, void> {
-    for await (const chunk of this.#run(fn as AnyFunction, items, options.chunkSize ?? 1, this.#ahead(options))) {
+    for await (const chunk of this.#run(fn, items, options.chunkSize ?? 1, this.#ahead(options))) {
       yield* chunk.values as readonly Awaited<R>[];
     }
   }

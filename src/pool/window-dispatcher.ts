@@ -16,7 +16,7 @@
 import { BatchReader, BatchWriter } from '../messaging/record-batch.ts';
 import { RecordQueue } from '../messaging/record-queue.ts';
 import type { HeldTask } from '../workers/held-tasks.ts';
-import { CLAIM } from '../workers/messages.ts';
+import { CLAIM, STARTED } from '../workers/messages.ts';
 import type { Dispatcher, DispatchOwner, Seat } from './dispatcher.ts';
 
 /** Most tasks sent ahead of those that a worker may run at once. */
@@ -83,7 +83,7 @@ export class WindowDispatcher implements Dispatcher {
     if (bytes === undefined) return;
     const answers = new BatchReader(bytes);
     while (answers.next()) {
-      this.#settle(seat as WindowSeat, answers.id);
+      if (answers.a !== STARTED) this.#settle(seat as WindowSeat, answers.id);
       this.#owner.onAnswer(answers.id, answers.a, answers.b, answers.value(), seat);
     }
     this.#scheduleFeed();

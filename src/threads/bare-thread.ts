@@ -9,7 +9,6 @@
 import {
   MessageChannel,
   type MessagePort,
-  type ResourceLimits,
   receiveMessageOnPort,
   Worker,
   type WorkerOptions,
@@ -106,6 +105,6 @@ function workerOptions(options: LaunchOptions): WorkerOptions {
     ...(own ? { execArgv: [...inherited.filter((flag) => !refused.has(flag)), ...execArgv] } : {}),
     ...(env === undefined ? {} : { env: environment(env) }),
     ...(name === undefined ? {} : { name }),
-    ...(resourceLimits === undefined ? {} : { resourceLimits: resourceLimits as ResourceLimits }),
+    ...(resourceLimits === undefined ? {} : { resourceLimits: resourceLimits }),
   };
 }

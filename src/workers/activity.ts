@@ -78,7 +78,7 @@ export abstract class Activity<T> {
       target,
       args: [...args],
       options,
-      name: options.name === undefined || options.name === '' ? `${kind}-${count}${named}` : String(options.name),
+      name: options.name === undefined || options.name === '' ? `${kind}-${count}${named}` : options.name,
       daemon: options.daemon ?? false,
       task: undefined,
       exit: undefined,
@@ -107,16 +107,12 @@ export abstract class Activity<T> {
     assertMayStartWorkers();
     const own = this.run !== Activity.prototype.run;
     const launch: LaunchOptions = { keepSpare: true, ...state.options };
-    const task = runSingle(
-      own ? (runActivity as AnyTarget) : (state.target ?? (() => undefined)),
-      own ? [this] : state.args,
-      {
-        backend: this.backend(),
-        launch,
-        mainModule: mainModule(),
-        name: state.name,
-      },
-    );
+    const task = runSingle(own ? runActivity : (state.target ?? (() => undefined)), own ? [this] : state.args, {
+      backend: this.backend(),
+      launch,
+      mainModule: mainModule(),
+      name: state.name,
+    });
     state.task = task;
     if (state.daemon) task.handle.unref();
     task.result.catch((error: unknown) => setImmediate(() => state.joined || report(state.name, error)));
@@ -169,7 +165,7 @@ export abstract class Activity<T> {
   }
 
   set name(name: string) {
-    stateOf(this).name = String(name);
+    stateOf(this).name = name;
   }
 
   /** Whether the program ends without waiting for it. */
@@ -196,7 +192,7 @@ export abstract class Activity<T> {
   /** @internal A subclass's instance travels as its fields. */
   static [packSymbol](activity: Activity<unknown>): unknown {
     const { name, daemon } = stateOf(activity);
-    return { name, daemon, fields: { ...activity } };
+    return { name, daemon, fields: Object.assign({}, activity) };
   }
 
   /** @internal */

@@ -5,6 +5,7 @@
  * The states, the handshake and the shutdown protocol are numbered in this folder's README.
  * @module
  */
+import type { ResourceLimits, Transferable as NodeTransferable } from 'node:worker_threads';
 import type { FromWorker, ToWorker, WorkerSetup } from './messages.ts';
 
 /** `starting` → `ready` → `stopping` → `gone`; any of them → `gone`. */
@@ -53,7 +54,7 @@ export interface WorkerHandle {
 }
 
 /** What can be moved instead of copied. */
-export type Transferable = import('node:worker_threads').Transferable;
+export type Transferable = NodeTransferable;
 
 /** What a backend needs to know to start a worker, beside the setup. */
 export interface LaunchOptions {
@@ -66,7 +67,7 @@ export interface LaunchOptions {
   /** Others like this one will be wanted: keep a spare running from the second on. */
   readonly keepSpare?: boolean;
   /** Limits of a thread's heap and stack, in mebibytes. */
-  readonly resourceLimits?: import('node:worker_threads').ResourceLimits;
+  readonly resourceLimits?: ResourceLimits;
 }
 
 /** A kind of worker. */

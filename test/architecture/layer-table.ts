@@ -35,7 +35,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   shared: { purpose: 'shared values and structs', to: ['sync'], planned: true },
   sync: { purpose: 'locks and their kin', to: ['memory'], planned: true },
   memory: { purpose: 'shared words, wait and wake', to: [] },
-  observe: { purpose: 'events for whoever listens', to: [] },
+  observe: { purpose: 'events for whoever listens', to: [], planned: true },
   errors: { purpose: 'every error and its code', to: [] },
 };
 

@@ -120,9 +120,10 @@ export function poolEndContract(kind: PoolKind): void {
         const pool = new Pool({ kind, workers: 1 });
         const running = pool.submit(meetForever, meeting.path, 'stuck');
         await meeting.untilArrived(1);
+        const reason = rejection(running);
         const closing = pool.close();
         await pool.terminate();
-        assert.ok((await rejection(running)) instanceof CancelledError);
+        assert.ok((await reason) instanceof CancelledError);
         await closing;
       }));
 
@@ -131,19 +132,18 @@ export function poolEndContract(kind: PoolKind): void {
         const pool = new Pool({ kind, workers: 2 });
         const { path } = meeting;
         const input = new WatchedInput();
-        const results = pool.map((n: number) => meetForever(path, String(n)), input.sync);
+        const reason = rejection(pool.map((n: number) => meetForever(path, String(n)), input.sync));
         await meeting.untilArrived(2);
         await pool.terminate();
-        assert.ok((await rejection(results)) instanceof CancelledError);
+        assert.ok((await reason) instanceof CancelledError);
         assert.equal(input.closed, 1);
       }));
 
     it('executorshutdo-03: close with a map in progress lets what it has submitted finish', async () => {
       const pool = new Pool({ kind, workers: 2 });
-      const results = pool.map(double, range(2000), { chunkSize: 10 });
-      const closing = pool.close();
-      const outcome = await Promise.allSettled([results]);
-      await closing;
+      const results = Promise.allSettled([pool.map(double, range(2000), { chunkSize: 10 })]);
+      await pool.close();
+      const outcome = await results;
       if (outcome[0].status === 'fulfilled') assert.deepEqual(outcome[0].value, range(2000).map(double));
       else assert.ok(outcome[0].reason instanceof PoolClosedError);
     });

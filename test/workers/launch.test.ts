@@ -18,6 +18,7 @@ describe('inheritedFlags', () => {
     ['--max-old-space-size=4096', '--stack-size=2000'],
     ['--loader', './loader.mjs'],
     ['--trace-uncaught', '--unhandled-rejections=strict'],
+    ['--cpu-prof', '--cpu-prof-dir', 'profiles', '--heap-prof'],
     ['--input-typed'],
     ['--printable'],
   ];
@@ -59,11 +60,6 @@ describe('inheritedFlags', () => {
     ['--test-reporter', 'spec', '--test-reporter-destination', 'stdout'],
     ['--test-concurrency', '2'],
     ['--test-timeout', '1000'],
-    ['--cpu-prof'],
-    ['--cpu-prof-dir=/tmp'],
-    ['--cpu-prof-dir', 'profiles'],
-    ['--cpu-prof-name', 'x.cpuprofile', '--cpu-prof-interval', '500'],
-    ['--heap-prof', '--heap-prof-dir', 'profiles'],
   ];
   for (const flags of dropped) {
     test(`drops ${flags.join(' ')} and keeps what stands around it`, () => {
