@@ -8,10 +8,8 @@
  */
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { build } from './build.mjs';
-import { commandFile, ensureInstalled, nodeBinary, root, run, stop } from './project.mjs';
-import { testFilesIn } from './test-files.mjs';
+import { commandFile, ensureInstalled, nodeBinary, nodeMajors, root, run, stop } from './project.mjs';
 
 /**
  * @typedef {object} Step
@@ -44,11 +42,9 @@ async function inTurn(...commands) {
 }
 
 async function architecture() {
-  const files = testFilesIn('test/architecture');
-  if (files.length === 0) return { code: 1, output: 'test/architecture holds no test file.' };
-  const reporter = pathToFileURL(join(root, 'tools', 'test-reporter.mjs')).href;
-  const args = ['--test', `--test-reporter=${reporter}`, '--test-reporter-destination=stdout', ...files];
-  return run(nodeBinary(), args, { capture: true, env: { ...plainEnv, MANYHANDS_RUN: 'node' }, timeout: 300_000 });
+  const tool = join(root, 'tools', 'test.mjs');
+  const args = [tool, '--node', nodeMajors[0], '--from', 'src', 'test/architecture'];
+  return run(nodeBinary(), args, { capture: true, env: plainEnv, timeout: 300_000 });
 }
 
 const plainEnv = { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, NODE_OPTIONS: undefined };

@@ -1,33 +1,41 @@
 /**
  * `npm test`: every test file on every supported Node, from src/ and from the packed package.
  *
- * How it works  A plan of runs, one after the other, because on a small machine two at once would disturb each other's
- *               timing. Each run is node:test itself, a process a file. The closing lines at the end are the sums of what
- *               the runs reported.
+ * How it works  A plan of runs, one after the other; within a run, a few files at once, a process each
+ *               (tools/run-test-file.mjs). A file that passes prints one line, a file that fails prints all of every failure.
+ *               The closing lines are those of node:test, summed over all files.
  * From package  `tools/use-package.cjs` sends every import of src/ to the copy of the package that was packed and installed
  *               in a temporary folder, in the tests and in every thread and process that they start.
- * Use           npm test -- [--node 26|24|22]… [--from src|package]… [--name PATTERN] [--timeout MS] [--verbose] [files or folders…]
+ * Use           npm test -- --help
  * @module
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from './build.mjs';
 import { packAndInstall } from './pack-and-install.mjs';
-import { ensureInstalled, nodeBinary, nodeMajors, root, run, stop } from './project.mjs';
+import { ensureInstalled, nodeBinary, nodeMajors, root, stop } from './project.mjs';
+import { runTestFile } from './run-test-file.mjs';
 import { testFilesIn } from './test-files.mjs';
 
-/** Milliseconds that one run may take; the last resort. */
-const RUN_LIMIT = 1_200_000;
+const HELP = `npm test -- [options] [files or folders…]     all of test/ when none is named
+
+  --node 26|24|22      on this Node only; may be repeated
+  --from src|package   from the sources, or from the packed package, only
+  --name PATTERN       only tests whose names match
+  --timeout MS         for each file; 240000 by default
+  --jobs N             files at once; the number of cores by default, at most 4
+  --verbose            pass on everything that the tests write`;
 
 /** Folders whose tests look at the repository, not at the running library: once, on the first Node, is enough. */
 const repositoryOnly = ['architecture', 'docs', 'package', 'tools', 'types'];
 /** Folders that take no part in the runs against the packed package. */
 const sourceOnly = [...repositoryOnly, 'examples'];
+/** Folders whose tests read dist/. */
+const needDist = ['docs', 'package'];
 
-/** @typedef {{ tests: number, suites: number, passed: number, failed: number, cancelled: number, skipped: number, todo: number }} Totals */
+/** @typedef {import('./test-reporter.mjs').Counts} Counts */
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -36,22 +44,29 @@ const { values, positionals } = parseArgs({
     from: { type: 'string', multiple: true },
     name: { type: 'string' },
     timeout: { type: 'string', default: '240000' },
+    jobs: { type: 'string', default: String(Math.min(4, availableParallelism())) },
     verbose: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
 if (values.help) {
-  console.log(
-    'npm test -- [--node 26|24|22]… [--from src|package]… [--name PATTERN] [--timeout MS] [--verbose] [files or folders…]',
-  );
+  console.log(HELP);
   process.exit(0);
 }
-/** Milliseconds that one file, or one test in it, may take. */
-const fileLimit = Number(values.timeout);
-if (!Number.isInteger(fileLimit) || fileLimit < 1)
-  stop(`--timeout ${values.timeout}: wants whole milliseconds, at least 1.`);
+const limit = wholeNumber('--timeout', values.timeout);
+const jobs = wholeNumber('--jobs', values.jobs);
 const majors = chosen('--node', values.node, nodeMajors);
 const sources = chosen('--from', values.from, ['src', 'package']);
+
+/**
+ * @param {string} option
+ * @param {string} text
+ */
+function wholeNumber(option, text) {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1) stop(`${option} ${text}: wants a whole number of at least 1.`);
+  return number;
+}
 
 /**
  * @param {string} option
@@ -74,14 +89,14 @@ function filesAt(path) {
 const folderOf = (/** @type {string} */ file) => file.split(/[\\/]/)[1] ?? '';
 
 await ensureInstalled();
-const asked = positionals.length > 0;
-const files = [...new Set(asked ? positionals.flatMap(filesAt) : testFilesIn('test'))];
+const files = [...new Set(positionals.length > 0 ? positionals.flatMap(filesAt) : testFilesIn('test'))];
 const started = performance.now();
 const scratch = mkdtempSync(join(tmpdir(), 'manyhands-test-'));
-/** @type {Totals} */
+/** @type {Counts} */
 const sum = { tests: 0, suites: 0, passed: 0, failed: 0, cancelled: 0, skipped: 0, todo: 0 };
-let broken = false;
-let runs = 0;
+/** @type {string[]} */
+const broken = [];
+let reports = 0;
 
 /**
  * @param {string} major
@@ -90,63 +105,64 @@ let runs = 0;
  * @param {NodeJS.ProcessEnv} [extra]
  */
 async function runFiles(major, from, list, extra = {}) {
-  if (list.length === 0) return;
-  const totalsFile = join(scratch, `totals-${runs}.json`);
-  runs += 1;
-  const args = [
-    '--test',
-    `--test-concurrency=${Math.min(4, availableParallelism())}`,
-    `--test-timeout=${fileLimit}`,
-    `--test-reporter=${pathToFileURL(join(root, 'tools', 'test-reporter.mjs')).href}`,
-    '--test-reporter-destination=stdout',
-    ...(values.name === undefined ? [] : [`--test-name-pattern=${values.name}`]),
-    ...list,
-  ];
-  const env = {
-    ...process.env,
-    NODE_OPTIONS: undefined,
-    NODE_TEST_CONTEXT: undefined,
-    MANYHANDS_TOTALS: totalsFile,
-    MANYHANDS_RUN: `node ${major} ${from}`,
-    MANYHANDS_NARROWED: values.name === undefined ? undefined : '1',
-    MANYHANDS_VERBOSE: values.verbose ? '1' : undefined,
-    ...extra,
+  const env = { ...process.env, NODE_OPTIONS: undefined, NODE_TEST_CONTEXT: undefined, ...extra };
+  const waiting = [...list];
+  const work = async () => {
+    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+      reports += 1;
+      const reportFile = join(scratch, `report-${reports}.jsonl`);
+      const result = await runTestFile({
+        ...{ node: nodeBinary(major), file, reportFile, env, limit, verbose: values.verbose },
+        ...(values.name === undefined ? {} : { pattern: values.name }),
+      });
+      print(`node ${major} ${from.padEnd(7)}`, file, result);
+    }
   };
-  const { code } = await run(nodeBinary(major), args, { env, timeout: RUN_LIMIT });
-  const result = readResult(totalsFile);
-  if (result === undefined) console.log(`✖ node ${major} ${from}: the run ended without a result (exit code ${code}).`);
-  if (code !== 0 || result?.success !== true) broken = true;
-  for (const key of /** @type {(keyof Totals)[]} */ (Object.keys(sum))) sum[key] += result?.counts[key] ?? 0;
+  await Promise.all(Array.from({ length: jobs }, work));
 }
 
 /**
- * What tools/test-reporter.mjs wrote.
+ * @param {string} where
  * @param {string} file
- * @returns {{ success: boolean, counts: Totals } | undefined}
+ * @param {import('./run-test-file.mjs').TestResult} result
  */
-function readResult(file) {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'));
-  } catch {
-    return undefined;
+function print(where, file, { counts, failures, output, seconds }) {
+  if (failures.length > 0 && counts.failed + counts.cancelled === 0) {
+    // as node:test has it: a file that fails by itself is a test that failed
+    counts.tests += 1;
+    counts.failed += 1;
   }
+  for (const key of /** @type {(keyof Counts)[]} */ (Object.keys(sum))) sum[key] += counts[key];
+  if (failures.length === 0 && counts.tests === 0) return;
+  const notes = [`${counts.passed} passed`];
+  if (counts.failed + counts.cancelled > 0) notes.push(`${counts.failed + counts.cancelled} FAILED`);
+  if (counts.skipped > 0) notes.push(`${counts.skipped} skipped`);
+  if (counts.todo > 0) notes.push(`${counts.todo} to do`);
+  const mark = failures.length === 0 ? '✔' : '✖';
+  console.log(`${mark} ${where} ${seconds.toFixed(1).padStart(6)} s  ${file}  ${notes.join(', ')}`);
+  if (failures.length === 0) return;
+  broken.push(`${where}  ${file}`);
+  const written = output.trimEnd();
+  const told = written === '' ? failures : [...failures, `It wrote:\n${written.replace(/^/gm, '    ')}`];
+  console.log(`${told.join('\n').replace(/^/gm, '    ')}\n`);
 }
 
 try {
   const packaged = files.filter((file) => !sourceOnly.includes(folderOf(file)));
   const fromPackage = sources.includes('package') && packaged.length > 0;
-  const built = fromPackage || files.some((file) => folderOf(file) === 'package') ? await build() : undefined;
+  const built = fromPackage || files.some((file) => needDist.includes(folderOf(file))) ? await build() : undefined;
   if (built !== undefined && built.code !== 0) {
     console.log(`✖ dist/ cannot be built, so nothing is tested from the package:\n${built.output}`);
-    broken = true;
+    broken.push('the build');
   }
   if (sources.includes('src')) {
     for (const major of majors) {
-      const first = major === majors[0];
-      const list = files.filter(
-        (file) => first || values.node !== undefined || !repositoryOnly.includes(folderOf(file)),
+      const everything = major === majors[0] || values.node !== undefined;
+      await runFiles(
+        major,
+        'src',
+        everything ? files : files.filter((file) => !repositoryOnly.includes(folderOf(file))),
       );
-      await runFiles(major, 'src', list);
     }
   }
   if (fromPackage && built?.code === 0) {
@@ -158,13 +174,14 @@ try {
   }
 } catch (error) {
   console.log(`✖ ${error instanceof Error ? error.stack : String(error)}`);
-  broken = true;
+  broken.push('the run itself');
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
 
 if (sum.tests === 0) console.log('✖ No test ran.');
-const lines = [
+if (broken.length > 0) console.log(`Failed:\n${broken.map((each) => `  ${each}`).join('\n')}`);
+const closing = [
   ['tests', sum.tests],
   ['suites', sum.suites],
   ['pass', sum.passed],
@@ -174,5 +191,5 @@ const lines = [
   ['todo', sum.todo],
   ['duration_ms', Math.round(performance.now() - started)],
 ];
-for (const [name, value] of lines) console.log(`ℹ ${name} ${value}`);
-process.exitCode = broken || sum.tests === 0 || sum.failed + sum.cancelled > 0 ? 1 : 0;
+for (const [name, value] of closing) console.log(`ℹ ${name} ${value}`);
+process.exitCode = broken.length > 0 || sum.tests === 0 ? 1 : 0;

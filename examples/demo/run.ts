@@ -2,11 +2,12 @@
  * The demo: compresses real files with the command `manyhands map`, on one worker and on all, on threads and on processes.
  *
  * How it works  The files are TypeScript's and Node's type declarations, which every clone has under node_modules. The command
- *               is run as anyone would run it, its results go to a file each. Then all results are compared with each other
+ *               is run as anyone would run it, its results go to a file each. Each run is made twice, turn and turn about, and
+ *               the quicker one counts, as other programs only ever make one slower. Then all results are compared with each other
  *               and, uncompressed, with the files.
  *
  *     npm run demo
- *     npm run demo -- --jobs 4
+ *     npm run demo -- --jobs 4 --rounds 5
  *
  * @module
  */
@@ -40,9 +41,9 @@ interface Run {
   readonly output: string;
 }
 
-const { values } = parseArgs({ options: { jobs: { type: 'string', short: 'j' } } });
-const all = values.jobs === undefined ? availableParallelism() : Number(values.jobs);
-assert.ok(Number.isInteger(all) && all >= 1, '--jobs must be a whole number of at least 1');
+const { values } = parseArgs({ options: { jobs: { type: 'string', short: 'j' }, rounds: { type: 'string' } } });
+const all = wholeNumber('--jobs', values.jobs ?? String(availableParallelism()));
+const rounds = wholeNumber('--rounds', values.rounds ?? '2');
 
 const size = (file: string): number => statSync(join(root, file)).size;
 // The largest first, so that none of them is left to the end, when the other workers have nothing more to do
@@ -62,17 +63,26 @@ console.log(
 console.log(`Node ${process.versions.node}, ${availableParallelism()} cores, ${cpus()[0]?.model ?? process.arch}\n`);
 
 const runs: Run[] = [];
-for (const kind of ['threads', 'processes'] as const) {
-  for (const jobs of new Set([1, all])) runs.push(await run(kind, jobs));
+for (let round = 0; round < rounds; round += 1) {
+  for (const kind of ['threads', 'processes'] as const) {
+    for (const jobs of new Set([1, all])) keepQuicker(await run(kind, jobs));
+  }
 }
 console.log(`\n${table(runs)}\n`);
 console.log(`${check(runs)}\n`);
+
+function keepQuicker(next: Run): void {
+  const at = runs.findIndex(({ kind, jobs }) => kind === next.kind && jobs === next.jobs);
+  const before = runs[at];
+  if (before === undefined) runs.push(next);
+  else if (next.seconds < before.seconds) runs[at] = next;
+}
 
 /** Runs the command, with its results in a file. */
 async function run(kind: Run['kind'], jobs: number): Promise<Run> {
   const output = join(folder, `${kind}-${jobs}.jsonl`);
   const args = [command, 'map', `${work}#compress`, `--${kind}`, '-j', String(jobs), '-a', list];
-  console.log(`$ npx node ${args.join(' ')} > ${output}`);
+  if (!runs.some((each) => each.output === output)) console.log(`$ npx node ${args.join(' ')} > ${output}`);
   const fd = openSync(output, 'w');
   const started = performance.now();
   const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', fd, 'inherit'] });
@@ -82,7 +92,7 @@ async function run(kind: Run['kind'], jobs: number): Promise<Run> {
   });
   const seconds = (performance.now() - started) / 1000;
   closeSync(fd);
-  assert.equal(exitCode, 0, `the command ended with exit code ${exitCode}`);
+  if (exitCode !== 0) stop(`The command ended with exit code ${exitCode}.`);
   return { kind, jobs, seconds, output };
 }
 
@@ -133,9 +143,19 @@ function check(list: readonly Run[]): string {
   const share = `${((after / bytes) * 100).toFixed(1)} %`;
   return [
     `${bytes.toLocaleString('en')} bytes in, ${after.toLocaleString('en')} out (${share}).`,
-    `All ${list.length} runs gave the same ${results.length} results, in the order of the inputs, and each gives its file back.`,
+    `All runs gave the same ${results.length} results, in the order of the inputs, and each gives its file back.`,
     `Results: ${relative(process.cwd(), folder).startsWith('..') ? folder : relative(process.cwd(), folder)}`,
   ].join('\n');
+}
+
+function wholeNumber(name: string, text: string): number {
+  const value = Number(text);
+  return Number.isSafeInteger(value) && value >= 1 ? value : stop(`${name} must be a whole number of at least 1.`);
+}
+
+function stop(message: string): never {
+  console.error(message);
+  process.exit(1);
 }
 
 function megabytes(count: number): string {

@@ -66,15 +66,18 @@ export function parseCommandLine(args: readonly string[], version: string): Requ
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return { type: 'text', text, exitCode: 0 };
-    if (error.code === 'commander.help') throw noCommand();
+    if (error.code === 'commander.help') throw noCommand(options);
     const command = options[0] === mapCommand.name() ? 'manyhands map' : 'manyhands';
     throw new UsageError(sentence(error), { hint: `Try "${command} --help".` });
   }
-  if (map === undefined) throw noCommand();
+  if (map === undefined) throw noCommand(options);
   return { type: 'map', map };
 }
 
-const noCommand = (): UsageError => new UsageError('no command is given.', { hint: 'Try "manyhands --help".' });
+function noCommand([first, second]: readonly string[]): UsageError {
+  const what = first === 'help' && second !== undefined ? `unknown command '${second}'` : 'no command is given.';
+  return new UsageError(what, { hint: 'Try "manyhands --help".' });
+}
 
 interface MapValues {
   readonly threads?: true;

@@ -133,11 +133,13 @@ export class TaskSender {
   /** Positions of the tasks whose payload lies in the arena, oldest first. */
   #elsewhere: number[] = [];
   /** Words of `sleepers` and `seekers` in use. */
-  #groups = 1;
+  #groups: number;
   #tail = 0;
 
-  constructor(memory: TaskRingMemory) {
+  /** @param receivers how many numbers are in use from the beginning; `admit` adds others */
+  constructor(memory: TaskRingMemory, receivers = 1) {
     this.#ring = new RingView(memory);
+    this.#groups = Math.ceil(receivers / 32);
     this.#words = this.#ring.words;
     this.#codec = this.#ring.codec;
     this.#arena = new Arena(this.#ring.arena, memory.arenaBytes);

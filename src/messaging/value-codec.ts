@@ -78,7 +78,7 @@ export class ValueCodec {
     this.bytes = bytes;
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) as Buffer as RawBuffer;
+    this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) as unknown as RawBuffer;
   }
 
   /** Where the last `read` ended. */

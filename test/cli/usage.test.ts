@@ -45,7 +45,7 @@ const map = ['map', 'work.ts#upper'];
 const wrong: readonly (readonly [args: readonly string[], message: RegExp])[] = [
   [['frobnicate'], /unknown command 'frobnicate'/],
   [['mpa', 'x'], /unknown command 'mpa' \(Did you mean map\?\)/],
-  [['help', 'frobnicate'], /unknown command|frobnicate/],
+  [['help', 'frobnicate'], /unknown command 'frobnicate'/],
   [['map'], /missing required argument 'module'/],
   [[':::', 'x'], /no command is given/],
   [[...map, 'x'], /too many arguments/],

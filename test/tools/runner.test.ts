@@ -61,6 +61,19 @@ describe('npm test', () => {
     'a file that is killed': [`${header}process.kill(process.pid, 'SIGKILL');`, /SIGKILL/],
     'a syntax error': ['const x: = 1;', /SyntaxError/],
     'a file without a test': ['console.log(1);', /holds no test/],
+    'a thread that blocks for ever': [
+      `${header}test('a', () => { Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0); });`,
+      /had not ended after 1.5 s/,
+    ],
+    'a handle that is left open': [
+      `${header}test('a', () => {});\nsetInterval(() => {}, 1000);`,
+      /had not ended after 1.5 s/,
+    ],
+    'a process that is left running': [
+      `${header}import { spawn } from 'node:child_process';
+test('a', () => { spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60_000)'], { stdio: 'ignore' }).unref(); });`,
+      /left running after its end:\n.*setTimeout/,
+    ],
     'an error after the tests': [
       `${header}test('a', () => { setTimeout(() => { throw new Error('late'); }, 1); });`,
       /late/,
@@ -70,6 +83,7 @@ describe('npm test', () => {
     test(`fails for ${what}`, () => {
       const outcome = npmTest(what.replaceAll(' ', '-'), code, '--timeout', '1500');
       assert.notEqual(outcome.code, 0, outcome.output);
+      assert.equal((outcome.closing['fail'] ?? 0) + (outcome.closing['cancelled'] ?? 0), 1, outcome.output);
       assert.match(outcome.output, expected);
     });
   }

@@ -34,7 +34,7 @@ export function codesIn(tree: SourceTree): ReadonlyMap<string, string> {
 
 /** Codes that open a row of a table. */
 export function codesDocumented(page: string): ReadonlySet<string> {
-  return new Set([...page.matchAll(/^\|\s*`(ERR_[A-Z0-9_]+)`\s*\|/gm)].map((match) => match[1] ?? ''));
+  return new Set([...page.matchAll(/^\|\s*`(ERR_[A-Z0-9_]+)`[ †]*\|/gm)].map((match) => match[1] ?? ''));
 }
 
 /** What is missing on either side. */
