@@ -42,8 +42,7 @@ async function inTurn(...commands) {
 }
 
 async function architecture() {
-  const tool = join(root, 'tools', 'test.mjs');
-  const args = [tool, '--node', nodeMajors[0], '--from', 'src', 'test/architecture'];
+  const args = [join(root, 'tools', 'test.mjs'), '--node', nodeMajors[0], '--from', 'src', 'test/architecture'];
   return run(nodeBinary(), args, { capture: true, env: plainEnv, timeout: 300_000 });
 }
 

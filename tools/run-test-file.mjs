@@ -23,7 +23,7 @@ import { root } from './project.mjs';
  * @property {string} reportFile  where the reporter may write
  * @property {NodeJS.ProcessEnv} env
  * @property {number} limit       milliseconds for the file
- * @property {string} [pattern]   of names of tests
+ * @property {string | undefined} pattern  of names of tests
  * @property {boolean} verbose    whether its output is passed on as it comes
  */
 
@@ -31,7 +31,7 @@ import { root } from './project.mjs';
  * @typedef {object} TestResult
  * @property {string[]} failures  each told in full
  * @property {string} output      what it wrote
- * @property {Counts} counts      all 0 when it did not get to its end
+ * @property {Counts} counts      of the tests that ended
  * @property {number} seconds
  */
 
@@ -156,6 +156,7 @@ function readReport(file) {
     counts,
     ended: false,
   };
+  let passed = 0;
   let text = '';
   try {
     text = readFileSync(file, 'utf8');
@@ -167,11 +168,17 @@ function readReport(file) {
     /** @type {import('./test-reporter.mjs').ReportLine} */
     const value = JSON.parse(line);
     if (value.type === 'failure') report.failures.push(value.text);
+    else if (value.type === 'pass') passed += 1;
     else if (value.type === 'note') report.notes.push(value.text);
     else {
       report.counts = value.counts;
       report.ended = true;
     }
+  }
+  // A file that was cut off has not said how many there were: count those that are known to have ended
+  if (!report.ended) {
+    const failed = report.failures.length;
+    report.counts = { ...counts, tests: passed + failed, passed, failed };
   }
   return report;
 }

@@ -1,6 +1,6 @@
 /**
- * Reports one test file to tools/run-test-file.mjs: a JSON object a line, for each failure as it happens and for the whole at
- * the end. What a person reads is written there, when the file has ended.
+ * Reports one test file to tools/run-test-file.mjs: a JSON object a line, for each test as it ends and for the whole at the
+ * end. What a person reads is written there, when the file has ended.
  * @module
  */
 import { inspect } from 'node:util';
@@ -17,7 +17,7 @@ import { inspect } from 'node:util';
  */
 
 /**
- * @typedef {{ type: 'note', text: string } | { type: 'failure', text: string } | { type: 'end', counts: Counts }} ReportLine
+ * @typedef {{ type: 'note', text: string } | { type: 'failure', text: string } | { type: 'pass' } | { type: 'end', counts: Counts }} ReportLine
  */
 
 /**
@@ -36,6 +36,8 @@ export default async function* report(events) {
     } else if (type === 'test:fail' && data.todo === undefined) {
       const text = describe(data, path.slice(0, data.nesting));
       if (text !== undefined) yield line({ type: 'failure', text });
+    } else if (type === 'test:pass' && data.details.type !== 'suite') {
+      yield line({ type: 'pass' });
     } else if (type === 'test:diagnostic') {
       const total =
         data.nesting === 0 ? /^(tests|suites|pass|fail|cancelled|skipped|todo) (\d+)$/.exec(data.message) : null;

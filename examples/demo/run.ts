@@ -54,8 +54,8 @@ const files = ['node_modules/@types/node/**/*.d.ts', 'node_modules/typescript/di
 const bytes = files.reduce((sum, file) => sum + size(file), 0);
 
 mkdirSync(folder, { recursive: true });
-const list = join(folder, 'files.txt');
-writeFileSync(list, `${files.join('\n')}\n`);
+const listFile = join(folder, 'files.txt');
+writeFileSync(listFile, `${files.join('\n')}\n`);
 
 console.log(
   `${files.length} files, ${megabytes(bytes)} MB: type declarations and sources under node_modules, to brotli quality 11.`,
@@ -81,7 +81,7 @@ function keepQuicker(next: Run): void {
 /** Runs the command, with its results in a file. */
 async function run(kind: Run['kind'], jobs: number): Promise<Run> {
   const output = join(folder, `${kind}-${jobs}.jsonl`);
-  const args = [command, 'map', `${work}#compress`, `--${kind}`, '-j', String(jobs), '-a', list];
+  const args = [command, 'map', `${work}#compress`, `--${kind}`, '-j', String(jobs), '-a', listFile];
   if (!runs.some((each) => each.output === output)) console.log(`$ npx node ${args.join(' ')} > ${output}`);
   const fd = openSync(output, 'w');
   const started = performance.now();

@@ -85,7 +85,9 @@ class MapRun {
     this.#request = request;
     this.#parts = parts;
     this.#report = new Report(request.verbose);
-    this.#writer = new ResultWriter(stdout, (error) => this.#onNotWritable(error));
+    const { terminal } = parts;
+    const onGone = (error: NodeJS.ErrnoException): void => this.#onNotWritable(error);
+    this.#writer = new ResultWriter(stdout, onGone, stdout.isTTY ? (act) => terminal.beside(act) : undefined);
     const tasks = request.timeout === undefined ? pool : pool.with({ timeout: request.timeout });
     const places = pool.workers * request.tasksPerWorker;
     this.#run = new OrderedRun({

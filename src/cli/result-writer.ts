@@ -11,17 +11,25 @@ import type { Writable } from 'node:stream';
 /** Characters that are written at once. */
 const BATCH = 64 * 1024;
 
+/** Does something in its own way. */
+type Beside = <T>(act: () => T) => T;
+
 /** Writes lines. */
 export class ResultWriter {
   readonly #stream: Writable;
+  readonly #beside: Beside;
   readonly #gone = Promise.withResolvers<void>();
   #batch = '';
   #scheduled = false;
   #error: NodeJS.ErrnoException | undefined;
 
-  /** @param onGone  called once, when nothing can be written any more */
-  constructor(stream: Writable, onGone: (error: NodeJS.ErrnoException) => void) {
+  /**
+   * @param onGone  called once, when nothing can be written any more
+   * @param beside  called around each write, for what shares the stream's terminal
+   */
+  constructor(stream: Writable, onGone: (error: NodeJS.ErrnoException) => void, beside: Beside = (act) => act()) {
     this.#stream = stream;
+    this.#beside = beside;
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (this.#error !== undefined) return;
       this.#error = error;
@@ -49,17 +57,19 @@ export class ResultWriter {
   /** Resolves when all that was written has left, or cannot any more. */
   async end(): Promise<void> {
     if (this.#error !== undefined) return;
-    const left = new Promise<void>((resolve) => {
-      this.#stream.write(this.#batch, () => resolve());
-    });
+    const batch = this.#batch;
     this.#batch = '';
+    const left = new Promise<void>((resolve) => {
+      this.#beside(() => this.#stream.write(batch, () => resolve()));
+    });
     await Promise.race([left, this.#gone.promise]);
   }
 
   #flush(): Promise<void> | undefined {
     if (this.#batch === '' || this.#error !== undefined) return undefined;
-    const roomLeft = this.#stream.write(this.#batch);
+    const batch = this.#batch;
     this.#batch = '';
+    const roomLeft = this.#beside(() => this.#stream.write(batch));
     return roomLeft ? undefined : this.#drained();
   }
 

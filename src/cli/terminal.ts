@@ -67,9 +67,16 @@ export class Terminal {
     const end = all.lastIndexOf('\n') + 1;
     this.#partial = all.slice(end);
     if (end === 0) return;
-    this.#footer.clear();
-    this.stream.write(all.slice(0, end));
-    this.#footer.draw();
+    this.beside(() => this.stream.write(all.slice(0, end)));
+  }
+
+  /** Lets somebody else write whole lines to the same terminal. */
+  beside<T>(act: () => T): T {
+    const footer = this.#footer;
+    footer?.clear();
+    const result = act();
+    footer?.draw();
+    return result;
   }
 
   /** A stream that writes here, for `process.stdout` and `process.stderr`. */

@@ -9,7 +9,7 @@
  */
 
 const ASSIGNS = /^\s*(?:\+\+|--|(?:[-+*/%&|^]|\*\*|<<|>>>?|&&|\|\||\?\?)?=(?![=>]))/;
-const DECLARES = /\b(?:const|let|var)\s+(?:[\w$]+\s*(?:=[^;(){}[\]\n]*)?,\s*)*$/;
+const DECLARES = /\b(?:const|let|var)\s+(?:[\w$]+\s*(?:=[^;,(){}[\]\n]*)?,\s*)*$/;
 const LOOP_HEAD = /\bfor\s*(?:await\s*)?\(\s*$/;
 const LOOK_BACK = 400;
 
@@ -39,9 +39,18 @@ function inPattern(masked: string, index: number): boolean {
     const before = masked.slice(Math.max(0, open - LOOK_BACK), open);
     const member =
       masked[open] === '[' && /[\w$)\]]\s*$/.test(before) && !/\b(?:of|in|return|const|let|var)\s*$/.test(before);
-    if (!member && /^\s*=(?![=>])/.test(after) && !DECLARES.test(before) && !inParameters(masked, open)) return true;
+    const binds = DECLARES.test(before) || inParameters(masked, open) || inDeclaration(masked, open);
+    if (!member && /^\s*=(?![=>])/.test(after) && !binds) return true;
     if (!member && LOOP_HEAD.test(before) && /^\s*(?:of|in)\b/.test(after)) return true;
     open = enclosing(masked, open);
+  }
+  return false;
+}
+
+/** Whether a pattern stands inside another that is declared. */
+function inDeclaration(masked: string, pattern: number): boolean {
+  for (let open = enclosing(masked, pattern); open >= 0 && masked[open] !== '('; open = enclosing(masked, open)) {
+    if (DECLARES.test(masked.slice(Math.max(0, open - LOOK_BACK), open))) return true;
   }
   return false;
 }

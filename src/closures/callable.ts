@@ -45,7 +45,7 @@ export function packCallable(packer: Packer, fn: Function, ref: Ref): PacketNode
       `${who} is native code and has no source to send; call it inside a function of your own.`,
     );
   }
-  const url = scriptUrl(location.scriptId);
+  const url = isFromConstructor(fn) ? '' : scriptUrl(location.scriptId);
   if (isRequire(fn)) return ['require', mainModule()];
   if (url.startsWith('node:')) {
     const who = fn.name === '' ? 'this function' : `${fn.name}()`;
@@ -66,6 +66,10 @@ export function packCallable(packer: Packer, fn: Function, ref: Ref): PacketNode
   packer.confirm(ref, reference, byValue);
   return ['raw', undefined];
 }
+
+/** `new Function(…)`: each is a script of its own, and asking for the name of a script that no call stack knows is slow. */
+const isFromConstructor = (fn: Function): boolean =>
+  fn.name === 'anonymous' && /^(?:async )?function\*? anonymous\(/.test(Function.prototype.toString.call(fn));
 
 /** Without an inspector: only what can be found among exports. */
 function packBlindly(packer: Packer, fn: Function, ref: Ref): PacketNode {

@@ -7,7 +7,7 @@
  *               the pair of methods; one that only inherits it may not add private members of its own.
  * @module
  */
-import { types } from 'node:util';
+import { inspect, types } from 'node:util';
 import { isNative, textOf } from './function-text.ts';
 import { hasInspector, look, privateNames } from './inspector.ts';
 import { knownValue } from './known-values.ts';
@@ -131,9 +131,17 @@ function shellOf(packer: Packer, value: object): Shell {
   const ref = (each: unknown): number => packer.add(each);
   if (types.isNativeError(value)) return { kind: 'error' };
   if (Array.isArray(value)) return { kind: 'array' };
-  if (types.isMap(value))
-    return { kind: 'map', entries: [...Map.prototype.entries.call(value)].map(([k, v]) => [ref(k), ref(v)]) };
-  if (types.isSet(value)) return { kind: 'set', items: [...Set.prototype.values.call(value)].map(ref) };
+  if (types.isMap(value)) {
+    const entry = ([key, each]: [unknown, unknown]): [number, number] => {
+      const short = inspect(key, { depth: 0, breakLength: Number.POSITIVE_INFINITY });
+      return [packer.at('key', () => ref(key)), packer.at(`[${short}]`, () => ref(each))];
+    };
+    return { kind: 'map', entries: [...(Map.prototype.entries.call(value) as MapIterator<[unknown, unknown]>)].map(entry) };
+  }
+  if (types.isSet(value)) {
+    const items = [...(Set.prototype.values.call(value) as SetIterator<unknown>)];
+    return { kind: 'set', items: items.map((each) => packer.at('item', () => ref(each))) };
+  }
   const bare =
     types.isDate(value) || types.isRegExp(value) || types.isAnyArrayBuffer(value) || ArrayBuffer.isView(value);
   if (!bare && !types.isBoxedPrimitive(value)) return { kind: 'object' };

@@ -5,7 +5,6 @@
  * an expression once it is in parentheses; a method or accessor is not, and is put into an object literal and taken out again.
  * @module
  */
-import { Script } from 'node:vm';
 import { BoundedMap } from './bounded-map.ts';
 import { maskSource } from './mask.ts';
 
@@ -17,6 +16,7 @@ const RESERVED = new Set(
     'implements interface package private protected public await eval arguments undefined'
   ).split(' '),
 );
+const ARROW = /^(?:async\s+)?[\p{ID_Start}$_][\p{ID_Continue}$]*\s*=>/u;
 const MAX_TEXTS = 2000;
 const texts = new BoundedMap<string, FunctionText>(MAX_TEXTS);
 const toString = Function.prototype.toString;
@@ -35,9 +35,10 @@ export class FunctionText {
 
   constructor(text: string) {
     this.text = text;
-    this.isClass = /^class\b/.test(text);
-    this.isMethod = !parses(`(${text})`);
-    this.isArrow = !this.isClass && !this.isMethod && !/^(?:async\s+)?function\b/.test(text);
+    const { masked } = this;
+    this.isClass = /^class\b(?!\s*\()/.test(masked);
+    this.isArrow = ARROW.test(masked) || (/^(?:async\s*)?\(/.test(masked) && /^\s*=>/.test(masked.slice(parametersEnd(masked))));
+    this.isMethod = !this.isClass && !this.isArrow && !/^(?:async\s+)?function\b/.test(masked);
     this.expression = this.isMethod ? methodExpression(text) : `(${text})`;
   }
 
@@ -89,11 +90,14 @@ function methodExpression(text: string): string {
   return `((o, k = Reflect.ownKeys(o)[0]) => ${pick})({${text}})`;
 }
 
-function parses(code: string): boolean {
-  try {
-    new Script(replaceImportMeta(code));
-    return true;
-  } catch {
-    return false;
+/** Index after the parenthesis that closes the list of parameters. */
+function parametersEnd(masked: string): number {
+  let depth = 0;
+  for (let at = masked.indexOf('('); at < masked.length; at += 1) {
+    const char = masked[at];
+    if (char === '(' || char === '[' || char === '{') depth += 1;
+    else if (char === ')' || char === ']' || char === '}') depth -= 1;
+    if (depth === 0) return at + 1;
   }
+  return masked.length;
 }

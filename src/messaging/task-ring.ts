@@ -233,9 +233,10 @@ export class TaskSender {
     for (let group = 0; group < this.#groups; group++) {
       for (let bits = load(words, from + group); bits !== 0; bits = load(words, from + group)) {
         const lowest = bits & -bits;
-        if ((clearBits(words, from + group, lowest) & lowest) === 0) continue;
+        // First note it as a seeker, then take it: one that wakes by itself meanwhile clears both, or loses us the second.
         setBits(words, this.#ring.seekers + group, lowest);
-        return group * 32 + (31 - Math.clz32(lowest));
+        if ((clearBits(words, from + group, lowest) & lowest) !== 0) return group * 32 + (31 - Math.clz32(lowest));
+        clearBits(words, this.#ring.seekers + group, lowest);
       }
     }
     return -1;

@@ -53,6 +53,7 @@ export async function* runChunks(
   let nextStart = 0;
   let failure: { readonly error: unknown } | undefined;
   let reading = false;
+  let over = false;
   let read = 0;
   let handedOut = 0;
   let wake: (() => void) | undefined;
@@ -66,7 +67,7 @@ export async function* runChunks(
     notify();
   };
   const launch = (items: readonly unknown[]): void => {
-    if (items.length === 0) return;
+    if (items.length === 0 || over) return;
     const start = read;
     read += items.length;
     const future = crew.submitPrepared(prepared, kind, [items], { timed: true, timeout });
@@ -121,6 +122,7 @@ export async function* runChunks(
       }
     }
   } finally {
+    over = true;
     signal?.removeEventListener('abort', onAbort);
     for (const future of inFlight) future.cancel();
     source.close();

@@ -14,6 +14,7 @@ import type { CodeBook } from '../closures/code-book.ts';
 import { pack } from '../closures/pack.ts';
 import type { Packed, Packet } from '../closures/packet.ts';
 import type { ToWorker } from '../workers/messages.ts';
+import { freeze } from './freeze.ts';
 
 /** Any function. */
 export type AnyFunction = (...args: never[]) => unknown;
@@ -116,7 +117,8 @@ export class FunctionRegistry {
     const name = nameFor(fn);
     const shared = this.#idsByPacket.get(packet);
     if (shared !== undefined) return this.#adopt(fn, shared, name);
-    if (!stable) return { id: 0, name, packet };
+    // What it captures may change before a worker takes it.
+    if (!stable) return { id: 0, name, packet: freeze(packet, []).packet };
     if (packet.units.length > 0 && !this.#metOnce.has(packet)) {
       this.#metOnce.add(packet);
       return { id: 0, name, packet };

@@ -83,7 +83,7 @@ export class Source {
   async #takeAsync(count: number): Promise<unknown[]> {
     const items: unknown[] = [];
     try {
-      while (items.length < count) {
+      while (items.length < count && !this.#ended) {
         const next = await (this.#iterator as AsyncIterator<unknown>).next();
         if (next.done === true) {
           this.#ended = true;

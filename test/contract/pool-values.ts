@@ -228,6 +228,17 @@ export function poolValuesContract(kind: PoolKind): void {
         assert.deepEqual(await pool.map(scale, [1, 2]), [73, 76]);
       }));
 
+    it('arguments with functions among them are taken at submit too', () =>
+      withPool({ kind, workers: 1 }, async (pool) => {
+        const job = { call: makePoint, at: { x: 3 }, list: [4] };
+        const run = (given: typeof job): number => given.call(given.at.x, given.list[0] ?? 0).length;
+        const before = pool.submit(run, job);
+        job.at.x = 30;
+        job.list[0] = 40;
+        const after = pool.submit(run, job);
+        assert.deepEqual([await before, await after], [5, 50]);
+      }));
+
     it('async functions and other thenables are awaited in the worker', () =>
       withPool({ kind, workers: 1 }, async (pool) => {
         assert.equal(await pool.submit(doubleLater, 4), 8);

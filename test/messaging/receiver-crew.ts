@@ -25,7 +25,7 @@ export interface CrewOptions {
   /** As `valuesOf` takes it. */
   readonly most: number;
   /** Makes sender and memory; the usual ones when left out. */
-  readonly ring?: (slots: number, arenaBytes: number, receivers: number) => readonly [TaskRingMemory, TaskSender];
+  readonly ring?: (slots: number, arenaBytes: number) => readonly [TaskRingMemory, TaskSender];
 }
 
 interface Running {
@@ -48,7 +48,8 @@ export class ReceiverCrew {
     this.#options = options;
     const { slots, arenaBytes, receivers, tasks } = options;
     const make = options.ring ?? usualRing;
-    [this.#memory, this.sender] = make(slots, arenaBytes, receivers);
+    [this.#memory, this.sender] = make(slots, arenaBytes);
+    for (let number = 0; number < receivers; number++) this.sender.admit(number);
     this.runs = new Int32Array(allocateShared(tasks * 4));
     this.#bells = new Int32Array(allocateShared(receivers * BELL_WORDS * 4));
   }
@@ -126,7 +127,7 @@ export class ReceiverCrew {
   }
 }
 
-function usualRing(slots: number, arenaBytes: number, receivers: number): readonly [TaskRingMemory, TaskSender] {
+function usualRing(slots: number, arenaBytes: number): readonly [TaskRingMemory, TaskSender] {
   const memory = createTaskRing(slots, arenaBytes);
-  return [memory, new TaskSender(memory, receivers)];
+  return [memory, new TaskSender(memory)];
 }

@@ -31,7 +31,6 @@ export async function ringAt(
   position: number,
   slots: number,
   arenaBytes: number,
-  receivers: number,
 ): Promise<readonly [TaskRingMemory, TaskSender]> {
   assert.equal(position % slots, 0);
   const first = position | 0;
@@ -42,5 +41,5 @@ export async function ringAt(
   const words = new Int32Array(memory.buffer);
   words[0] = first;
   for (let slot = 0; slot < slots; slot++) words[FIRST_SLOT + slot * SLOT_WORDS] = (first + slot) << 8;
-  return [memory, new shifted.TaskSender(memory, receivers)];
+  return [memory, new shifted.TaskSender(memory)];
 }

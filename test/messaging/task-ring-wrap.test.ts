@@ -24,7 +24,7 @@ describe('a ring whose positions are about to reach', () => {
   for (const [name, position] of starts) {
     test(`${name}: threads take each task once, withdrawals hold, the arena goes round`, async () => {
       const tasks = 6000;
-      const ring = await ringAt(position - 40 * SLOTS, SLOTS, 8192, 2);
+      const ring = await ringAt(position - 40 * SLOTS, SLOTS, 8192);
       const crew = new ReceiverCrew({
         receivers: 2,
         tasks,
@@ -45,7 +45,7 @@ describe('a ring whose positions are about to reach', () => {
     });
 
     test(`${name}: in order, empty and full, at each step across it`, async () => {
-      const [memory, sender] = await ringAt(position - 2 * 4, 4, 1024, 1);
+      const [memory, sender] = await ringAt(position - 2 * 4, 4, 1024);
       const receiver = new TaskReceiver(memory, 0);
       let sent = 0;
       let taken = 0;

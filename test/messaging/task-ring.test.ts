@@ -3,14 +3,16 @@
  * @module
  */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { describe, test } from 'node:test';
+import { Worker } from 'node:worker_threads';
 import { createTaskRing, MAX_RECEIVERS, TaskReceiver, TaskSender } from '../../src/messaging/task-ring.ts';
 
-function newRing(slots = 4, arenaBytes = 1024, receivers = 2) {
+function newRing(slots = 4, arenaBytes = 1024) {
   const memory = createTaskRing(slots, arenaBytes);
   return {
     memory,
-    sender: new TaskSender(memory, receivers),
+    sender: new TaskSender(memory),
     a: new TaskReceiver(memory, 0),
     b: new TaskReceiver(memory, 1),
   };
@@ -106,11 +108,46 @@ describe('placing and taking', () => {
 describe('sleepers and seekers', () => {
   test('each sleeper is woken once, in the order of their numbers', () => {
     const memory = createTaskRing(4, 64);
-    const sender = new TaskSender(memory, MAX_RECEIVERS);
+    const sender = new TaskSender(memory);
     const numbers = [0, 1, 30, 31, 32, 63, 64, 200, MAX_RECEIVERS - 1];
+    for (const number of numbers) sender.admit(number);
     for (const number of numbers) assert.equal(new TaskReceiver(memory, number).fallAsleep(), true);
     for (const number of numbers) assert.equal(sender.takeSleeper(), number);
     assert.equal(sender.takeSleeper(), -1);
+    assert.throws(() => sender.admit(MAX_RECEIVERS), RangeError);
+  });
+
+  test('a sleeper that was picked counts as looking until it has woken', () => {
+    const { sender, a, b } = newRing();
+    a.fallAsleep();
+    b.fallAsleep();
+    assert.equal(sender.hasSeeker, false);
+    assert.equal(sender.takeSleeper(), 0);
+    assert.equal(sender.hasSeeker, true);
+    assert.equal(b.seek(1), false, 'one that wakes up is enough');
+    a.wakeUp();
+    assert.equal(sender.hasSeeker, false);
+    assert.equal(sender.takeSleeper(), 1);
+    b.wakeUp();
+    assert.equal(sender.hasSeeker, false);
+  });
+
+  test('one that wakes by itself while it is picked does not count as looking for ever', async () => {
+    const memory = createTaskRing(4, 64);
+    const sender = new TaskSender(memory);
+    const worker = new Worker(new URL('./fixtures/light-sleeper.ts', import.meta.url), { workerData: memory });
+    let left: unknown;
+    worker.once('message', (count) => (left = count));
+    const exit = once(worker, 'exit');
+    let picked = 0;
+    while (left === undefined) {
+      for (let i = 0; i < 1000; i++) if (sender.takeSleeper() === 0) picked += 1;
+      await new Promise(setImmediate);
+    }
+    await exit;
+    assert.ok(picked > 0, 'the two never met');
+    assert.equal(left, 0, `${picked} times picked`);
+    assert.equal(sender.hasSeeker, false);
   });
 
   test('nobody falls asleep beside a task', () => {
@@ -126,7 +163,8 @@ describe('sleepers and seekers', () => {
 
   test('only so many look for a task at once', () => {
     const memory = createTaskRing(4, 64);
-    const sender = new TaskSender(memory, MAX_RECEIVERS);
+    const sender = new TaskSender(memory);
+    sender.admit(MAX_RECEIVERS - 1);
     const [a, b, last] = [0, 31, MAX_RECEIVERS - 1].map((number) => new TaskReceiver(memory, number)) as [
       TaskReceiver,
       TaskReceiver,

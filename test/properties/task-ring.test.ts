@@ -36,7 +36,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 /** A ring, three receivers, and beside them the list of all tasks ever placed. */
 class Model {
   readonly memory = createTaskRing(SLOTS, ARENA);
-  readonly sender = new TaskSender(this.memory, 3);
+  readonly sender = new TaskSender(this.memory);
   readonly receivers = [0, 1, 2].map((number) => new TaskReceiver(this.memory, number));
   readonly holds: (ModelTask | undefined)[] = [undefined, undefined, undefined];
   readonly tasks: ModelTask[] = [];

@@ -91,7 +91,7 @@ test('a', () => { spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60_000)']
   test('fails when the name given matches no test', () => {
     const { code, output } = npmTest('named', `${header}test('a', () => {});`, '--name', 'nothing is called this');
     assert.equal(code, 1);
-    assert.match(output, /No test ran/);
+    assert.match(output, /no test ran/);
   });
 
   test('from package runs what was packed, in threads as well', () => {

@@ -60,6 +60,7 @@ export class TaskLoop {
   #running = 0;
   #turnStart = 0;
   #pumping = false;
+  #draining = false;
   #scheduled = false;
   #asleep = false;
   #stopping: (() => void) | undefined;
@@ -103,8 +104,9 @@ export class TaskLoop {
       this.#queue.push(task);
     } else {
       this.#claims.delete(id);
-      this.#running -= 1;
-      this.#start(task, record);
+      const result = this.#callPacked(task, args);
+      this.#running -= 1; // counted since it was claimed, and from here on as a call in flight
+      this.#later(id, result, record);
     }
     this.pump();
   }
@@ -136,6 +138,10 @@ export class TaskLoop {
 
   /** Pulls and runs tasks; called from the event loop. */
   readonly pump = (): void => {
+    if (this.#draining) {
+      this.#schedule();
+      return;
+    }
     this.#turnStart = performance.now();
     this.#pump();
   };
@@ -249,7 +255,7 @@ export class TaskLoop {
   }
 
   async #callPacked(task: Queued, args: Packet): Promise<unknown> {
-    this.#drainMessages();
+    this.#drain();
     const code = this.#functions.code;
     const callee = task.callee === undefined ? this.#function(task.fn) : unpack(task.callee, code).then(asFunction);
     const values = await unpack(args, code);
@@ -285,9 +291,20 @@ export class TaskLoop {
     }
   }
 
+  /** Takes in what has arrived; tasks among it wait for the caller to be done, lest they run on its stack. */
+  #drain(): void {
+    if (this.#draining) return;
+    this.#draining = true;
+    try {
+      this.#drainMessages();
+    } finally {
+      this.#draining = false;
+    }
+  }
+
   /** The function by number; its definition may still lie in the message queue. */
   async #function(fn: number): Promise<TaskFunction> {
-    if (this.#functions.get(fn) === undefined) this.#drainMessages();
+    if (this.#functions.get(fn) === undefined) this.#drain();
     return asFunction(await this.#functions.get(fn));
   }
 
