@@ -11,7 +11,6 @@
 import Module from 'node:module';
 import { dirname } from 'node:path';
 import { Script } from 'node:vm';
-import { assignsTo } from './assignments.ts';
 import { warnOfAssignment } from './assignment-warning.ts';
 import { freeNames } from './free-names.ts';
 import { type FunctionText, textOf } from './function-text.ts';
@@ -23,7 +22,7 @@ import { globalNames, isRequire } from './known-values.ts';
 import { lexicalThisMessage } from './lexical-this.ts';
 import { fileOf, isImportable, isMain } from './main-module.ts';
 import { notYet, ownerClass, readVariable } from './member-path.ts';
-import type { Packer } from './packer.ts';
+import type { PackContext } from './pack-context.ts';
 import type { PacketNode, Ref } from './packet.ts';
 import { packPrototype } from './prototype-changes.ts';
 import { sourceFile } from './source-file.ts';
@@ -44,7 +43,7 @@ interface Origin extends Home {
 }
 
 /** Packs a function by value. */
-export function packByValue(packer: Packer, fn: Function, insight: Insight, url: string): PacketNode {
+export function packByValue(packer: PackContext, fn: Function, insight: Insight, url: string): PacketNode {
   const written = textOf(fn);
   const origin = originOf(fn, written, insight, url);
   if (written.isMethod) {
@@ -65,8 +64,7 @@ export function packByValue(packer: Packer, fn: Function, insight: Insight, url:
   const index = unit.addFunction(env, text, fn.name, origin.line);
   if (!origin.copied) {
     for (const name of free) {
-      if (assignsTo(text.masked, name))
-        packer.onSuccess(() => warnOfAssignment(origin.url, origin.line, name, fn.name));
+      if (text.assigns(name)) packer.onSuccess(() => warnOfAssignment(origin.url, origin.line, name, fn.name));
     }
   }
   const prototype = packPrototype(packer, fn, text.isClass);
@@ -102,7 +100,7 @@ function originOf(fn: Function, text: FunctionText, { location, scopes }: Insigh
   if (isImportable(url)) return { url, esm, strict, scopes, line, copied: false };
   // In the REPL and in -e, declarations live on the global object.
   const names = Object.getOwnPropertyNames(globalThis).filter((name) => !globalNames.has(name));
-  const globals: Scope = { type: 'Global', vars: globalThis as never, names };
+  const globals: Scope = { type: 'Global', vars: globalThis, names };
   return { url, esm, strict, scopes: [...scopes, globals], line, copied: false };
 }
 
@@ -124,7 +122,7 @@ function isStrict(fn: Function, text: FunctionText, url: string): boolean {
 }
 
 /** What cannot be taken out of its place. */
-function refuse(packer: Packer, text: FunctionText): void {
+function refuse(packer: PackContext, text: FunctionText): void {
   if (text.isMethod && text.mentions(/\bsuper\b/)) {
     packer.fail(
       'ERR_SUPER',
@@ -150,7 +148,7 @@ function refuse(packer: Packer, text: FunctionText): void {
 }
 
 function freeOf(
-  packer: Packer,
+  packer: PackContext,
   text: FunctionText,
   origin: Origin,
   known: (name: string) => boolean,
@@ -167,7 +165,13 @@ function freeOf(
 }
 
 /** Binds each free name in the block of its scope; gives the block of the innermost. */
-function bindCaptures(packer: Packer, fn: Function, free: readonly string[], origin: Origin, unit: UnitBuilder): Env {
+function bindCaptures(
+  packer: PackContext,
+  fn: Function,
+  free: readonly string[],
+  origin: Origin,
+  unit: UnitBuilder,
+): Env {
   const chain = origin.scopes.map((scope) => ({ scope, names: [] as string[] }));
   for (const name of free) chain.find(({ scope }) => scope.names.includes(name))?.names.push(name);
   let env = unit.root;
@@ -184,7 +188,7 @@ function bindCaptures(packer: Packer, fn: Function, free: readonly string[], ori
   return env;
 }
 
-function capture(packer: Packer, env: Env, scope: Scope, name: string, origin: Origin): void {
+function capture(packer: PackContext, env: Env, scope: Scope, name: string, origin: Origin): void {
   if (env.vars.has(name)) return;
   env.vars.set(name, -1); // functions may refer to each other
   const value = readVariable(scope, name);
@@ -196,7 +200,7 @@ function capture(packer: Packer, env: Env, scope: Scope, name: string, origin: O
 }
 
 /** Variables that are something else in another thread: imports, and what Node hands to a CommonJS module. */
-function special(packer: Packer, scope: Scope, name: string, value: unknown, { url }: Origin): Ref | undefined {
+function special(packer: PackContext, scope: Scope, name: string, value: unknown, { url }: Origin): Ref | undefined {
   const file = sourceFile(url);
   if (scope.type === 'Module') {
     const binding = importedAs(file, url, name, value);

@@ -10,14 +10,14 @@ import { isNative } from './function-text.ts';
 import { hasInspector, look } from './inspector.ts';
 import { isRequire, knownValue } from './known-values.ts';
 import { bareUrl, isImportable, isMain, mainModule } from './main-module.ts';
-import type { Packer } from './packer.ts';
+import type { PackContext } from './pack-context.ts';
 import type { PacketNode, Ref } from './packet.ts';
 import { knownReference, referenceTo, searchReference } from './reference.ts';
 import { scriptUrl } from './scripts.ts';
 import { taskNode } from './task.ts';
 
 /** Packs a function or class; `ref` is the node it will be. */
-export function packCallable(packer: Packer, fn: Function, ref: Ref): PacketNode {
+export function packCallable(packer: PackContext, fn: Function, ref: Ref): PacketNode {
   const cheap = taskNode(fn) ?? knownReference(fn);
   if (cheap !== undefined) return cheap;
   if (isNative(fn)) {
@@ -72,7 +72,7 @@ const isFromConstructor = (fn: Function): boolean =>
   fn.name === 'anonymous' && /^(?:async )?function\*? anonymous\(/.test(Function.prototype.toString.call(fn));
 
 /** Without an inspector: only what can be found among exports. */
-function packBlindly(packer: Packer, fn: Function, ref: Ref): PacketNode {
+function packBlindly(packer: PackContext, fn: Function, ref: Ref): PacketNode {
   const found = isNative(fn) ? undefined : searchReference(fn);
   const give = (): PacketNode => {
     look(fn); // says why there is no inspector

@@ -11,7 +11,7 @@ import { inspect, types } from 'node:util';
 import { isNative, textOf } from './function-text.ts';
 import { hasInspector, look, privateNames } from './inspector.ts';
 import { knownValue } from './known-values.ts';
-import type { Packer } from './packer.ts';
+import type { PackContext } from './pack-context.ts';
 import type { PacketNode, Shell } from './packet.ts';
 import { isShared } from './plain-data.ts';
 import { packSymbol } from './protocol-symbols.ts';
@@ -37,7 +37,7 @@ const openBases = new Set<unknown>([
 ]);
 
 /** Packs an object that is no plain data. */
-export function packInstance(packer: Packer, value: object): PacketNode {
+export function packInstance(packer: PackContext, value: object): PacketNode {
   const proto = Object.getPrototypeOf(value) as object;
   const Class: unknown = (proto as { constructor?: unknown }).constructor;
   const name = typeof Class === 'function' && Class.name !== '' ? Class.name : 'object';
@@ -55,7 +55,7 @@ export function packInstance(packer: Packer, value: object): PacketNode {
   return packOwnClass(packer, value, Class, info);
 }
 
-function packOwnClass(packer: Packer, value: object, Class: Function, info: ClassInfo): PacketNode {
+function packOwnClass(packer: PackContext, value: object, Class: Function, info: ClassInfo): PacketNode {
   const { name } = Class;
   const cls = packer.at(`class ${name}`, () => packer.add(Class));
   const named = `class ${name}`;
@@ -85,7 +85,7 @@ function packOwnClass(packer: Packer, value: object, Class: Function, info: Clas
 }
 
 /** An error of a class of Node's own becomes one of the nearest standard class. */
-function packError(packer: Packer, value: Error): PacketNode {
+function packError(packer: PackContext, value: Error): PacketNode {
   let known: Function = Error;
   for (let proto: unknown = Object.getPrototypeOf(value); proto !== null; proto = Object.getPrototypeOf(proto)) {
     const { constructor } = proto as { constructor?: unknown };
@@ -97,7 +97,7 @@ function packError(packer: Packer, value: Error): PacketNode {
   return ['instance', packer.add(known), { kind: 'error' }, packer.fields(value)];
 }
 
-function refuseByNature(packer: Packer, value: object, name: string): void {
+function refuseByNature(packer: PackContext, value: object, name: string): void {
   if (types.isPromise(value)) packer.fail('ERR_PROMISE', 'a Promise cannot be sent; await it first.');
   const fleeting = types.isWeakMap(value) || types.isWeakSet(value) || value instanceof WeakRef;
   if (fleeting || types.isGeneratorObject(value) || types.isMapIterator(value) || types.isSetIterator(value)) {
@@ -106,7 +106,7 @@ function refuseByNature(packer: Packer, value: object, name: string): void {
 }
 
 /** Objects of Node and the web that clone or can be transferred (ports, keys, blobs, compiled WebAssembly). */
-function packForeign(packer: Packer, value: object, name: string): PacketNode {
+function packForeign(packer: PackContext, value: object, name: string): PacketNode {
   if (clones(value, name)) {
     if (packer.destination === 'thread') return ['raw', value];
     return packer.notShareable(`an object of class ${name}`);
@@ -127,7 +127,7 @@ function clones(value: object, name: string): boolean {
 }
 
 /** What an instance is made from, besides its fields. */
-function shellOf(packer: Packer, value: object): Shell {
+function shellOf(packer: PackContext, value: object): Shell {
   const ref = (each: unknown): number => packer.add(each);
   if (types.isNativeError(value)) return { kind: 'error' };
   if (Array.isArray(value)) return { kind: 'array' };
@@ -136,7 +136,10 @@ function shellOf(packer: Packer, value: object): Shell {
       const short = inspect(key, { depth: 0, breakLength: Number.POSITIVE_INFINITY });
       return [packer.at('key', () => ref(key)), packer.at(`[${short}]`, () => ref(each))];
     };
-    return { kind: 'map', entries: [...(Map.prototype.entries.call(value) as MapIterator<[unknown, unknown]>)].map(entry) };
+    return {
+      kind: 'map',
+      entries: [...(Map.prototype.entries.call(value) as MapIterator<[unknown, unknown]>)].map(entry),
+    };
   }
   if (types.isSet(value)) {
     const items = [...(Set.prototype.values.call(value) as SetIterator<unknown>)];

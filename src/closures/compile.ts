@@ -26,9 +26,9 @@ function compile(body: string, parameters: readonly string[], filename: string |
 
 function silently(run: () => unknown): void {
   const { emitWarning } = process;
-  process.emitWarning = ((warning: string | Error, ...rest: never[]) => {
+  process.emitWarning = (warning: string | Error, ...rest: never[]) => {
     if (!String(warning).includes('USE_MAIN_CONTEXT_DEFAULT_LOADER')) emitWarning.call(process, warning, ...rest);
-  }) as typeof process.emitWarning;
+  };
   try {
     run();
   } finally {

@@ -5,6 +5,7 @@
  * an expression once it is in parentheses; a method or accessor is not, and is put into an object literal and taken out again.
  * @module
  */
+import { assignsTo } from './assignments.ts';
 import { BoundedMap } from './bounded-map.ts';
 import { maskSource } from './mask.ts';
 
@@ -32,12 +33,14 @@ export class FunctionText {
   readonly expression: string;
   #masked: string | undefined;
   #words: readonly string[] | undefined;
+  readonly #assigned = new Map<string, boolean>();
 
   constructor(text: string) {
     this.text = text;
     const { masked } = this;
     this.isClass = /^class\b(?!\s*\()/.test(masked);
-    this.isArrow = ARROW.test(masked) || (/^(?:async\s*)?\(/.test(masked) && /^\s*=>/.test(masked.slice(parametersEnd(masked))));
+    this.isArrow =
+      ARROW.test(masked) || (/^(?:async\s*)?\(/.test(masked) && /^\s*=>/.test(masked.slice(parametersEnd(masked))));
     this.isMethod = !this.isClass && !this.isArrow && !/^(?:async\s+)?function\b/.test(masked);
     this.expression = this.isMethod ? methodExpression(text) : `(${text})`;
   }
@@ -51,6 +54,16 @@ export class FunctionText {
   get words(): readonly string[] {
     this.#words ??= [...new Set(this.text.match(WORDS))].filter((word) => !RESERVED.has(word));
     return this.#words;
+  }
+
+  /** Whether the function assigns to a variable of that name. */
+  assigns(name: string): boolean {
+    let answer = this.#assigned.get(name);
+    if (answer === undefined) {
+      answer = assignsTo(this.masked, name);
+      this.#assigned.set(name, answer);
+    }
+    return answer;
   }
 
   /** Whether code in the text, as opposed to a string or comment, matches. */

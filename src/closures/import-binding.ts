@@ -35,7 +35,7 @@ function agrees({ specifier, name }: ImportBinding, url: string, value: unknown)
   return expected === value || (isBuiltin(specifier) && name === 'default' && exports === value);
 }
 
-const builtin = (specifier: string): object | undefined => process.getBuiltinModule(specifier) as object | undefined;
+const builtin = (specifier: string): object | undefined => process.getBuiltinModule(specifier);
 
 const relative = (specifier: string, url: string): string | undefined =>
-  /^\.{0,2}\/|^file:/.test(specifier) && /^file:/.test(url) ? new URL(specifier, bareUrl(url)).href : undefined;
+  /^\.{0,2}\/|^file:/.test(specifier) && url.startsWith('file:') ? new URL(specifier, bareUrl(url)).href : undefined;

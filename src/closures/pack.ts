@@ -10,7 +10,8 @@ import { EncodeError } from '../errors/encode-error.ts';
 import type { CodeBook } from './code-book.ts';
 import { type FunctionText, textOf } from './function-text.ts';
 import { takesNothing } from './free-names.ts';
-import { type Destination, Packer, type RootKind } from './packer.ts';
+import type { Destination } from './pack-context.ts';
+import { Packer, type RootKind } from './packer.ts';
 import type { Packed, Packet } from './packet.ts';
 import { isPlain } from './plain-data.ts';
 

@@ -18,12 +18,10 @@ import { look } from './inspector.ts';
 import { builtinNamespace, commonJsFileOf, knownValue, wellKnownName } from './known-values.ts';
 import { fileOf, mainModule } from './main-module.ts';
 import { urlOfNamespace } from './namespaces.ts';
+import type { Destination, PackContext } from './pack-context.ts';
 import type { Fields, Key, Packet, PacketNode, Ref } from './packet.ts';
 import { isObjectPrototype, isShared, PlainWalk } from './plain-data.ts';
 import { UnitBuilder } from './unit-builder.ts';
-
-/** Where a packet goes. */
-export type Destination = 'thread' | 'process';
 
 /** What a value is to the one who packs it; names the start of a path in an error. */
 export type RootKind = 'arguments' | 'function' | 'result' | 'value';
@@ -32,7 +30,7 @@ export type RootKind = 'arguments' | 'function' | 'result' | 'value';
 const ERROR_FIELDS = new Set<PropertyKey>(['message', 'stack', 'cause', 'errors', 'name']);
 
 /** Builds one packet. */
-export class Packer {
+export class Packer implements PackContext {
   readonly destination: Destination;
   stable = true;
   readonly #root: RootKind;
@@ -56,7 +54,6 @@ export class Packer {
     return this.#confirmations.length > 0;
   }
 
-  /** The node of a value. @throws EncodeError */
   add(value: unknown): Ref {
     const isObject = (typeof value === 'object' && value !== null) || typeof value === 'function';
     if (!isObject && typeof value !== 'symbol') return this.push(['raw', value]);
@@ -64,16 +61,14 @@ export class Packer {
     if (known !== undefined) return known;
     const ref = this.push(['raw', undefined]);
     this.#index.set(value, ref);
-    this.#nodes[ref] = this.#node(value as object | symbol, ref);
+    this.#nodes[ref] = this.#node(value, ref);
     return ref;
   }
 
-  /** The node that a value has already, if any. */
   refOf(value: unknown): Ref | undefined {
     return this.#index.get(value);
   }
 
-  /** Adds a node of its own. */
   push(node: PacketNode): Ref {
     return this.#nodes.push(node) - 1;
   }
@@ -82,7 +77,6 @@ export class Packer {
     this.#nodes[ref] = node;
   }
 
-  /** Goes one step into the value, for the path of an error. */
   at<T>(step: string, visit: () => T): T {
     const outer = this.#path;
     this.#path = [...outer, step];
@@ -95,7 +89,6 @@ export class Packer {
     throw new EncodeError(message, { code, path: pathText(this.#path), ...(cause === undefined ? {} : { cause }) });
   }
 
-  /** Something that only threads of one process can share. */
   notShareable(what: string): never {
     return this.fail(
       'ERR_NOT_SHAREABLE',
@@ -103,7 +96,6 @@ export class Packer {
     );
   }
 
-  /** Own properties of an object, read now. */
   fields(object: object, skip?: (key: PropertyKey) => boolean): Fields {
     const out: (readonly [Key, Ref])[] = [];
     const isError = types.isNativeError(object);
@@ -120,7 +112,6 @@ export class Packer {
     return out;
   }
 
-  /** The unit for functions of one script. */
   unitFor(url: string, esm: boolean, strict: boolean): UnitBuilder {
     let unit = this.#units.find((each) => each.url === url && each.strict === strict && each.esm === esm);
     if (unit === undefined) {
@@ -130,7 +121,6 @@ export class Packer {
     return unit;
   }
 
-  /** Lets a node wait for a module's answer; `otherwise` makes it when there is none. */
   confirm(ref: Ref, answer: Promise<PacketNode | undefined>, otherwise: () => PacketNode): void {
     const path = this.#path;
     this.#confirmations.push(async () => {
@@ -140,7 +130,6 @@ export class Packer {
     });
   }
 
-  /** Runs something when the packet is complete. */
   onSuccess(run: () => void): void {
     this.#afterwards.push(run);
   }

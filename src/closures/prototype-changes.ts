@@ -6,11 +6,11 @@
  */
 import { types } from 'node:util';
 import { textOf } from './function-text.ts';
-import type { Packer } from './packer.ts';
+import type { PackContext } from './pack-context.ts';
 import type { PrototypeChanges, PrototypeMember, Ref } from './packet.ts';
 
 /** What has to be done again to the prototype of a copy; undefined for nothing. */
-export function packPrototype(packer: Packer, fn: Function, isClass: boolean): PrototypeChanges | undefined {
+export function packPrototype(packer: PackContext, fn: Function, isClass: boolean): PrototypeChanges | undefined {
   const prototype: unknown = Object.getOwnPropertyDescriptor(fn, 'prototype')?.value;
   if (typeof prototype !== 'object' || prototype === null || types.isGeneratorFunction(fn)) return undefined;
   const ref = (key: PropertyKey, value: unknown): Ref =>
@@ -39,7 +39,7 @@ export function packPrototype(packer: Packer, fn: Function, isClass: boolean): P
 }
 
 function finish(
-  packer: Packer,
+  packer: PackContext,
   members: readonly PrototypeMember[],
   parent: Ref,
   viaClass: boolean,

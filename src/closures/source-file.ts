@@ -86,7 +86,8 @@ export class SourceFile {
   #readImports(): Map<string, ImportBinding> {
     const table = new Map<string, ImportBinding>();
     // Masked strings are quotes around spaces: the clause is read from the mask, the specifier from the text.
-    const statement = /\bimport(?!\s*type\s+(?:[{*]|(?!from\b)\w))\s*([\w$\s{},*]+?)\s*from\s*(["'])([ \t]+)\2(?:\s*(?:with|assert)\s*(\{[^}]*\}))?/dg;
+    const statement =
+      /\bimport(?!\s*type\s+(?:[{*]|(?!from\b)\w))\s*([\w$\s{},*]+?)\s*from\s*(["'])([ \t]+)\2(?:\s*(?:with|assert)\s*(\{[^}]*\}))?/dg;
     for (const match of this.masked.matchAll(statement)) {
       const indices = match.indices as [number, number][];
       const at = (group: number): string => this.text.slice(...(indices[group] as [number, number]));

@@ -16,7 +16,6 @@
  *               doubtful, which only matters when somebody assigns to such a variable. Then packing fails.
  * @module
  */
-import { assignsTo } from './assignments.ts';
 import { type FunctionText, replaceImportMeta } from './function-text.ts';
 import { BASE_PARAMETER } from './heritage.ts';
 import type { Scope } from './inspector.ts';
@@ -88,7 +87,7 @@ export class UnitBuilder {
     for (const { env, text, name: by } of this.#functions) {
       for (let each: Env | undefined = env; each !== undefined; each = each.parent) {
         if (!each.doubtful) continue;
-        for (const name of each.vars.keys()) if (assignsTo(text.masked, name)) return { name, by: String(by) };
+        for (const name of each.vars.keys()) if (text.assigns(name)) return { name, by: String(by) };
       }
     }
     return undefined;

@@ -53,7 +53,7 @@ export interface Dispatcher {
   withdraw(id: number): boolean;
   /** The worker that has a task, if one has. */
   holder(id: number): Seat | undefined;
-  /** Numbers of the tasks that a worker has. */
+  /** Numbers of the tasks that a worker has and may have begun. */
   held(seat: Seat): number[];
   /** The worker is gone: takes its last answers in and returns the tasks that it held. */
   leave(seat: Seat): HeldTask[];

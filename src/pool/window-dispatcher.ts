@@ -109,8 +109,9 @@ export class WindowDispatcher implements Dispatcher {
     return this.#seats.find((seat) => seat?.held.has(id));
   }
 
+  /** Those that it may have begun; what was sent ahead goes to another worker when this one leaves. */
   held(seat: Seat): number[] {
-    return [...(seat as WindowSeat).held.keys()];
+    return [...(seat as WindowSeat).held.keys()].slice(0, this.#tasksPerWorker);
   }
 
   leave(seat: Seat): HeldTask[] {

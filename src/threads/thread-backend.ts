@@ -38,7 +38,7 @@ class ThreadHandle implements WorkerHandle {
         events.onExit(exit);
       },
     };
-    thread.port.ref();
+    this.ref();
     this.post({ type: 'setup', setup });
   }
 
@@ -52,11 +52,14 @@ class ThreadHandle implements WorkerHandle {
   }
 
   ref(): void {
-    if (this.#state !== 'gone') this.#thread.port.ref();
+    if (this.#state === 'gone') return;
+    this.#thread.port.ref();
+    this.#thread.worker.ref(); // a thread that ends itself closes its port; its end must be heard of all the same
   }
 
   unref(): void {
     this.#thread.port.unref();
+    this.#thread.worker.unref();
   }
 
   stop(): void {

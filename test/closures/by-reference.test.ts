@@ -66,7 +66,7 @@ test('a bound function and a bound method', async () => {
 test('a generator function', async () => {
   assert.deepEqual(await link.run((n: number) => [...lib.count(n)], 3), [0, 1, 2]);
 });
-test('the state of a module is the worker\'s own', async () => {
+test("the state of a module is the worker's own", async () => {
   assert.deepEqual([await runOnce(lib.countCalls), lib.countCalls()], [1, 1]);
 });
 test('it really runs elsewhere', async () => {
@@ -105,5 +105,8 @@ test('a name that is no longer exported says so', async () => {
     node[0] === 'reference' ? (['reference', '0.0.0', node[2], true, 'exports', ['gone']] as const) : node,
   );
   const { unpack } = await import('../../src/closures/index.ts');
-  await assert.rejects(unpack({ ...packet, nodes }, () => assert.fail()), { code: 'ERR_NOT_FOUND', message: /^gone is not in file:/ });
+  await assert.rejects(
+    unpack({ ...packet, nodes }, () => assert.fail()),
+    { code: 'ERR_NOT_FOUND', message: /^gone is not in file:/ },
+  );
 });

@@ -42,14 +42,23 @@ test('functions of the same file', async () => {
   assert.equal(await link.run(helper, 1), 13);
 });
 test('recursion: alone and mutual', async () => {
-  assert.equal(await link.run(function fib(n: number): number {
-    return n < 2 ? n : fib(n - 1) + fib(n - 2);
-  }, 10), 55);
+  assert.equal(
+    await link.run(function fib(n: number): number {
+      return n < 2 ? n : fib(n - 1) + fib(n - 2);
+    }, 10),
+    55,
+  );
   assert.deepEqual([await link.run(even, 4), await link.run(odd, 4)], [true, false]);
 });
 test('closures over closures', async () => {
   const compose = (f: (x: number) => number, g: (x: number) => number) => (x: number) => f(g(x));
-  const chain = compose(compose((x) => x + K, (x) => x * 2), helper);
+  const chain = compose(
+    compose(
+      (x) => x + K,
+      (x) => x * 2,
+    ),
+    helper,
+  );
   assert.equal(await link.run(chain, 1), 36);
   const made = await link.run((a: number) => (b: number) => (c: number) => a + b * c + K, 1);
   assert.equal(made(2)(3), 17);
@@ -101,21 +110,27 @@ test('a captured variable is read when the function is sent', async () => {
   assert.deepEqual([await first, await link.run(read)], [1, 2]);
 });
 test('a variable that two functions share stays shared: of the module, and of a function', async () => {
-  assert.equal(await link.run(() => {
-    inc();
-    inc();
-    return peek();
-  }), 2);
+  assert.equal(
+    await link.run(() => {
+      inc();
+      inc();
+      return peek();
+    }),
+    2,
+  );
   let n = 5;
   const up = (): number => {
     n += 1;
     return n;
   };
   const get = (): number => n;
-  assert.equal(await link.run(() => {
-    up();
-    return get();
-  }), 6);
+  assert.equal(
+    await link.run(() => {
+      up();
+      return get();
+    }),
+    6,
+  );
   assert.equal(get(), 5);
 });
 let counter = 0;
@@ -138,7 +153,7 @@ test('imports are imported again: namespace, default, named, JSON', async () => 
 test('aliases of what every thread has', async () => {
   assert.deepEqual(await link.run((x: number) => [floor(x), biggest(1, x), isArray([])], 2.5), [2, 2.5, true]);
 });
-test('import.meta is the file\'s, but never the main module', async () => {
+test("import.meta is the file's, but never the main module", async () => {
   const meta = await link.run(() => [
     import.meta.url,
     (import.meta as { main?: boolean }).main,
@@ -147,7 +162,13 @@ test('import.meta is the file\'s, but never the main module', async () => {
     'import.meta stays in a string',
   ]);
   const { url, filename } = import.meta;
-  assert.deepEqual(meta, [url, false, filename, new URL('./fixtures/lib.ts', url).href, 'import.meta stays in a string']);
+  assert.deepEqual(meta, [
+    url,
+    false,
+    filename,
+    new URL('./fixtures/lib.ts', url).href,
+    'import.meta stays in a string',
+  ]);
 });
 test('methods and accessors of object literals', async () => {
   const o = {
@@ -177,7 +198,11 @@ test('what a text only seems to capture does not travel', async () => {
   assert.ok(socket);
 });
 test('functions as arguments and as results', async () => {
-  const made = await link.run((f: (x: number) => number, g: (x: number) => number) => (x: number) => f(g(x)), (x: number) => x + 1, lib.add5);
+  const made = await link.run(
+    (f: (x: number) => number, g: (x: number) => number) => (x: number) => f(g(x)),
+    (x: number) => x + 1,
+    lib.add5,
+  );
   assert.equal(made(1), 7);
 });
 test('a captured SharedArrayBuffer is shared', async () => {
@@ -204,7 +229,7 @@ test('a function that a worker made is sent on from there', async () => {
 test('code that came from no file', async () => {
   assert.equal(await link.run(new Function('a', 'return a + 1') as (a: number) => number, 1), 2);
 });
-test('a stack shows the line of the user\'s file', async () => {
+test("a stack shows the line of the user's file", async () => {
   const line = Number(/by-value\.test\.ts:(\d+)/.exec(new Error().stack as string)?.[1]) + 2;
   const stack = await link.run(() => {
     return new Error('where').stack;

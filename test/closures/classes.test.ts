@@ -103,9 +103,12 @@ test('a class is made once in a worker', async () => {
   await link.run((a: Animal) => {
     (globalThis as { seen?: unknown }).seen = a.constructor;
   }, new Animal('A'));
-  assert.equal(await link.run((a: Animal) => a.constructor === (globalThis as { seen?: unknown }).seen, new Animal('B')), true);
+  assert.equal(
+    await link.run((a: Animal) => a.constructor === (globalThis as { seen?: unknown }).seen, new Animal('B')),
+    true,
+  );
 });
-test('the pair of methods is inherited: a subclass of the user\'s works through a base class of a library\'s', async () => {
+test("the pair of methods is inherited: a subclass of the user's works through a base class of a library's", async () => {
   class Job extends Entity {
     size: number;
     constructor(id: string, size = 0) {
@@ -130,10 +133,13 @@ test('static initialisers run again, with what they call', async () => {
   assert.deepEqual(await link.run(() => [Room.shared, new Room().floor.area()]), [11, 1]);
 });
 test('classes that extend what the language has', async () => {
-  const stack = await link.run((s: Stack) => {
-    s.push(9);
-    return s;
-  }, Stack.from([1, 2]) as Stack);
+  const stack = await link.run(
+    (s: Stack) => {
+      s.push(9);
+      return s;
+    },
+    Stack.from([1, 2]) as Stack,
+  );
   assert.ok(stack instanceof Stack);
   assert.deepEqual([stack.top(), stack.length], [9, 3]);
   class Registry extends Map<string, number> {
@@ -141,7 +147,16 @@ test('classes that extend what the language has', async () => {
       return [...this.values()].reduce((a, b) => a + b, 0);
     }
   }
-  assert.equal(await link.run((r: Registry) => r.total(), new Registry([['a', 1], ['b', 2]])), 3);
+  assert.equal(
+    await link.run(
+      (r: Registry) => r.total(),
+      new Registry([
+        ['a', 1],
+        ['b', 2],
+      ]),
+    ),
+    3,
+  );
   class Bytes extends Uint8Array {
     sum(): number {
       return this.reduce((a, b) => a + b, 0);
@@ -149,7 +164,7 @@ test('classes that extend what the language has', async () => {
   }
   assert.equal(await link.run((b: Bytes) => b.sum(), new Bytes([1, 2, 3])), 6);
 });
-test('an error class of the user\'s, thrown there and caught here', async () => {
+test("an error class of the user's, thrown there and caught here", async () => {
   await assert.rejects(
     link.run(() => {
       throw new AppError('no', { k: 1 });

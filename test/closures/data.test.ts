@@ -14,7 +14,8 @@ async function roundTrip<T>(value: T, destination: 'thread' | 'process' = 'threa
   const units = new Map<number, CodeUnit>();
   const book = new CodeBook((id, unit) => units.set(id, unit));
   const { packet } = await pack(value, { destination, book });
-  const carried = destination === 'thread' ? structuredClone(packet) : (deserialize(serialize(packet)) as typeof packet);
+  const carried =
+    destination === 'thread' ? structuredClone(packet) : (deserialize(serialize(packet)) as typeof packet);
   return (await unpack(carried, (id) => units.get(id) as CodeUnit)) as T;
 }
 const marker = (): number => 1;
@@ -31,7 +32,10 @@ for (const destination of ['thread', 'process'] as const) {
   for (const [how, send] of ways) {
     test(`${destination}, ${how}: what structured clone knows`, async () => {
       const value = {
-        m: new Map<unknown, unknown>([[1, new Set([2])], [{ k: 1 }, 'v']]),
+        m: new Map<unknown, unknown>([
+          [1, new Set([2])],
+          [{ k: 1 }, 'v'],
+        ]),
         d: new Date(5),
         r: /a/gi,
         b: 5n,
@@ -51,7 +55,12 @@ for (const destination of ['thread', 'process'] as const) {
     test(`${destination}, ${how}: what structured clone loses`, async () => {
       const bare = Object.assign(Object.create(null) as object, { a: 1 });
       const symbol = Symbol.for('manyhands.test');
-      const value = { bare, keyed: { [symbol]: 1, [Symbol.iterator]: 2 }, buffer: Buffer.from('hé'), url: new URL('http://a/b?c') };
+      const value = {
+        bare,
+        keyed: { [symbol]: 1, [Symbol.iterator]: 2 },
+        buffer: Buffer.from('hé'),
+        url: new URL('http://a/b?c'),
+      };
       const back = await send(value, destination);
       assert.equal(Object.getPrototypeOf(back.bare), null);
       assert.deepEqual(back, value);
@@ -60,10 +69,16 @@ for (const destination of ['thread', 'process'] as const) {
       assert.equal((await send(new URLSearchParams('a=1&a=2'), destination)).getAll('a').length, 2);
     });
     test(`${destination}, ${how}: errors with class, fields, cause`, async () => {
-      const error = Object.assign(new TypeError('bad', { cause: new RangeError('why') }), { code: 'ERR_X', detail: { a: [1] } });
+      const error = Object.assign(new TypeError('bad', { cause: new RangeError('why') }), {
+        code: 'ERR_X',
+        detail: { a: [1] },
+      });
       const back = await send(error, destination);
       assert.ok(back instanceof TypeError && back.cause instanceof RangeError);
-      assert.deepEqual([back.message, back.name, back.code, back.detail, back.stack], ['bad', 'TypeError', 'ERR_X', { a: [1] }, error.stack]);
+      assert.deepEqual(
+        [back.message, back.name, back.code, back.detail, back.stack],
+        ['bad', 'TypeError', 'ERR_X', { a: [1] }, error.stack],
+      );
       assert.deepEqual(Object.keys(back), ['code', 'detail']);
       const many = await send(new AggregateError([new Error('one'), 'two'], 'many'), destination);
       assert.ok(many instanceof AggregateError && many.errors[0] instanceof Error);
@@ -132,7 +147,7 @@ test('a part of a pooled Buffer does not take the pool along', async () => {
   const [node] = packet.nodes;
   assert.ok(node?.[0] === 'buffer' && node[1].buffer.byteLength === 3);
 });
-test('errors of Node\'s own classes keep code and standard class', async () => {
+test("errors of Node's own classes keep code and standard class", async () => {
   const error = (() => {
     try {
       return Buffer.alloc(-1);
@@ -143,19 +158,67 @@ test('errors of Node\'s own classes keep code and standard class', async () => {
   const back = await roundTrip(error);
   assert.ok(back instanceof RangeError);
   assert.deepEqual([back.code, back.message], [error.code, error.message]);
-  assert.ok((await roundTrip(new assert.AssertionError({ message: 'm', actual: 1, expected: 2 }))) instanceof assert.AssertionError);
+  assert.ok(
+    (await roundTrip(new assert.AssertionError({ message: 'm', actual: 1, expected: 2 }))) instanceof
+      assert.AssertionError,
+  );
 });
 
 test('isPlain: exactly what structured clone carries whole', () => {
-  const yes = [1, 'x', 1n, null, undefined, [], [[1]], { a: { b: [1] } }, new Map([[1, { a: 1 }]]), new Date(), /x/, new Uint8Array(2)];
+  const yes = [
+    1,
+    'x',
+    1n,
+    null,
+    undefined,
+    [],
+    [[1]],
+    { a: { b: [1] } },
+    new Map([[1, { a: 1 }]]),
+    new Date(),
+    /x/,
+    new Uint8Array(2),
+  ];
   const symbol = Symbol.for('x');
   const no = [
-    ...[marker, symbol, [marker], { a: { b: marker } }, new Map([[1, marker]]), new Set([symbol]), new Error('x'), new URL('a:b')],
-    ...[Object.create(null), { [symbol]: 1 }, Buffer.from('x'), new (class {})(), { get x() { return 1; } }, Promise.resolve()],
-    ...[Object.create(Date.prototype), new Proxy({}, {}), Math, Object.assign(new Date(), { a: 1 }), Object.assign([1], { a: marker })],
+    ...[
+      marker,
+      symbol,
+      [marker],
+      { a: { b: marker } },
+      new Map([[1, marker]]),
+      new Set([symbol]),
+      new Error('x'),
+      new URL('a:b'),
+    ],
+    ...[
+      Object.create(null),
+      { [symbol]: 1 },
+      Buffer.from('x'),
+      new (class {})(),
+      {
+        get x() {
+          return 1;
+        },
+      },
+      Promise.resolve(),
+    ],
+    ...[
+      Object.create(Date.prototype),
+      new Proxy({}, {}),
+      Math,
+      Object.assign(new Date(), { a: 1 }),
+      Object.assign([1], { a: marker }),
+    ],
   ];
-  assert.deepEqual(yes.filter((each) => !isPlain(each)), []);
-  assert.deepEqual(no.filter((each) => isPlain(each)), []);
+  assert.deepEqual(
+    yes.filter((each) => !isPlain(each)),
+    [],
+  );
+  assert.deepEqual(
+    no.filter((each) => isPlain(each)),
+    [],
+  );
 });
 
 const anything = fc.anything({

@@ -119,7 +119,12 @@ test('with a debugger attached that would stop at every exception', async () => 
   assert.equal(pauses, 0);
 });
 
-for (const [format, minify] of [['esm', false], ['esm', true], ['cjs', false], ['cjs', true]] as [Format, boolean][]) {
+for (const [format, minify] of [
+  ['esm', false],
+  ['esm', true],
+  ['cjs', false],
+  ['cjs', true],
+] as [Format, boolean][]) {
   test(`bundled by esbuild: ${format}${minify ? ', minified' : ''}`, async () => {
     const outfile = join(folder, `bundle-${minify}.${format === 'esm' ? 'mjs' : 'cjs'}`);
     await build({

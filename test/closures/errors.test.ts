@@ -12,10 +12,20 @@ import { Entity, Locked } from './fixtures/shapes.ts';
 
 const link = new Link();
 after(() => link.end());
-const options = (more: Partial<PackOptions> = {}): PackOptions => ({ destination: 'thread', book: new CodeBook(), ...more });
+const options = (more: Partial<PackOptions> = {}): PackOptions => ({
+  destination: 'thread',
+  book: new CodeBook(),
+  ...more,
+});
 
 /** Packing fails at once with this code, and the path and message match. */
-function refuses(value: unknown, code: string, path: string | RegExp, message: RegExp, more: Partial<PackOptions> = {}): void {
+function refuses(
+  value: unknown,
+  code: string,
+  path: string | RegExp,
+  message: RegExp,
+  more: Partial<PackOptions> = {},
+): void {
   assert.throws(
     () => pack(value, options(more)),
     (error: EncodeError) => {
@@ -33,9 +43,15 @@ function refuses(value: unknown, code: string, path: string | RegExp, message: R
 test('the path leads from the argument to the culprit', () => {
   const job = Promise.resolve(1);
   const onDone = (): unknown => job;
-  refuses([{ opts: { onDone } }], 'ERR_PROMISE', /^argument 1 > \.opts\.onDone > onDone \(errors\.test\.ts:\d+:\d+\) > captured variable 'job'$/, /await it first/, {
-    root: 'arguments',
-  });
+  refuses(
+    [{ opts: { onDone } }],
+    'ERR_PROMISE',
+    /^argument 1 > \.opts\.onDone > onDone \(errors\.test\.ts:\d+:\d+\) > captured variable 'job'$/,
+    /await it first/,
+    {
+      root: 'arguments',
+    },
+  );
   refuses({ 'a b': [0, { job }] }, 'ERR_PROMISE', 'result > ["a b"][1].job', /Promise/, { root: 'result' });
 });
 test('native functions', () => {
@@ -64,10 +80,10 @@ test('the this of the function around an arrow: told from the text, or when it r
   await assert.rejects(link.run(maker.later()), { code: 'ERR_LEXICAL_THIS' });
 });
 test('the arguments of the function around an arrow', () => {
-  const make = function (..._: unknown[]): () => unknown {
-    return () => arguments[0] as unknown;
+  const make = function (): () => unknown {
+    return () => arguments.length;
   };
-  refuses(make(1), 'ERR_ARGUMENTS', /errors\.test\.ts/, /\.\.\.args/);
+  refuses(make(), 'ERR_ARGUMENTS', /errors\.test\.ts/, /\.\.\.args/);
 });
 test('super in a method of an object', () => {
   const o = {
@@ -143,10 +159,15 @@ test('two closures over one variable that one of them changes', () => {
     };
   };
   const c = make();
-  refuses(() => {
-    c.inc();
-    return c.get();
-  }, 'ERR_SHARED_VARIABLE', '', /'n'.*state\.n/);
+  refuses(
+    () => {
+      c.inc();
+      return c.get();
+    },
+    'ERR_SHARED_VARIABLE',
+    '',
+    /'n'.*state\.n/,
+  );
 });
 test('a function of Node itself that is in no table', () => {
   const { stdin } = process;
@@ -172,7 +193,13 @@ test('a value that is nested deeper than the stack', () => {
   refuses(list, 'ERR_TOO_DEEP', '', /nested too deeply/);
 });
 test('one value that cannot be sent breaks nothing', async () => {
-  await assert.rejects(link.run((x: unknown) => x, new WeakMap()), { code: 'ERR_NOT_CLONEABLE' });
-  await assert.rejects(link.run(() => new WeakMap()), { code: 'ERR_NOT_CLONEABLE', path: 'result' });
+  await assert.rejects(
+    link.run((x: unknown) => x, new WeakMap()),
+    { code: 'ERR_NOT_CLONEABLE' },
+  );
+  await assert.rejects(
+    link.run(() => new WeakMap()),
+    { code: 'ERR_NOT_CLONEABLE', path: 'result' },
+  );
   assert.equal(await link.run(lib.add, 1, 2), 3);
 });

@@ -45,8 +45,14 @@ const cases: [string, unknown, RegExp][] = [
 for (const [what, value, message] of cases) {
   test(`${what} cannot go to a process, but to a thread`, () => {
     const book = new CodeBook();
-    assert.throws(() => pack([value], { destination: 'process', book, root: 'arguments' }), { code: 'ERR_NOT_SHAREABLE', message });
-    assert.throws(() => pack([value], { destination: 'process', book }), /Use threads, or an object made with \{ scope: 'process' \}/);
+    assert.throws(() => pack([value], { destination: 'process', book, root: 'arguments' }), {
+      code: 'ERR_NOT_SHAREABLE',
+      message,
+    });
+    assert.throws(
+      () => pack([value], { destination: 'process', book }),
+      /Use threads, or an object made with \{ scope: 'process' \}/,
+    );
     assert.ok(!(pack([value], { destination: 'thread', book }) instanceof Promise));
   });
 }

@@ -39,17 +39,61 @@ const assigns = (code: string): boolean => assignsTo(maskSource(code), 'n');
 test('assignments are seen', () => {
   const yes = [
     ...['n = 1', 'n += 1', 'n++', '--n', 'n ??= f()', 'n **= 2', 'n >>>= 1', 'n ||= 1', 'x = n = 1', 'a ? n = 1 : 0'],
-    ...['[n] = a', '[a, n] = [n, a]', '({ n } = o)', '({ a: n } = o)', '({ a: [n] } = o)', '[...n] = a', 'for (n of a) {}'],
-    ...['for (n in a) {}', 'for ([n] of a) {}', 'let n = 1; n = 2', 'const n = 1; { n++ }', 'eval("n = 1")', 'if (n = 1) {}'],
+    ...[
+      '[n] = a',
+      '[a, n] = [n, a]',
+      '({ n } = o)',
+      '({ a: n } = o)',
+      '({ a: [n] } = o)',
+      '[...n] = a',
+      'for (n of a) {}',
+    ],
+    ...[
+      'for (n in a) {}',
+      'for ([n] of a) {}',
+      'let n = 1; n = 2',
+      'const n = 1; { n++ }',
+      'eval("n = 1")',
+      'if (n = 1) {}',
+    ],
     ...['for (let i = 0; i < 3; n++) {}', 'for await (n of a) {}'],
   ];
-  assert.deepEqual(yes.filter((code) => !assigns(code)), []);
+  assert.deepEqual(
+    yes.filter((code) => !assigns(code)),
+    [],
+  );
 });
 test('what only looks like one is not', () => {
   const no = [
-    ...['n == 1', 'n === 1', 'n => 1', 'o.n = 1', 'o?.n', 'n >= 1', 'n <= 1', 'const n = 1', 'let n = 1', 'let a = 1, n = 2'],
-    ...['// n = 1', '"n = 1"', '`n = 1`', 'nn = 1', '$n = 1', '{ n: 1 }', 'a[n] = 1', 'const { n } = o', 'const [n] = a'],
-    ...['for (const n of a) {}', 'const { a: [n] = [] } = o', '({ a: [c] = [n] } = {}) => c', 'function f({ n } = {}) {}'],
+    ...[
+      'n == 1',
+      'n === 1',
+      'n => 1',
+      'o.n = 1',
+      'o?.n',
+      'n >= 1',
+      'n <= 1',
+      'const n = 1',
+      'let n = 1',
+      'let a = 1, n = 2',
+    ],
+    ...[
+      '// n = 1',
+      '"n = 1"',
+      '`n = 1`',
+      'nn = 1',
+      '$n = 1',
+      '{ n: 1 }',
+      'a[n] = 1',
+      'const { n } = o',
+      'const [n] = a',
+    ],
+    ...[
+      'for (const n of a) {}',
+      'const { a: [n] = [] } = o',
+      '({ a: [c] = [n] } = {}) => c',
+      'function f({ n } = {}) {}',
+    ],
     ...['if (a === n) { b = 1 }', 'f(n)', 'x = n + 1', '[n]', 'this.#n = 1'],
   ];
   assert.deepEqual(no.filter(assigns), []);
@@ -85,8 +129,14 @@ test('exports', () => {
     export function a() {}  export async function* b() {}  export class C {}  export const d = 1;
     export { e, f as g };  export default function h() {}  "export const no = 1"
   `);
-  assert.deepEqual(['a', 'b', 'C', 'd', 'e', 'f', 'h'].map((name) => file.exports(name)), Array(7).fill(true));
-  assert.deepEqual([file.exports('no'), file.exports('x'), file.exportsConstant('d'), file.exportsConstant('a')], [false, false, true, false]);
+  assert.deepEqual(
+    ['a', 'b', 'C', 'd', 'e', 'f', 'h'].map((name) => file.exports(name)),
+    Array(7).fill(true),
+  );
+  assert.deepEqual(
+    [file.exports('no'), file.exports('x'), file.exportsConstant('d'), file.exportsConstant('a')],
+    [false, false, true, false],
+  );
   assert.ok(file.hasDefaultExport);
 });
 
@@ -104,14 +154,31 @@ test('what a function was written as', () => {
     return isArrow ? 'arrow' : isClass ? 'class' : isMethod ? 'method' : 'function';
   };
   const cases: [string, string][] = [
-    ...['x => x', '(x) => x', 'async x => x', 'async (x) => x', '({ a = ")" }) => a', '(a /* => */) => a', '(f = () => 1) => f', 'async () => {}'].map(
-      (code): [string, string] => [code, 'arrow'],
-    ),
+    ...[
+      'x => x',
+      '(x) => x',
+      'async x => x',
+      'async (x) => x',
+      '({ a = ")" }) => a',
+      '(a /* => */) => a',
+      '(f = () => 1) => f',
+      'async () => {}',
+    ].map((code): [string, string] => [code, 'arrow']),
     ...['class {}', 'class A extends B {}'].map((code): [string, string] => [code, 'class']),
-    ...['function () {}', 'function* g() {}', 'async function f() {}', 'async function* f() {}'].map((code): [string, string] => [code, 'function']),
-    ...['m() {}', 'async m() {}', '*g() {}', 'get x() {}', '[Symbol.iterator]() {}', 'async(x) {}', 'class() {}', '"a b"() {}', 'x(f = () => 1) {}'].map(
-      (code): [string, string] => [code, 'method'],
+    ...['function () {}', 'function* g() {}', 'async function f() {}', 'async function* f() {}'].map(
+      (code): [string, string] => [code, 'function'],
     ),
+    ...[
+      'm() {}',
+      'async m() {}',
+      '*g() {}',
+      'get x() {}',
+      '[Symbol.iterator]() {}',
+      'async(x) {}',
+      'class() {}',
+      '"a b"() {}',
+      'x(f = () => 1) {}',
+    ].map((code): [string, string] => [code, 'method']),
   ];
   for (const [code, expected] of cases) assert.equal(kind(code), expected, code);
 });
@@ -143,7 +210,25 @@ test('free names, as V8 sees them', () => {
   for (const [code, expected] of cases) assert.equal(all(code), expected, code);
 });
 test('a function that takes nothing', () => {
-  assert.equal(takesNothing(textOf((x: number) => x * 2), true), true);
-  assert.equal(takesNothing(textOf(async (x: number) => await x), true), true);
-  assert.equal(takesNothing(textOf((x: number) => Math.sqrt(x)), true), false);
+  assert.equal(
+    takesNothing(
+      textOf((x: number) => x * 2),
+      true,
+    ),
+    true,
+  );
+  assert.equal(
+    takesNothing(
+      textOf(async (x: number) => await x),
+      true,
+    ),
+    true,
+  );
+  assert.equal(
+    takesNothing(
+      textOf((x: number) => Math.sqrt(x)),
+      true,
+    ),
+    false,
+  );
 });

@@ -13,7 +13,9 @@ test('a task is found by name in the file that registers it', async () => {
   assert.equal(await link.run(shout, 'hi'), 'HI!1');
   const packed = pack(shout, { destination: 'thread', book: new CodeBook() });
   assert.ok(!(packed instanceof Promise) && packed.stable);
-  assert.deepEqual(packed.packet.nodes, [['task', new URL('./fixtures/tasks.ts', import.meta.url).href, 'fixtures.shout']]);
+  assert.deepEqual(packed.packet.nodes, [
+    ['task', new URL('./fixtures/tasks.ts', import.meta.url).href, 'fixtures.shout'],
+  ]);
 });
 test('task() gives the function back, and does not mind being called again for it', () => {
   const fn = (x: number): number => x;
@@ -22,14 +24,20 @@ test('task() gives the function back, and does not mind being called again for i
 });
 test('a name belongs to one function', () => {
   task('task.test.taken', () => 1);
-  assert.throws(() => task('task.test.taken', () => 2), { code: 'ERR_TASK', message: /'task\.test\.taken'.*its own name/ });
+  assert.throws(() => task('task.test.taken', () => 2), {
+    code: 'ERR_TASK',
+    message: /'task\.test\.taken'.*its own name/,
+  });
   assert.throws(() => task('', () => 1), { code: 'ERR_TASK' });
   assert.throws(() => task('task.test.none', 5 as never), { code: 'ERR_TASK' });
 });
 test('a task that its file does not register says so', async () => {
   const url = new URL('./fixtures/lib.ts', import.meta.url).href;
   const packet = { root: 0, nodes: [['task', url, 'nobody'] as const], units: [] };
-  await assert.rejects(unpack(packet, () => assert.fail()), { code: 'ERR_TASK', message: /'nobody' is not registered by .*lib\.ts/ });
+  await assert.rejects(
+    unpack(packet, () => assert.fail()),
+    { code: 'ERR_TASK', message: /'nobody' is not registered by .*lib\.ts/ },
+  );
 });
 
 test('workers may be started anywhere but in a module that a worker is importing', async () => {
