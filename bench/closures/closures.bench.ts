@@ -80,6 +80,14 @@ await first('pack an arrow with 3 helpers and 2 captured values', () => pack(dee
 again('pack it again', () => pack(deep, asFunction));
 await first('pack an instance of an exported class', () => pack(new Vec(1, 2), asArguments));
 again('pack another', () => pack([new Vec(1, 2)], asArguments));
+class Point {
+  x = K;
+  norm(): number {
+    return Math.abs(this.x) * K;
+  }
+}
+await first('pack an instance of a class of the main module', () => pack([new Point()], asArguments));
+again('pack another', () => pack([new Point()], asArguments));
 
 const object = { a: 1, b: 'x', c: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] };
 const numbers = Array.from({ length: 100_000 }, (_, i) => i);

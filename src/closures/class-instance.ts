@@ -57,7 +57,7 @@ export function packInstance(packer: PackContext, value: object): PacketNode {
 
 function packOwnClass(packer: PackContext, value: object, Class: Function, info: ClassInfo): PacketNode {
   const { name } = Class;
-  const cls = packer.at(`class ${name}`, () => packer.add(Class));
+  const cls = packer.at(`class ${name}`, () => packer.addClass(Class));
   const named = `class ${name}`;
   if (info.packer !== undefined) {
     if (info.lost.length > 0) {

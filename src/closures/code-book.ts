@@ -13,7 +13,8 @@ import type { CodeUnit, Packed, Packet } from './packet.ts';
 
 const RECENT = 1000;
 
-interface Entry {
+/** A unit and its number. */
+export interface Entry {
   readonly id: number;
   readonly unit: CodeUnit;
 }
@@ -72,10 +73,17 @@ export class CodeBook {
     if (entries.length > 0) this.#users.set(packet, entries);
   }
 
+  /** @internal The units that a packet uses. */
+  heldBy(packet: Packet): readonly Entry[] {
+    return this.#users.get(packet) ?? [];
+  }
+
   /** @internal Packets that may be used again, by function and by the text of a function that takes nothing. */
   readonly functions = { thread: new WeakMap<Function, Packed>(), process: new WeakMap<Function, Packed>() } as const;
   readonly pureTexts = {
     thread: new BoundedMap<string, Packed>(RECENT),
     process: new BoundedMap<string, Packed>(RECENT),
   } as const;
+  /** @internal Classes whose packet may not be used again. */
+  readonly changingClasses = new WeakSet<Function>();
 }

@@ -46,6 +46,7 @@ const GROUP = 'manyhands';
 const KEY = Symbol.for('manyhands.mailbox');
 const mailbox: { v: unknown } = { v: null };
 let session: Session | undefined;
+let unavailable: unknown;
 let mailboxId = '';
 let onScript: OnScript = () => {};
 
@@ -56,17 +57,14 @@ export function listenForScripts(listener: OnScript): void {
 
 function connect(): Session {
   if (session !== undefined) return session;
+  if (unavailable !== undefined) throw noInspector(unavailable);
   let opened: Session;
   try {
     opened = new (process.getBuiltinModule('node:inspector').Session)();
     opened.connect();
   } catch (cause) {
-    const why = (cause as { code?: string }).code ?? String(cause);
-    throw new EncodeError(
-      `this function can only be looked into through V8's inspector, which is not available here (${why}). ` +
-        `Register the function with task('name', fn), send an export of another module, or run node with --allow-inspector.`,
-      { code: 'ERR_NO_INSPECTOR', cause },
-    );
+    unavailable = cause;
+    throw noInspector(cause);
   }
   session = opened;
   (globalThis as { [KEY]?: unknown })[KEY] = mailbox;
@@ -75,6 +73,15 @@ function connect(): Session {
   delete (globalThis as { [KEY]?: unknown })[KEY];
   opened.on('Debugger.scriptParsed', ({ params }) => onScript(params.scriptId, params.url));
   return opened;
+}
+
+function noInspector(cause: unknown): EncodeError {
+  const why = (cause as { code?: string }).code ?? String(cause);
+  return new EncodeError(
+    `this function can only be looked into through V8's inspector, which is not available here (${why}). ` +
+      `Register the function with task('name', fn), send an export of another module, or run node with --allow-inspector.`,
+    { code: 'ERR_NO_INSPECTOR', cause },
+  );
 }
 
 function post<R>(method: string, params?: object): R {
@@ -185,6 +192,8 @@ export function enableOnce(): void {
 
 /** Whether the inspector can be used in this thread. */
 export function hasInspector(): boolean {
+  if (session !== undefined) return true;
+  if (unavailable !== undefined) return false;
   try {
     connect();
     return true;

@@ -16,6 +16,8 @@ export interface PackContext {
 
   /** The node of a value. @throws EncodeError */
   add(value: unknown): Ref;
+  /** The node of the class of an instance: as `add`, but what was packed before is used again. */
+  addClass(Class: Function): Ref;
   /** The node that a value has already, if any. */
   refOf(value: unknown): Ref | undefined;
   /** Adds a node of its own. */

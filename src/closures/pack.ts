@@ -13,7 +13,7 @@ import { takesNothing } from './free-names.ts';
 import type { Destination } from './pack-context.ts';
 import { Packer, type RootKind } from './packer.ts';
 import type { Packed, Packet } from './packet.ts';
-import { isPlain } from './plain-data.ts';
+import { PlainWalk } from './plain-data.ts';
 
 /** How to pack. */
 export interface PackOptions {
@@ -44,17 +44,14 @@ export function pack(value: unknown, options: PackOptions): Packed | Promise<Pac
   if (typeof value === 'function') {
     const known = book.functions[destination].get(value) ?? byText(value, book, destination);
     if (known !== undefined) return known;
-  } else if (destination === 'thread' && isShallowPlain(value)) {
-    return { packet: { root: 0, nodes: [['raw', value]], units: [] }, stable: false };
   }
-  const packer = new Packer(destination, root);
+  const walk = new PlainWalk(destination === 'thread');
+  if (guarded(() => walk.isPlain(value)))
+    return { packet: { root: 0, nodes: [['raw', value]], units: [] }, stable: false };
+  const packer = new Packer(destination, root, book, walk);
   const ref = guarded(() => packer.add(value));
-  if (!packer.mustConfirm) return remember(value, packer.finish(ref, book), packer.stable, options);
-  return packer.confirmAll().then(() => remember(value, packer.finish(ref, book), packer.stable, options));
-}
-
-function isShallowPlain(value: unknown): boolean {
-  return guarded(() => isPlain(value));
+  if (!packer.mustConfirm) return remember(value, packer.finish(ref), packer.stable, options);
+  return packer.confirmAll().then(() => remember(value, packer.finish(ref), packer.stable, options));
 }
 
 /** Data may be nested deeper than the stack. */

@@ -12,15 +12,19 @@ import { inspect, types } from 'node:util';
 import { EncodeError } from '../errors/encode-error.ts';
 import { packCallable } from './callable.ts';
 import { packInstance } from './class-instance.ts';
-import type { CodeBook } from './code-book.ts';
+import type { CodeBook, Entry } from './code-book.ts';
+import { shiftNode, shiftUnit } from './embed.ts';
+import { isNative } from './function-text.ts';
 import { importNodeOf } from './identity.ts';
 import { look } from './inspector.ts';
 import { builtinNamespace, commonJsFileOf, knownValue, wellKnownName } from './known-values.ts';
 import { fileOf, mainModule } from './main-module.ts';
 import { urlOfNamespace } from './namespaces.ts';
 import type { Destination, PackContext } from './pack-context.ts';
-import type { Fields, Key, Packet, PacketNode, Ref } from './packet.ts';
+import type { Fields, Key, Packed, Packet, PacketNode, Ref, UnitUse } from './packet.ts';
 import { isObjectPrototype, isShared, PlainWalk } from './plain-data.ts';
+import { knownReference } from './reference.ts';
+import { taskNode } from './task.ts';
 import { UnitBuilder } from './unit-builder.ts';
 
 /** What a value is to the one who packs it; names the start of a path in an error. */
@@ -29,6 +33,12 @@ export type RootKind = 'arguments' | 'function' | 'result' | 'value';
 /** Own properties of an error that carry meaning though they are not enumerable. */
 const ERROR_FIELDS = new Set<PropertyKey>(['message', 'stack', 'cause', 'errors', 'name']);
 
+/** A unit of a packet that was put into this one. */
+interface EmbeddedUnit {
+  readonly use: UnitUse;
+  readonly entry: Entry;
+}
+
 /** Builds one packet. */
 export class Packer implements PackContext {
   readonly destination: Destination;
@@ -36,17 +46,25 @@ export class Packer implements PackContext {
   readonly #root: RootKind;
   readonly #nodes: PacketNode[] = [];
   readonly #index = new Map<unknown, Ref>();
-  readonly #units: UnitBuilder[] = [];
+  readonly #units: (UnitBuilder | EmbeddedUnit)[] = [];
+  readonly #book: CodeBook;
   readonly #walk: PlainWalk;
   readonly #confirmations: (() => Promise<void>)[] = [];
   readonly #afterwards: (() => void)[] = [];
   #path: readonly string[];
 
-  constructor(destination: Destination, root: RootKind) {
+  /** @param walk The walk that found the value not to be plain. */
+  constructor(
+    destination: Destination,
+    root: RootKind,
+    book: CodeBook,
+    walk = new PlainWalk(destination === 'thread'),
+  ) {
     this.destination = destination;
+    this.#book = book;
+    this.#walk = walk;
     this.#root = root;
     this.#path = root === 'result' ? ['result'] : [];
-    this.#walk = new PlainWalk(destination === 'thread');
   }
 
   /** Whether some module has to confirm an export first. */
@@ -62,6 +80,16 @@ export class Packer implements PackContext {
     const ref = this.push(['raw', undefined]);
     this.#index.set(value, ref);
     this.#nodes[ref] = this.#node(value, ref);
+    return ref;
+  }
+
+  addClass(Class: Function): Ref {
+    const known = this.#index.get(Class);
+    if (known !== undefined) return known;
+    const packed = this.#classPacket(Class);
+    if (packed === undefined) return this.add(Class);
+    const ref = this.#embed(packed.packet);
+    this.#index.set(Class, ref);
     return ref;
   }
 
@@ -113,11 +141,11 @@ export class Packer implements PackContext {
   }
 
   unitFor(url: string, esm: boolean, strict: boolean): UnitBuilder {
-    let unit = this.#units.find((each) => each.url === url && each.strict === strict && each.esm === esm);
-    if (unit === undefined) {
-      unit = new UnitBuilder(this.#units.length, url, esm, strict);
-      this.#units.push(unit);
+    for (const each of this.#units) {
+      if (each instanceof UnitBuilder && each.url === url && each.strict === strict && each.esm === esm) return each;
     }
+    const unit = new UnitBuilder(this.#units.length, url, esm, strict);
+    this.#units.push(unit);
     return unit;
   }
 
@@ -141,24 +169,64 @@ export class Packer implements PackContext {
   }
 
   /** The finished packet. */
-  finish(root: Ref, book: CodeBook): Packet {
-    for (const unit of this.#units) {
-      const shared = unit.sharedAssignment();
-      if (shared === undefined) continue;
-      const { name, by } = shared;
-      this.#path = [];
-      this.fail(
-        'ERR_SHARED_VARIABLE',
-        `${by || 'a function'} changes the captured variable '${name}', which another function sent along may share; V8 does not ` +
-          `tell. Keep it in an object (state.${name}), or send a class instance.`,
-      );
-    }
-    const entries = this.#units.map((unit) => book.register({ url: unit.url, source: unit.source() }));
-    const units = this.#units.map((unit, i) => unit.use((entries[i] as { id: number }).id));
+  finish(root: Ref): Packet {
+    const entries: Entry[] = [];
+    const units = this.#units.map((unit) => {
+      if (!(unit instanceof UnitBuilder)) {
+        entries.push(unit.entry);
+        return unit.use;
+      }
+      this.#refuseDoubtful(unit);
+      const entry = this.#book.register({ url: unit.url, source: unit.source() });
+      entries.push(entry);
+      return unit.use(entry.id);
+    });
     const packet: Packet = { root, nodes: this.#nodes, units };
-    book.hold(packet, entries);
+    this.#book.hold(packet, entries);
     for (const run of this.#afterwards) run();
     return packet;
+  }
+
+  #refuseDoubtful(unit: UnitBuilder): void {
+    const shared = unit.sharedAssignment();
+    if (shared === undefined) return;
+    const { name, by } = shared;
+    this.#path = [];
+    this.fail(
+      'ERR_SHARED_VARIABLE',
+      `${by || 'a function'} changes the captured variable '${name}', which another function sent along may share; V8 does not ` +
+        `tell. Keep it in an object (state.${name}), or send a class instance.`,
+    );
+  }
+
+  /** The packet of a class by itself, when it can be used for all its instances; undefined when it has to be packed anew. */
+  #classPacket(Class: Function): Packed | undefined {
+    const { functions, changingClasses } = this.#book;
+    const cached = functions[this.destination].get(Class);
+    if (cached !== undefined) return cached;
+    if (changingClasses.has(Class) || isReached(Class)) return undefined;
+    try {
+      const alone = new Packer(this.destination, 'value', this.#book);
+      const ref = alone.add(Class);
+      if (!alone.mustConfirm && alone.stable) {
+        const packed: Packed = { packet: alone.finish(ref), stable: true };
+        functions[this.destination].set(Class, packed);
+        return packed;
+      }
+      if (!alone.mustConfirm) changingClasses.add(Class);
+    } catch (error) {
+      if (!(error instanceof EncodeError)) throw error; // it is met again, with the whole path
+    }
+    return undefined;
+  }
+
+  #embed(packet: Packet): Ref {
+    const { root, nodes, units } = packet;
+    const shift = { nodes: this.#nodes.length, units: this.#units.length };
+    for (const node of nodes) this.#nodes.push(shiftNode(node, shift));
+    const entries = new Map(this.#book.heldBy(packet).map((each) => [each.id, each]));
+    for (const use of units) this.#units.push({ use: shiftUnit(use, shift), entry: entries.get(use.code) as Entry });
+    return root + shift.nodes;
   }
 
   #node(value: object | symbol, ref: Ref): PacketNode {
@@ -257,6 +325,10 @@ export class Packer implements PackContext {
     }
   }
 }
+
+/** Whether a class is found by name or reference, so that there is no packet to keep. */
+const isReached = (Class: Function): boolean =>
+  isNative(Class) || taskNode(Class) !== undefined || knownReference(Class) !== undefined;
 
 const keyText = (key: PropertyKey): string => {
   if (typeof key === 'symbol') return `[${String(key)}]`;

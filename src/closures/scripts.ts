@@ -12,6 +12,7 @@ import { enableOnce, listenForScripts } from './inspector.ts';
 
 const urls = new Map<string, string>();
 const FRAMES = 50;
+const MAX_SCRIPTS = 20_000;
 
 /** CommonJS scripts are named by path at call sites and by URL in the debugger. */
 const asUrl = (name: string): string => (/^(?:\/|[A-Za-z]:[\\/])/.test(name) ? pathToFileURL(name).href : name);
@@ -24,7 +25,10 @@ export function scriptUrl(scriptId: string): string {
   if (known !== undefined) return known;
   for (const { scriptId: id, scriptName } of getCallSites(FRAMES))
     if (scriptName !== '') urls.set(id, asUrl(scriptName));
-  if (!urls.has(scriptId)) enableOnce();
+  if (!urls.has(scriptId)) {
+    if (urls.size > MAX_SCRIPTS) urls.clear(); // those that are gone; V8 tells of the others again
+    enableOnce();
+  }
   const url = urls.get(scriptId) ?? '';
   urls.set(scriptId, url);
   return url;

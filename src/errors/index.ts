@@ -2,6 +2,7 @@
  * Every error of the library and its code, and errors as data.
  * @module
  */
+export { EncodeError } from './encode-error.ts';
 export { type ErrorData, errorFromData, errorToData, type ThrownData } from './error-data.ts';
 export {
   BrokenExecutor,

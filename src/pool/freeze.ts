@@ -14,10 +14,10 @@ export function unwrapTransfers(args: readonly unknown[]): {
   values: readonly unknown[];
   list: readonly Transferable[];
 } {
-  if (!args.some((arg) => arg instanceof Transfer)) return { values: args, list: [] };
-  const marked = args.filter((arg): arg is Transfer => arg instanceof Transfer);
+  if (!args.some(Transfer.is)) return { values: args, list: [] };
+  const marked = args.filter(Transfer.is);
   return {
-    values: args.map((arg) => (arg instanceof Transfer ? arg.value : arg)),
+    values: args.map((arg) => (Transfer.is(arg) ? arg.value : arg)),
     list: marked.flatMap((mark) => mark.list),
   };
 }

@@ -53,7 +53,7 @@ export function runSingle(
   const units: ToWorker[] = [];
   const book = new CodeBook((id, unit) => units.push({ type: 'code', id, unit }));
   const list: Transferable[] = [];
-  const values = args.map((arg) => (arg instanceof Transfer ? (list.push(...arg.list), arg.value) : arg));
+  const values = args.map((arg) => (Transfer.is(arg) ? (list.push(...arg.list), arg.value) : arg));
   const callee = pack(fn, { destination, book, root: 'function' });
   const packed = pack(values, { destination, book, root: 'arguments' });
 

@@ -7,12 +7,18 @@ import type { Transferable } from './worker-backend.ts';
 
 /** A value with its transfer list, on its way to or from a task. */
 export class Transfer<T = unknown> {
+  readonly #brand = true;
   readonly value: T;
   readonly list: readonly Transferable[];
 
   constructor(value: T, list: readonly Transferable[]) {
     this.value = value;
     this.list = list;
+  }
+
+  /** `instanceof` would ask a `Proxy` of the user's for its prototype, and that may throw. */
+  static is(value: unknown): value is Transfer {
+    return typeof value === 'object' && value !== null && #brand in value;
   }
 }
 

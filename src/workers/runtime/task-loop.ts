@@ -377,9 +377,10 @@ export class TaskLoop {
 
   #later(id: number, promise: PromiseLike<unknown>, record: number): void {
     this.#running += 1;
-    promise.then(
+    // What a thenable of the user's does, twice or never or by throwing, is `Promise.resolve`'s business.
+    Promise.resolve(promise).then(
       (result) => {
-        if (result instanceof TimedResult) this.#answers.send(id, DONE, result.microseconds, result.value);
+        if (TimedResult.is(result)) this.#answers.send(id, DONE, result.microseconds, result.value);
         else this.#answers.send(id, DONE, 0, result);
         this.#watched.delete(id);
         this.#end(record);
@@ -393,7 +394,7 @@ export class TaskLoop {
 
   #fail(id: number, thrown: unknown): void {
     this.#watched.delete(id);
-    if (thrown instanceof ItemFailure) this.#answers.fail(id, thrown.index, thrown.thrown);
+    if (ItemFailure.is(thrown)) this.#answers.fail(id, thrown.index, thrown.thrown);
     else this.#answers.fail(id, -1, thrown);
   }
 
@@ -412,6 +413,7 @@ export class TaskLoop {
 
 /** Which item of a chunk threw what. */
 class ItemFailure {
+  readonly #brand = true;
   readonly index: number;
   readonly thrown: unknown;
 
@@ -419,16 +421,26 @@ class ItemFailure {
     this.index = index;
     this.thrown = thrown;
   }
+
+  /** `instanceof` would ask a `Proxy` of the user's for its prototype, and that may throw. */
+  static is(value: unknown): value is ItemFailure {
+    return typeof value === 'object' && value !== null && #brand in value;
+  }
 }
 
 /** A chunk's results with the time that they took. */
 class TimedResult {
+  readonly #brand = true;
   readonly value: unknown;
   readonly microseconds: number;
 
   constructor(value: unknown, micros: number) {
     this.value = value;
     this.microseconds = micros;
+  }
+
+  static is(value: unknown): value is TimedResult {
+    return typeof value === 'object' && value !== null && #brand in value;
   }
 }
 
