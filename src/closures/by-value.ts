@@ -14,7 +14,7 @@ import { Script } from 'node:vm';
 import { warnOfAssignment } from './assignment-warning.ts';
 import { freeNames } from './free-names.ts';
 import { type FunctionText, textOf } from './function-text.ts';
-import { withBaseParameter } from './heritage.ts';
+import { lostKeyName, withBaseParameter } from './heritage.ts';
 import { tokenOf } from './identity.ts';
 import { importedAs } from './import-binding.ts';
 import type { Insight, Scope } from './inspector.ts';
@@ -58,6 +58,11 @@ export function packByValue(packer: PackContext, fn: Function, insight: Insight,
   const known = (name: string): boolean => visible.has(name);
   const rebased = written.isClass ? withBaseParameter(written, known) : undefined;
   const text = rebased ?? written;
+  const key = written.isClass ? lostKeyName(text, known) : undefined;
+  if (key !== undefined) {
+    const how = `V8 keeps only variables that some function uses: use '${key}' in a method as well, or name the member`;
+    packer.fail('ERR_SYNTAX', `a computed key of this class uses '${key}', which cannot be seen from here. ${how}.`);
+  }
   const free = freeOf(packer, text, origin, known);
   const unit = packer.unitFor(origin.url, origin.esm, origin.strict);
   const env = bindCaptures(packer, fn, free, origin, unit);

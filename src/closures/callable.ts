@@ -7,9 +7,10 @@
  */
 import { homeOf, packByValue } from './by-value.ts';
 import { isNative } from './function-text.ts';
-import { hasInspector, look } from './inspector.ts';
-import { isRequire, knownValue } from './known-values.ts';
+import { hasInspector, type Insight, look } from './inspector.ts';
+import { exportedByScript, isRequire, knownValue } from './known-values.ts';
 import { bareUrl, isImportable, isMain, mainModule } from './main-module.ts';
+import { readVariable } from './member-path.ts';
 import type { PackContext } from './pack-context.ts';
 import type { PacketNode, Ref } from './packet.ts';
 import { knownReference, referenceTo, searchReference } from './reference.ts';
@@ -47,16 +48,7 @@ export function packCallable(packer: PackContext, fn: Function, ref: Ref): Packe
   }
   const url = isFromConstructor(fn) ? '' : scriptUrl(location.scriptId);
   if (isRequire(fn)) return ['require', mainModule()];
-  if (url.startsWith('node:')) {
-    const who = fn.name === '' ? 'this function' : `${fn.name}()`;
-    return (
-      knownValue(fn) ??
-      packer.fail(
-        'ERR_NODE_INTERNAL',
-        `${who} belongs to Node itself (${url}); import or make it inside the function that you send.`,
-      )
-    );
-  }
+  if (url.startsWith('node:')) return packNodes(packer, fn, url, insight);
   const file = bareUrl(url).split('/').at(-1) ?? '';
   const where = `${fn.name || '(anonymous)'} (${file || 'eval'}:${location.lineNumber + 1}:${location.columnNumber + 1})`;
   const byValue = (): PacketNode => packer.at(where, () => packByValue(packer, fn, insight, url));
@@ -65,6 +57,21 @@ export function packCallable(packer: PackContext, fn: Function, ref: Ref): Packe
   if (!(reference instanceof Promise)) return reference ?? byValue();
   packer.confirm(ref, reference, byValue);
   return ['raw', undefined];
+}
+
+/** A function that was written in Node itself. */
+function packNodes(packer: PackContext, fn: Function, url: string, { scopes }: Insight): PacketNode {
+  const known = knownValue(fn) ?? exportedByScript(fn, url);
+  if (known !== undefined) return known;
+  const closure = url === 'node:internal/util' ? scopes.find((scope) => scope.names.includes('original')) : undefined;
+  const original = closure === undefined ? undefined : readVariable(closure, 'original');
+  if (typeof original === 'function')
+    return ['promisified', packer.at('promisified function', () => packer.add(original))];
+  const who = fn.name === '' ? 'this function' : `${fn.name}()`;
+  return packer.fail(
+    'ERR_NODE_INTERNAL',
+    `${who} belongs to Node itself (${url}); import or make it inside the function that you send.`,
+  );
 }
 
 /** `new Function(…)`: each is a script of its own, and asking for the name of a script that no call stack knows is slow. */

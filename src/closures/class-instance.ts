@@ -189,13 +189,20 @@ function chainOf(Class: Function): Function[] {
 /** Private members of `sample` that one of these classes declares. Their text is asked first: few have any. */
 function privateMembers(classes: readonly Function[], sample: object, all: boolean): string[] {
   const mentioned = new Set<string>();
-  for (const each of classes)
-    for (const [name] of textOf(each).masked.matchAll(/#[\p{ID_Start}$_][\p{ID_Continue}$]*/gu)) mentioned.add(name);
+  const methods = new Set<string>(); // V8 does not count them among an object's private members
+  for (const each of classes) {
+    const { masked } = textOf(each);
+    for (const [name] of masked.matchAll(/#[\p{ID_Start}$_][\p{ID_Continue}$]*/gu)) mentioned.add(name);
+    for (const [, isStatic, name] of masked.matchAll(PRIVATE_METHOD))
+      if (isStatic === undefined) methods.add(name as string);
+  }
   if (mentioned.size === 0) return [];
-  if (!hasInspector()) return [...mentioned];
-  return privateNames(sample).filter((name) => all || mentioned.has(name));
+  const fields = hasInspector() ? privateNames(sample).filter((name) => all || mentioned.has(name)) : mentioned;
+  return [...new Set([...fields, ...methods])];
 }
 
+const PRIVATE_METHOD =
+  /(?:^|[;{}\n])\s*(static\s+)?(?:async\s+|get\s+|set\s+|\*\s*)*(#[\p{ID_Start}$_][\p{ID_Continue}$]*)\s*\(/gu;
 const isTypedArray = (Class: Function): boolean => Object.getPrototypeOf(Class) === Object.getPrototypeOf(Uint8Array);
 
 function isForeign(Class: Function): boolean {

@@ -47,6 +47,8 @@ export function shiftNode(node: PacketNode, shift: Shift): PacketNode {
       return ['member', node[1], ref(node[2]), node[3]];
     case 'bound':
       return ['bound', ref(node[1]), ref(node[2]), node[3].map(ref)];
+    case 'promisified':
+      return ['promisified', ref(node[1])];
     case 'array':
       return ['array', node[1], fields(node[2])];
     case 'object':

@@ -11,6 +11,19 @@ import { FunctionText } from './function-text.ts';
 /** Stands for the base class in a text whose clause was replaced. */
 export const BASE_PARAMETER = '$mhBase';
 
+/**
+ * A name in a computed key of a class (`[key]() {}`) that V8 shows in no scope, for the same reason; undefined when there is none.
+ */
+export function lostKeyName(text: FunctionText, known: (name: string) => boolean): string | undefined {
+  const keys = [...text.masked.matchAll(COMPUTED_KEY)].map((match) => match[1] as string);
+  if (keys.length === 0) return undefined;
+  const names = freeNames(new FunctionText(`() => [${keys.join(', ')}]`), true, () => true);
+  return names.find((name) => !known(name) && !(name in globalThis));
+}
+
+const COMPUTED_KEY =
+  /[;{}]\s*(?:static\s+|async\s+|get\s+|set\s+|\*\s*)*\[\s*([\p{ID_Start}$_][\p{ID_Continue}$.\s]*)\]\s*[(=;]/gu;
+
 interface Clause {
   readonly from: number;
   readonly to: number;

@@ -6,8 +6,8 @@
  *               that are loaded, since a value cannot come from any other, and is built again when there are more.
  * @module
  */
-import Module from 'node:module';
-import { types } from 'node:util';
+import Module, { isBuiltin } from 'node:module';
+import { promisify, types } from 'node:util';
 import { isNative } from './function-text.ts';
 import type { PacketNode, Step } from './packet.ts';
 
@@ -40,7 +40,7 @@ const wellKnownSymbols = new Map<symbol, string>(
 );
 
 let globals: Map<unknown, readonly Step[]> | undefined;
-let builtins = new Map<unknown, readonly [module: string, ...path: string[]]>();
+let builtins = new Map<unknown, readonly [module: string, ...path: Step[]]>();
 let builtinCount = -1;
 
 /** `iterator` for `Symbol.iterator`; undefined for a symbol that is not one of the language's. */
@@ -93,7 +93,7 @@ function tableOfGlobals(): Map<unknown, readonly Step[]> {
 /** Globals behind a getter that cost nothing to read. */
 const lazy = new Set(['process', 'Buffer', 'URL', 'performance', 'console']);
 
-function builtinPath(value: unknown): readonly [module: string, ...path: string[]] | undefined {
+function builtinPath(value: unknown): readonly [module: string, ...path: Step[]] | undefined {
   const loaded = (process as unknown as { moduleLoadList: string[] }).moduleLoadList;
   if (builtinCount !== loaded.length) {
     builtinCount = loaded.length;
@@ -104,17 +104,28 @@ function builtinPath(value: unknown): readonly [module: string, ...path: string[
 
 function tableOfBuiltins(loaded: ReadonlySet<string>): typeof builtins {
   const table: typeof builtins = new Map();
+  const add = (value: unknown, path: readonly [string, ...Step[]], depth: number): void => {
+    if ((typeof value !== 'function' && typeof value !== 'object') || value === null || table.has(value)) return;
+    table.set(value, path);
+    if (depth === 0) return;
+    for (const key of Object.keys(value))
+      add(Object.getOwnPropertyDescriptor(value, key)?.value, [...path, key], depth - 1);
+    const promised: unknown = Object.getOwnPropertyDescriptor(value, promisify.custom)?.value;
+    if (typeof promised === 'function') table.set(promised, [...path, stepOf(promisify.custom) as Step]);
+  };
   for (const name of Module.builtinModules) {
-    if (name.startsWith('_') || !loaded.has(name.replace(/^node:/, ''))) continue;
-    const exports = process.getBuiltinModule(name) as unknown as object;
-    if (!table.has(exports)) table.set(exports, [name]);
-    for (const key of Object.keys(exports)) {
-      const value: unknown = Object.getOwnPropertyDescriptor(exports, key)?.value;
-      const isObject = typeof value === 'function' || (typeof value === 'object' && value !== null);
-      if (isObject && !table.has(value)) table.set(value, [name, key]);
-    }
+    if (!name.startsWith('_') && loaded.has(name.replace(/^node:/, ''))) add(process.getBuiltinModule(name), [name], 2);
   }
   return table;
+}
+
+/** A function of Node's that is exported by the module that its script is named after, such as `internal/fs/promises`. */
+export function exportedByScript(fn: Function, url: string): PacketNode | undefined {
+  const module = url.replace(/^node:(?:internal\/)?/, '');
+  if (!isBuiltin(module)) return undefined;
+  const exports = process.getBuiltinModule(module) as Record<string, unknown>;
+  const name = Object.keys(exports).find((key) => Object.getOwnPropertyDescriptor(exports, key)?.value === fn);
+  return name === undefined ? undefined : ['builtin', module, [name]];
 }
 
 /** A property key as a step; undefined for a symbol that has no name in other threads. */

@@ -77,6 +77,8 @@ export type PacketNode =
   /** A method of something that travels by value. */
   | readonly ['member', token: string, owner: Ref, path: readonly Step[]]
   | readonly ['bound', target: Ref, boundThis: Ref, args: readonly Ref[]]
+  /** `util.promisify(target)`. */
+  | readonly ['promisified', target: Ref]
   /** Data that holds something which structured clone cannot carry. */
   | readonly ['array', length: number, fields: Fields]
   | readonly ['object', nullPrototype: boolean, fields: Fields]
@@ -84,7 +86,7 @@ export type PacketNode =
   /** An object whose class says itself how it travels. */
   | readonly ['own', cls: Ref, data: Ref]
   | readonly ['buffer', bytes: Uint8Array]
-  | readonly ['made', kind: 'URL' | 'URLSearchParams', text: string]
+  | readonly ['made', kind: 'URL' | 'URLSearchParams' | `Temporal.${string}`, text: string]
   | readonly ['dom-exception', message: string, name: string, stack: unknown, fields: Fields];
 
 /** The text of one script; goes to a worker once. */

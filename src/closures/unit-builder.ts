@@ -7,9 +7,9 @@
  *               are put in where they can, so that stack traces show the lines of the user's file.
  *
  *                   "use strict"; $mhMake.home = () => $mhHome;
- *                   let cfg, helper; $mhBind[0] = [$mh => { cfg = $mh; }, $mh => { helper = $mh; }];
+ *                   let cfg, helper; $mhBind[0] = [$mhValue => { cfg = $mhValue; }, …];
  *                   $mhMake[0] = () => ({ ["helper"]: x => x * cfg.n })["helper"];
- *                   { let k; $mhBind[1] = [$mh => { k = $mh; }]; $mhMake[1] = () => (x => helper(x) + k); }
+ *                   { let k; $mhBind[1] = [$mhValue => { k = $mhValue; }]; $mhMake[1] = () => (x => helper(x) + k); }
  *
  * Which scope   V8 gives no identity for scopes. Two scopes are taken as one when they hold the same values under the same
  *               names within the same scope: that is certain when one of these values is a function made in it, otherwise
@@ -125,7 +125,7 @@ export class UnitBuilder {
   #emit(env: Env, writer: Writer): void {
     const names = [...env.vars.keys()];
     if (names.length > 0) {
-      const setters = names.map((name) => `$mh => { ${name} = $mh; }`);
+      const setters = names.map((name) => `$mhValue => { ${name} = $mhValue; }`);
       writer.put(`let ${names.join(', ')}; $mhBind[${env.id}] = [${setters.join(', ')}]; `);
     }
     const parts: { readonly line: number; readonly emit: () => void }[] = [];

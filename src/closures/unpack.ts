@@ -12,6 +12,7 @@
  */
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
+import { promisify } from 'node:util';
 import { EncodeError } from '../errors/encode-error.ts';
 import { adopt, copyOf, originalOf } from './identity.ts';
 import { follow, followGlobal } from './known-values.ts';
@@ -139,7 +140,9 @@ class Unpacking {
       case 'buffer':
         return this.put(ref, Buffer.from(node[1].buffer as ArrayBuffer, node[1].byteOffset, node[1].byteLength));
       case 'made':
-        return this.put(ref, node[1] === 'URL' ? new URL(node[2]) : new URLSearchParams(node[2]));
+        return this.put(ref, made(node[1], node[2]));
+      case 'promisified':
+        return this.#has(node[1]) && this.put(ref, promisify(this.#values[node[1]] as never));
       case 'dom-exception': {
         const error = new DOMException(node[1], node[2]);
         if (node[3] !== undefined) define(error, 'stack', node[3], false);
@@ -318,6 +321,14 @@ class Unpacking {
       Object.setPrototypeOf(prototype, viaClass ? (each as AnyFunction).prototype : (each as object)),
     );
   }
+}
+
+function made(kind: string, text: string): unknown {
+  if (kind === 'URL') return new URL(text);
+  if (kind === 'URLSearchParams') return new URLSearchParams(text);
+  const Class = follow(globalThis, kind.split('.')) as { from(text: string): unknown } | undefined;
+  if (Class === undefined) throw new EncodeError(`this version of Node has no ${kind}.`, { code: 'ERR_NOT_FOUND' });
+  return Class.from(text);
 }
 
 function define(object: object, key: PropertyKey, value: unknown, enumerable: boolean): void {

@@ -3,8 +3,9 @@
  *
  * How it works  Tasks wait in one queue. A worker gets as many as it may run at once, plus, while its tasks prove to be tiny, a
  *               few ahead, so that it does not stand idle for the way there and back. How many ahead follows what was
- *               measured: a batch that came back within a millisecond doubles it, a slower one sets it back to none, so that
- *               tasks of any length never wait behind a long one while another worker is free. All that one worker gets in a
+ *               measured: a batch that came back within a millisecond doubles it, a slower one sets it back to none. Only
+ *               tasks of functions that were measured so are sent ahead, and only behind such, so that no task waits behind
+ *               a long one while another worker is free. All that one worker gets in a
  *               turn is one message.
  * Invariants    A task is in the queue, or in exactly one seat's `held`, or answered.
  * When it dies  A worker begins its tasks in the order in which it got them and answers each before it begins the next, so
@@ -32,6 +33,8 @@ interface WindowSeat extends Seat {
   readonly held: Map<number, GivenTask>;
   readonly batch: BatchWriter;
   ahead: number;
+  /** Functions of the tasks that it was given since it last had none. */
+  readonly functions: Set<number>;
   /** When the batch that it works on was sent, and how many tasks of it have been answered. */
   sentAt: number;
   answered: number;
@@ -47,6 +50,8 @@ export class WindowDispatcher implements Dispatcher {
   /** Given back by workers that died before they began them; first in the line. */
   #returned: GivenTask[] = [];
   #feedScheduled = false;
+  /** Functions whose tasks have proved to be tiny; nothing else is sent ahead, nor is anything sent behind it. */
+  readonly #tiny = new Set<number>();
 
   /** @param mayRunAhead whether tasks may be sent before the worker is free */
   constructor(owner: DispatchOwner, tasksPerWorker: number, mayRunAhead: boolean) {
@@ -67,6 +72,7 @@ export class WindowDispatcher implements Dispatcher {
       held: new Map(),
       batch: new BatchWriter(),
       ahead: 0,
+      functions: new Set(),
       sentAt: 0,
       answered: 0,
     };
@@ -131,6 +137,10 @@ export class WindowDispatcher implements Dispatcher {
     if (!this.#mayRunAhead || seat.held.size > 0) return;
     const each = (performance.now() - seat.sentAt) / seat.answered;
     seat.ahead = Math.min(MOST_AHEAD, seat.ahead * 2 + 1, Math.floor(AHEAD_MS / each));
+    for (const fn of seat.functions) {
+      if (seat.ahead > 0 && fn > 0) this.#tiny.add(fn);
+      else this.#tiny.delete(fn);
+    }
   }
 
   #scheduleFeed(): void {
@@ -168,7 +178,13 @@ export class WindowDispatcher implements Dispatcher {
         this.#owner.onDropped(id);
         continue;
       }
+      if (seat.held.size >= this.#tasksPerWorker && !this.#isTiny(seat, fn)) {
+        this.#returned.unshift(task);
+        return;
+      }
+      seat.functions.add(fn);
       if (seat.held.size === 0) {
+        seat.functions.clear();
         seat.sentAt = performance.now();
         seat.answered = 0;
       }
@@ -180,6 +196,12 @@ export class WindowDispatcher implements Dispatcher {
         seat.batch.addBytes(id, fn, kind, payload, 0, length);
       }
     }
+  }
+
+  #isTiny(seat: WindowSeat, fn: number): boolean {
+    if (!this.#tiny.has(fn)) return false;
+    for (const other of seat.functions) if (!this.#tiny.has(other)) return false;
+    return true;
   }
 
   #next(): GivenTask | undefined {

@@ -78,7 +78,7 @@ export abstract class Activity<T> {
       target,
       args: [...args],
       options,
-      name: options.name === undefined || options.name === '' ? `${kind}-${count}${named}` : options.name,
+      name: options.name === undefined || options.name === '' ? `${kind}-${count}${named}` : text(options.name),
       daemon: options.daemon ?? false,
       task: undefined,
       exit: undefined,
@@ -165,7 +165,7 @@ export abstract class Activity<T> {
   }
 
   set name(name: string) {
-    stateOf(this).name = name;
+    stateOf(this).name = text(name);
   }
 
   /** Whether the program ends without waiting for it. */
@@ -205,8 +205,11 @@ export abstract class Activity<T> {
   }
 }
 
+/** Whatever a caller without types gives as a name. */
+const text = (name: unknown): string => String(name);
+
 /** As Python does: an error that nobody asked for is shown, and the program goes on. */
 function report(name: string, error: unknown): void {
-  const text = error instanceof Error ? (error.stack ?? String(error)) : String(error);
-  process.stderr.write(`Uncaught error in ${name}, which nobody has joined:\n${text}\n`);
+  const what = error instanceof Error ? (error.stack ?? String(error)) : String(error);
+  process.stderr.write(`Uncaught error in ${name}, which nobody has joined:\n${what}\n`);
 }
