@@ -104,17 +104,25 @@ function builtinPath(value: unknown): readonly [module: string, ...path: Step[]]
 
 function tableOfBuiltins(loaded: ReadonlySet<string>): typeof builtins {
   const table: typeof builtins = new Map();
-  const add = (value: unknown, path: readonly [string, ...Step[]], depth: number): void => {
-    if ((typeof value !== 'function' && typeof value !== 'object') || value === null || table.has(value)) return;
+  const add = (value: unknown, path: readonly [string, ...Step[]]): value is object => {
+    if ((typeof value !== 'function' && typeof value !== 'object') || value === null || table.has(value)) return false;
     table.set(value, path);
-    if (depth === 0) return;
-    for (const key of Object.keys(value))
-      add(Object.getOwnPropertyDescriptor(value, key)?.value, [...path, key], depth - 1);
     const promised: unknown = Object.getOwnPropertyDescriptor(value, promisify.custom)?.value;
     if (typeof promised === 'function') table.set(promised, [...path, stepOf(promisify.custom) as Step]);
+    return true;
   };
+  const members = (object: object): [string, unknown][] =>
+    Object.keys(object)
+      .filter((key) => !key.startsWith('_'))
+      .map((key) => [key, Object.getOwnPropertyDescriptor(object, key)?.value]);
   for (const name of Module.builtinModules) {
-    if (!name.startsWith('_') && loaded.has(name.replace(/^node:/, ''))) add(process.getBuiltinModule(name), [name], 2);
+    const exports =
+      !name.startsWith('_') && loaded.has(name.replace(/^node:/, '')) ? process.getBuiltinModule(name) : undefined;
+    if (exports === undefined || !add(exports, [name])) continue;
+    for (const [key, value] of members(exports)) {
+      if (!add(value, [name, key])) continue;
+      for (const [inner, each] of members(value)) if (typeof each === 'function') add(each, [name, key, inner]);
+    }
   }
   return table;
 }

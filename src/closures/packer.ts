@@ -284,7 +284,8 @@ export class Packer implements PackContext {
     if (value instanceof URL) return ['made', 'URL', value.href];
     if (value instanceof URLSearchParams) return ['made', 'URLSearchParams', value.toString()];
     const [, temporal] = /^\[object (Temporal\.\w+)\]$/.exec(Object.prototype.toString.call(value)) ?? [];
-    if (temporal !== undefined && isNative(value.constructor)) return ['made', temporal as 'Temporal.', String(value)];
+    if (temporal !== undefined && isNative(value.constructor))
+      return ['made', temporal, (value as { toString(): string }).toString()];
     if (value instanceof DOMException && proto === DOMException.prototype) {
       const fields = this.fields(value, (key) => ERROR_FIELDS.has(key));
       return ['dom-exception', value.message, value.name, value.stack, fields];

@@ -86,7 +86,8 @@ export type PacketNode =
   /** An object whose class says itself how it travels. */
   | readonly ['own', cls: Ref, data: Ref]
   | readonly ['buffer', bytes: Uint8Array]
-  | readonly ['made', kind: 'URL' | 'URLSearchParams' | `Temporal.${string}`, text: string]
+  /** `URL`, `URLSearchParams`, or a class of `Temporal`, from its text. */
+  | readonly ['made', kind: string, text: string]
   | readonly ['dom-exception', message: string, name: string, stack: unknown, fields: Fields];
 
 /** The text of one script; goes to a worker once. */

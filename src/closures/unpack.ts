@@ -140,7 +140,7 @@ class Unpacking {
       case 'buffer':
         return this.put(ref, Buffer.from(node[1].buffer as ArrayBuffer, node[1].byteOffset, node[1].byteLength));
       case 'made':
-        return this.put(ref, made(node[1], node[2]));
+        return this.put(ref, fromText(node[1], node[2]));
       case 'promisified':
         return this.#has(node[1]) && this.put(ref, promisify(this.#values[node[1]] as never));
       case 'dom-exception': {
@@ -323,7 +323,7 @@ class Unpacking {
   }
 }
 
-function made(kind: string, text: string): unknown {
+function fromText(kind: string, text: string): unknown {
   if (kind === 'URL') return new URL(text);
   if (kind === 'URLSearchParams') return new URLSearchParams(text);
   const Class = follow(globalThis, kind.split('.')) as { from(text: string): unknown } | undefined;

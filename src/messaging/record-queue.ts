@@ -64,8 +64,11 @@ export class RecordQueue {
         this.#length += 1;
         return true;
       }
-      if (at === 0 && page.bytes.length >= MAX_PAGE_BYTES) return false;
-      page = this.#addPage(at === 0 ? page.bytes.length * 2 : PAGE_BYTES);
+      const size = page.bytes.length;
+      // An empty page that is too small makes way for a larger one, and none is kept for a task that fits in no page.
+      if (at === 0) this.#pages.pop();
+      if (at === 0 && size >= MAX_PAGE_BYTES) return false;
+      page = this.#addPage(at === 0 ? size * 2 : PAGE_BYTES);
     }
   }
 

@@ -74,7 +74,10 @@ export class ReplySender {
     return 0;
   }
 
-  /** Blocks until the receiver has taken something, for some milliseconds at most; false when there was nothing to take. */
+  /**
+   * Blocks for some milliseconds, so that the receiver can take something; false at once when it has taken all. The receiver
+   * wakes nobody: it would pay for that at each record.
+   */
   waitForRoom(milliseconds: number): boolean {
     const head = load(this.#words, this.#headWord);
     if (head === this.#tail) return false;

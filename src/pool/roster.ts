@@ -14,6 +14,8 @@ import type { Dispatcher, Seat } from './dispatcher.ts';
 
 /** Failed starts in a row after which a pool gives up. */
 const TRIES = 3;
+/** What a start counts that was cut short by a signal from outside: it says little about whether the next one will succeed. */
+const CUT_SHORT = 0.1;
 
 /** Workers that may exist at once, those that are leaving included. */
 const MOST_SEATS = 250;
@@ -147,7 +149,7 @@ export class Roster {
   #onExit(seat: Seat, exit: WorkerExit): void {
     this.#seats.delete(seat);
     if (seat.retiring) this.#retiring -= 1;
-    else if (!seat.ready) this.#failures += 1;
+    else if (!seat.ready) this.#failures += isFromOutside(exit) ? CUT_SHORT : 1;
     this.#events.onGone(seat, exit, seat.ready);
     if (this.#failures >= TRIES) {
       this.#failures = 0;
@@ -156,3 +158,5 @@ export class Roster {
     if (this.#seats.size === 0) this.#empty?.();
   }
 }
+
+const isFromOutside = ({ signal }: WorkerExit): boolean => signal === 'SIGKILL' || signal === 'SIGTERM';

@@ -57,7 +57,7 @@ export class BareProcess {
     child.once('exit', (code, signal) => {
       let timer: NodeJS.Timeout;
       const enough = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, DRAIN_MS);
+        timer = setTimeout(() => setImmediate(resolve), DRAIN_MS); // the pipes are looked at once more before that
       });
       void Promise.race([Promise.all(output), enough]).then(() => {
         clearTimeout(timer);

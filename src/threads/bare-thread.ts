@@ -3,9 +3,11 @@
  *
  * How it works  It starts from `entry/thread-worker` with one message port of its own, over which the whole protocol runs;
  *               the user's `parentPort` is left alone.
- * When it dies  `exit` is raised once the thread is gone; what it had posted before is taken from the port first.
+ * When it dies  `exit` is raised once the thread is gone; what it had posted before is taken from the port first, and what it
+ *               had printed is passed on.
  * @module
  */
+import type { Readable } from 'node:stream';
 import {
   MessageChannel,
   type MessagePort,
@@ -30,6 +32,7 @@ export class BareThread {
   events: WorkerEvents | undefined;
   #error: unknown;
   #gone = false;
+  readonly #ended = Promise.withResolvers<void>();
 
   constructor(options: LaunchOptions) {
     const { port1, port2 } = new MessageChannel();
@@ -39,7 +42,7 @@ export class BareThread {
     this.worker.on('error', (error) => {
       this.#error = error;
     });
-    this.worker.on('exit', (code) => this.#onExit(code));
+    this.worker.on('exit', (code) => void this.#onExit(code));
     port1.on('message', (message: FromWorker) => this.#deliver(message));
     port1.unref();
   }
@@ -48,17 +51,23 @@ export class BareThread {
     return this.#gone;
   }
 
+  /** Resolves once the thread is gone and has been taken leave of. */
+  get ended(): Promise<void> {
+    return this.#ended.promise;
+  }
+
   #deliver(message: FromWorker): void {
     if (message.type === 'ready') this.events?.onReady();
     else this.events?.onMessage(message);
   }
 
-  #onExit(code: number): void {
+  async #onExit(code: number): Promise<void> {
     this.#gone = true;
     for (let next = receiveMessageOnPort(this.port); next !== undefined; next = receiveMessageOnPort(this.port)) {
       this.#deliver(next.message as FromWorker);
     }
     this.port.close();
+    await Promise.all([passedOn(this.worker.stdout), passedOn(this.worker.stderr)]);
     const error = this.#error;
     this.events?.onExit({
       exitCode: code,
@@ -66,7 +75,14 @@ export class BareThread {
       outOfMemory: (error as { readonly code?: unknown } | undefined)?.code === 'ERR_WORKER_OUT_OF_MEMORY',
       ...(error === undefined ? {} : { error }),
     });
+    this.#ended.resolve();
   }
+}
+
+/** Resolves once all that a thread has printed has reached this process's own stream. */
+async function passedOn(stream: Readable): Promise<void> {
+  if (stream.readableEnded || stream.destroyed) return;
+  await new Promise((resolve) => stream.once('end', resolve).once('close', resolve));
 }
 
 /** Inherited flags that `Worker` has refused. */

@@ -73,6 +73,7 @@ class ThreadHandle implements WorkerHandle {
     if (this.#state === 'gone') return;
     this.#state = 'stopping';
     await this.#thread.worker.terminate();
+    await this.#thread.ended;
   }
 }
 

@@ -6,15 +6,13 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { WorkerStartError } from '../errors/executor-errors.ts';
 
-/** Flags that concern one process or its console, and would misdirect a worker. With how many words each takes. */
+/** Flags that concern one process or its console, and would misdirect a worker; the first that fits tells how many words it takes. */
 const LEFT_OUT: readonly (readonly [flag: RegExp, words: 1 | 2])[] = [
-  [/^--inspect(?:-|=|$)/, 1],
-  [/^--input-type=/, 1],
-  [/^--input-type$/, 2],
-  [/^(?:-e|-p|-pe|--eval|--print)$/, 2],
-  [/^--(?:eval|print)=/, 1],
-  [/^(?:-i|--interactive|-c|--check|--watch|--watch-path|--watch-path=.*|--watch-preserve-output)$/, 1],
-  [/^--test(?:-|=|$)/, 1],
+  [/^--(?:inspect-port|inspect-publish-uid|debug-port|input-type|watch-path|eval|print)$/, 2],
+  [/^--test-(?:name-pattern|skip-pattern|reporter|reporter-destination|concurrency|timeout|shard|isolation)$/, 2],
+  [/^(?:-e|-p|-pe)$/, 2],
+  [/^--(?:inspect|debug-port|input-type|test|watch|eval|print)(?:-|=|$)/, 1],
+  [/^(?:-i|--interactive|-c|--check)$/, 1],
 ];
 
 /** This process's flags, without those that would misdirect a worker. */

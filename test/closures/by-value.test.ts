@@ -1,9 +1,11 @@
 /** What is written in the main module travels as text with the variables that it captures. @module */
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import fs, { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { after, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { mainModule } from '../../src/closures/index.ts';
 import conf from './fixtures/conf.json' with { type: 'json' };
 import * as lib from './fixtures/lib.ts';
@@ -235,4 +237,38 @@ test("a stack shows the line of the user's file", async () => {
     return new Error('where').stack;
   });
   assert.match(stack as string, new RegExp(`by-value\\.test\\.ts:${line}`));
+});
+test("functions of Node's own: methods of modules, promised ones, promisified ones", async () => {
+  const { readFile } = fs.promises;
+  const { basename } = path.win32;
+  const execute = promisify(execFile);
+  const increment = promisify((x: number, done: (error: Error | null, y: number) => void) => done(null, x + K));
+  const result = await link.run(async () => [
+    (await readFile(new URL(import.meta.url))).length > 10,
+    basename('a\\b'),
+    (await execute(process.execPath, ['-p', '1 + 1'])).stdout.trim(),
+    await increment(1),
+  ]);
+  assert.deepEqual(result, [true, 'b', '2', 11]);
+});
+test('names that the code around the function uses itself', async () => {
+  const $v = 1;
+  const $mh = 2;
+  const $ = 3;
+  assert.equal(await link.run(() => $v + $mh + $), 6);
+});
+test('direct eval sees what is captured', async () => {
+  const hidden = 5;
+  const result = await link.run(() => (eval('hidden + 1') as number) + hidden); // oxlint-disable-line no-eval
+  assert.equal(result, 11);
+});
+test('two closures of one kind, each with its own variable', async () => {
+  const make = (a: number) => () => a;
+  const [f, g] = [make(1), make(2)];
+  assert.deepEqual(await link.run(() => [f(), g()]), [1, 2]);
+});
+test('a text with thousands of words', async () => {
+  const lines = Array.from({ length: 2500 }, (_, i) => `let v${i} = ${i};`).join(' ');
+  const fn = new Function('k0', `return (x) => { ${lines} return v2499 + x + k0 }`)(3) as (x: number) => number;
+  assert.equal(await link.run(fn, 1), 2503);
 });

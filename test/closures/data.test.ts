@@ -244,3 +244,17 @@ for (const destination of ['thread', 'process'] as const) {
     });
   }
 }
+
+const { Temporal } = globalThis as { Temporal?: { PlainDate: { from(text: string): { toString(): string } } } };
+test('dates of Temporal', { skip: Temporal === undefined && 'this version of Node has none' }, async () => {
+  const { PlainDate } = Temporal as { PlainDate: { from(text: string): { toString(): string } } };
+  const back = await roundTrip(PlainDate.from('2024-02-29'));
+  assert.ok(back instanceof (PlainDate as never));
+  assert.equal(back.toString(), '2024-02-29');
+});
+test('arguments with their destination: what is plain is one node for either', async () => {
+  for (const destination of ['thread', 'process'] as const) {
+    const { packet } = await pack([1, { a: [2] }], { destination, book: new CodeBook(), root: 'arguments' });
+    assert.deepEqual(packet, { root: 0, nodes: [['raw', [1, { a: [2] }]]], units: [] });
+  }
+});

@@ -169,6 +169,45 @@ test('two closures over one variable that one of them changes', () => {
     /'n'.*state\.n/,
   );
 });
+test('two closures that hold the same object may be of one scope or of two', () => {
+  const shared = { a: 1 };
+  const make = (o: object) => {
+    let n = 0;
+    return (): unknown => {
+      n += 1;
+      return [n, o];
+    };
+  };
+  const [f, g] = [make(shared), make(shared)];
+  refuses(() => [f(), g()], 'ERR_SHARED_VARIABLE', '', /'n'/);
+});
+test('private methods alone', () => {
+  class Quiet {
+    #hush(): number {
+      return 7;
+    }
+    go(): number {
+      return this.#hush();
+    }
+  }
+  refuses(new Quiet(), 'ERR_PRIVATE_FIELDS', '', /#hush/);
+});
+test('an arrow that is a field of an instance', () => {
+  class Button {
+    label = 'x';
+    onClick = (): string => this.label;
+  }
+  refuses([new Button()], 'ERR_LEXICAL_THIS', /^argument 1 > \.onClick > onClick \(/, /'this'/, { root: 'arguments' });
+});
+test('a computed key that V8 shows nowhere', () => {
+  const key = 'made';
+  class Keyed {
+    [key](): number {
+      return 1;
+    }
+  }
+  refuses(() => new Keyed(), 'ERR_SYNTAX', /captured variable 'Keyed' > Keyed \(/, /computed key .* 'key'/);
+});
 test('a function of Node itself that is in no table', () => {
   const { stdin } = process;
   refuses((stdin as unknown as { _read: unknown })._read, 'ERR_NODE_INTERNAL', '', /belongs to Node itself/);

@@ -7,7 +7,18 @@ import { describe, it } from 'node:test';
 import { InvalidOptionError, InvalidStateError, Process, Thread, transfer, WorkerDiedError } from '../../src/index.ts';
 import { SelfProcess, SelfThread, SumProcess, SumThread } from './activities.ts';
 import { withRendezvous } from './rendezvous.ts';
-import { add, doubleLater, makePoint, meet, meetForever, meetThenBlock, Point, StockError, throwStockError, whereAmI } from './tasks.ts';
+import {
+  add,
+  doubleLater,
+  makePoint,
+  meet,
+  meetForever,
+  meetThenBlock,
+  Point,
+  StockError,
+  throwStockError,
+  whereAmI,
+} from './tasks.ts';
 import { rejection, rejectionCode } from './with-pool.ts';
 
 const classes = {
@@ -45,7 +56,13 @@ export function activityContract(kind: 'thread' | 'process'): void {
         new Activity(() => undefined),
       ];
       for (const activity of activities) activity.start();
-      assert.deepEqual(await Promise.all(activities.map((activity) => activity.join())), [8, 42, 5, 2 ** 20, undefined]);
+      assert.deepEqual(await Promise.all(activities.map((activity) => activity.join())), [
+        8,
+        42,
+        5,
+        2 ** 20,
+        undefined,
+      ]);
       const made = new Activity(makePoint, [6, 8]);
       made.start();
       const point = await made.join();
@@ -219,7 +236,10 @@ export function activityContract(kind: 'thread' | 'process'): void {
 
     it('what is no function is refused when it is made', () => {
       for (const bad of [null, 3, 'add', {}]) {
-        assert.throws(() => new Activity(bad as never), (error) => error instanceof InvalidOptionError);
+        assert.throws(
+          () => new Activity(bad as never),
+          (error) => error instanceof InvalidOptionError,
+        );
       }
     });
 
@@ -298,7 +318,10 @@ export function activityContract(kind: 'thread' | 'process'): void {
       const activities = Array.from({ length: kind === 'thread' ? 16 : 6 }, (_, n) => new Activity(add, [n, 100]));
       for (const activity of activities) activity.start();
       const results = await Promise.all(activities.map((activity) => activity.join()));
-      assert.deepEqual(results, activities.map((_, n) => n + 100));
+      assert.deepEqual(
+        results,
+        activities.map((_, n) => n + 100),
+      );
     });
 
     it('one after the other, with the spare that is kept for that', async () => {
@@ -323,10 +346,14 @@ export function activityContract(kind: 'thread' | 'process'): void {
     });
 
     it('environment and flags of its own', async () => {
-      const activity = new Activity(() => [process.env['MANYHANDS_X'], process.execArgv.includes('--no-warnings')], [], {
-        env: { MANYHANDS_X: 'yes' },
-        execArgv: ['--no-warnings'],
-      });
+      const activity = new Activity(
+        () => [process.env['MANYHANDS_X'], process.execArgv.includes('--no-warnings')],
+        [],
+        {
+          env: { MANYHANDS_X: 'yes' },
+          execArgv: ['--no-warnings'],
+        },
+      );
       activity.start();
       assert.deepEqual(await activity.join(), ['yes', true]);
       assert.equal(process.env['MANYHANDS_X'], undefined);

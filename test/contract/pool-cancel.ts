@@ -48,7 +48,10 @@ export function poolCancelContract(kind: PoolKind): void {
         const timers = process.getActiveResourcesInfo().filter((name) => name === 'Timeout');
         const fresh = pool.with({ timeout: 60_000 });
         await Promise.all(range(20).map((n) => fresh.submit(double, n)));
-        assert.deepEqual(process.getActiveResourcesInfo().filter((name) => name === 'Timeout'), timers);
+        assert.deepEqual(
+          process.getActiveResourcesInfo().filter((name) => name === 'Timeout'),
+          timers,
+        );
       }));
 
     it('a timeout counts from when the task starts: waiting in the queue does not count', () =>
@@ -136,7 +139,10 @@ export function poolCancelContract(kind: PoolKind): void {
         for (const outcome of outcomes) {
           if (outcome.status === 'rejected') assert.ok(outcome.reason instanceof CancelledError);
         }
-        assert.deepEqual(await Promise.all(wanted), range(600).filter((n) => n % 3 !== 0));
+        assert.deepEqual(
+          await Promise.all(wanted),
+          range(600).filter((n) => n % 3 !== 0),
+        );
         assert.deepEqual(await pool.map(double, [1, 2, 3]), [2, 4, 6]);
       }));
 
@@ -181,7 +187,10 @@ export function poolCancelContract(kind: PoolKind): void {
           assert.equal(first?.state, 'pending');
           stops[0]?.abort(new Error('first'));
           assert.equal((await meeting.untilArrived(4))[3], 'aborted by Error: first');
-          assert.deepEqual((await Promise.all(reasons)).map((reason) => (reason as Error).message), ['first', 'second']);
+          assert.deepEqual(
+            (await Promise.all(reasons)).map((reason) => (reason as Error).message),
+            ['first', 'second'],
+          );
         }),
       ));
 
@@ -225,7 +234,10 @@ export function poolCancelContract(kind: PoolKind): void {
           const reasons = [running, ...waiting].map((future) => rejection(future));
           stop.abort(new Error('all of them'));
           for (const reason of await Promise.all(reasons)) assert.equal((reason as Error).message, 'all of them');
-          assert.deepEqual(await Promise.all(free), range(5).map((n) => n + 100));
+          assert.deepEqual(
+            await Promise.all(free),
+            range(5).map((n) => n + 100),
+          );
         }),
       ));
 
@@ -243,8 +255,13 @@ export function poolCancelContract(kind: PoolKind): void {
       withRendezvous((meeting) =>
         withPool({ kind, workers: 1, grace: 0 }, async (pool) => {
           const { path } = meeting;
-          assert.deepEqual(await pool.with({ timeout: 500 }).map(block, new Array<number>(12).fill(60)), new Array(12).fill(60));
-          const error = await rejection(pool.with({ timeout: 30 }).map((n: number) => meetForever(path, String(n)), [1, 2]));
+          assert.deepEqual(
+            await pool.with({ timeout: 500 }).map(block, new Array<number>(12).fill(60)),
+            new Array(12).fill(60),
+          );
+          const error = await rejection(
+            pool.with({ timeout: 30 }).map((n: number) => meetForever(path, String(n)), [1, 2]),
+          );
           assert.ok(error instanceof TimeoutError);
           assert.equal(await pool.submit(add, 1, 2), 3);
         }),

@@ -49,7 +49,10 @@ export function poolEndContract(kind: PoolKind): void {
       const packed = range(50).map((n) => pool.submit((map: Map<string, number>) => map.get('n'), new Map([['n', n]])));
       await pool.close();
       assert.ok([...futures, ...packed].every((future) => future.state === 'finished'));
-      assert.deepEqual(await Promise.all(futures), range(50).map((n) => n + 1));
+      assert.deepEqual(
+        await Promise.all(futures),
+        range(50).map((n) => n + 1),
+      );
       assert.deepEqual(await Promise.all(packed), range(50));
     });
 
@@ -90,7 +93,9 @@ export function poolEndContract(kind: PoolKind): void {
 
     it('pool-09: terminate with thousands of queued tasks settles them all', async () => {
       const pool = new Pool({ kind, workers: 2 });
-      const futures = range(5000).map((n) => (n % 10 === 0 ? pool.submit((m: Set<number>) => m.size, new Set([n])) : pool.submit(block, 1)));
+      const futures = range(5000).map((n) =>
+        n % 10 === 0 ? pool.submit((m: Set<number>) => m.size, new Set([n])) : pool.submit(block, 1),
+      );
       const settled = Promise.allSettled(futures);
       await pool.terminate();
       for (const outcome of await settled) {
@@ -160,7 +165,11 @@ export function poolEndContract(kind: PoolKind): void {
       for (let i = 0; i < 5; i++) {
         const pools = range(3).map(() => new Pool({ kind, workers: 2 }));
         const answers = await Promise.all(pools.map((pool, n) => pool.map((x: number) => x + 1, [n, n])));
-        assert.deepEqual(answers, [[1, 1], [2, 2], [3, 3]]);
+        assert.deepEqual(answers, [
+          [1, 1],
+          [2, 2],
+          [3, 3],
+        ]);
         await Promise.all(pools.map((pool) => pool.close()));
       }
     });

@@ -24,7 +24,10 @@ export function poolFlowContract(kind: PoolKind): void {
           await meeting.untilArrived(6);
           assert.equal(meeting.arrived.length, 6, 'one place became free, one task took it');
           meeting.open();
-          assert.deepEqual(await Promise.all(futures), range(7).map((n) => `task ${n}`));
+          assert.deepEqual(
+            await Promise.all(futures),
+            range(7).map((n) => `task ${n}`),
+          );
           assert.equal(pool.liveWorkers.length, 1);
         }),
       ));
@@ -67,7 +70,9 @@ export function poolFlowContract(kind: PoolKind): void {
           return shared.turn - n;
         };
         await pool.submit(order, 1); // known from now on
-        const futures = range(200).map((n) => (n % 3 === 0 ? pool.submit(order, n + 2, new Map()) : pool.submit(order, n + 2, 'x')));
+        const futures = range(200).map((n) =>
+          n % 3 === 0 ? pool.submit(order, n + 2, new Map()) : pool.submit(order, n + 2, 'x'),
+        );
         assert.deepEqual(await Promise.all(futures), new Array(200).fill(0));
       }));
 
@@ -101,7 +106,10 @@ export function poolFlowContract(kind: PoolKind): void {
 
     it('results of 20,000 tasks with strings and objects are right', () =>
       withPool({ kind, workers: 2 }, async (pool) => {
-        const greet = (who: { name: string; n: number }): { text: string; n: number } => ({ text: `hello ${who.name}`, n: who.n });
+        const greet = (who: { name: string; n: number }): { text: string; n: number } => ({
+          text: `hello ${who.name}`,
+          n: who.n,
+        });
         const answers = await Promise.all(range(20_000).map((n) => pool.submit(greet, { name: `köln ${n}`, n })));
         const wrong = answers.filter((answer, n) => answer.n !== n || answer.text !== `hello köln ${n}`);
         assert.deepEqual(wrong, []);

@@ -9,7 +9,21 @@ import { collect, WatchedInput } from './inputs.ts';
 import { double } from './tasks.ts';
 import { rejection, withPool } from './with-pool.ts';
 
-const notCounts: readonly unknown[] = [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, '2', '', null, true, [], {}, 3n];
+const notCounts: readonly unknown[] = [
+  0,
+  -1,
+  1.5,
+  Number.NaN,
+  Number.POSITIVE_INFINITY,
+  2 ** 53,
+  '2',
+  '',
+  null,
+  true,
+  [],
+  {},
+  3n,
+];
 
 const refused = (error: unknown, mentions: RegExp): true => {
   assert.ok(error instanceof InvalidOptionError, `an InvalidOptionError, not ${String(error)}`);
@@ -26,20 +40,29 @@ export function poolOptionsContract(kind: PoolKind): void {
         for (const value of [...notCounts, 1e9, 1e6]) {
           const options = { kind, workers: 1, [option]: value } as PoolOptions;
           if (value === null) continue; // as if it were not given
-          assert.throws(() => new Pool(options), (error) => refused(error, new RegExp(option)));
+          assert.throws(
+            () => new Pool(options),
+            (error) => refused(error, new RegExp(option)),
+          );
         }
       });
     }
 
     it('grace must be a duration', () => {
       for (const value of [-1, Number.NaN, '5', {}]) {
-        assert.throws(() => new Pool({ kind, workers: 1, grace: value as number }), (error) => refused(error, /grace/));
+        assert.throws(
+          () => new Pool({ kind, workers: 1, grace: value as number }),
+          (error) => refused(error, /grace/),
+        );
       }
     });
 
     it('kind must be one of those that there are', () => {
       for (const value of ['threads', 'THREAD', '', 'toString', '__proto__', 5]) {
-        assert.throws(() => new Pool({ kind: value as PoolKind }), (error) => refused(error, /kind.*thread/));
+        assert.throws(
+          () => new Pool({ kind: value as PoolKind }),
+          (error) => refused(error, /kind.*thread/),
+        );
       }
     });
 
@@ -67,10 +90,16 @@ export function poolOptionsContract(kind: PoolKind): void {
     it('timeout must be a number above 0, signal an AbortSignal', () =>
       withPool({ kind, workers: 1 }, async (pool) => {
         for (const timeout of [0, -5, Number.NaN, '100', null]) {
-          assert.throws(() => pool.with({ timeout: timeout as number }), (error) => refused(error, /timeout/));
+          assert.throws(
+            () => pool.with({ timeout: timeout as number }),
+            (error) => refused(error, /timeout/),
+          );
         }
         for (const signal of [null, {}, 'stop', new AbortController()]) {
-          assert.throws(() => pool.with({ signal: signal as unknown as AbortSignal }), (error) => refused(error, /signal/));
+          assert.throws(
+            () => pool.with({ signal: signal as unknown as AbortSignal }),
+            (error) => refused(error, /signal/),
+          );
         }
       }));
 

@@ -27,7 +27,7 @@ class Owner implements FutureOwner {
   }
 }
 
-const tick = (): Promise<void> => new Promise(setImmediate);
+const tick = (): Promise<unknown> => new Promise(setImmediate);
 
 describe('a future', () => {
   test('is a Promise and a Future, and stays pending until it has an answer', async () => {

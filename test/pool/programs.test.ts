@@ -28,7 +28,13 @@ for (const kind of ['thread', 'process'] as const) {
   describe(`programs with a pool of kind ${kind}`, () => {
     it('executorshutdo-02: the program waits for work in flight, and then ends by itself', async () => {
       const end = await run('in-flight.ts', [kind]);
-      assert.deepEqual(end.stdout.trim().split('\n').sort(), ['answer 0', 'answer 1', 'answer 2', 'answer 3', 'end of main']);
+      assert.deepEqual(end.stdout.trim().split('\n').sort(), [
+        'answer 0',
+        'answer 1',
+        'answer 2',
+        'answer 3',
+        'end of main',
+      ]);
       assert.equal(end.stdout.indexOf('end of main'), 0);
       assert.equal(end.stderr, '');
       assert.equal(end.code, 0);
@@ -82,7 +88,9 @@ for (const kind of ['thread', 'process'] as const) {
       const seen = JSON.parse(end.stdout) as Record<string, unknown>;
       assert.equal(seen['preloaded'], true);
       assert.equal(seen['gone'], 'still here');
-      const removed = await run('flags.ts', [kind, JSON.stringify({ env: { MANYHANDS_MINE: 'x' } })], [], { MANYHANDS_MINE: 'outer' });
+      const removed = await run('flags.ts', [kind, JSON.stringify({ env: { MANYHANDS_MINE: 'x' } })], [], {
+        MANYHANDS_MINE: 'outer',
+      });
       assert.equal((JSON.parse(removed.stdout) as Record<string, unknown>)['mine'], 'x');
     });
 

@@ -50,7 +50,9 @@ describe('Thread', () => {
       const all: number[][] = [];
       for (;;) all.push(new Array<number>(100_000).fill(all.length));
     }
-    const thread = new Thread(hoard, [], { resourceLimits: { maxOldGenerationSizeMb: 24, maxYoungGenerationSizeMb: 4 } });
+    const thread = new Thread(hoard, [], {
+      resourceLimits: { maxOldGenerationSizeMb: 24, maxYoungGenerationSizeMb: 4 },
+    });
     thread.start();
     const error = (await rejection(thread.join())) as Error & { code?: string; threadId?: number };
     assert.equal(error.code, 'ERR_OUT_OF_MEMORY');

@@ -55,6 +55,11 @@ function receive(message: ToWorker): void {
   runtime.start();
 }
 
+/** What was printed has left this process even if the next instant ends it; by itself Node would keep what the owner has not read yet. */
+for (const stream of [process.stdout, process.stderr]) {
+  (stream as { readonly _handle?: { setBlocking?(on: boolean): void } })._handle?.setBlocking?.(true);
+}
+
 const reader = new FrameReader<ToWorker>(receive);
 socket.on('data', (chunk: Buffer) => reader.push(chunk));
 socket.on('close', () => process.exit());

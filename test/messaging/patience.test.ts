@@ -1,0 +1,42 @@
+/**
+ * Patience: for how long looking pays.
+ * @module
+ */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { Patience } from '../../src/messaging/patience.ts';
+
+describe('Patience', () => {
+  test('with one core there is nothing to look for', () => {
+    const patience = new Patience(1);
+    assert.equal(patience.budget, 0);
+    patience.paid();
+    assert.equal(patience.budget, 0);
+  });
+
+  test('shrinks to nothing while looking is in vain, and is back at once when it pays', () => {
+    const patience = new Patience(2);
+    const most = patience.budget;
+    assert.ok(most > 0 && most < 1, 'a fraction of a millisecond');
+    let last = most;
+    for (let look = 0; look < 10; look++) {
+      patience.wasInVain();
+      assert.ok(patience.budget < last || last === 0);
+      last = patience.budget;
+    }
+    assert.equal(last, 0);
+    patience.paid();
+    assert.equal(patience.budget, most);
+  });
+
+  test('tries again every so often', () => {
+    const patience = new Patience(8);
+    const most = patience.budget;
+    let tries = 0;
+    for (let look = 0; look < 1000; look++) {
+      patience.wasInVain();
+      if (patience.budget === most) tries += 1;
+    }
+    assert.ok(tries >= 5 && tries <= 100, `${tries} in a thousand`);
+  });
+});
