@@ -89,7 +89,7 @@ export class TaskApi {
    */
   async starmap<A extends readonly unknown[], R>(
     fn: (...args: A) => R,
-    items: Input<A>,
+    items: Input<Readonly<A>>,
     options: MapOptions = {},
   ): Promise<Awaited<R>[]> {
     return (await this.#collect(fn, items, options, 'star')) as Awaited<R>[];

@@ -99,7 +99,7 @@ for (const destination of ['thread', 'process'] as const) {
       assert.equal(back.map?.get(back), back.list);
     });
     test(`${destination}, ${how}: holes, lone surrogates, own __proto__`, async () => {
-      const sparse: unknown[] = [1, , 3]; // oxlint-disable-line no-sparse-arrays
+      const sparse: unknown[] = [1, , 3];
       Object.assign(sparse, { extra: 1 });
       const back = await send(sparse, destination);
       assert.ok(!(1 in back) && back.length === 3 && (back as { extra?: number }).extra === 1);

@@ -43,7 +43,7 @@ for (const kind of ['thread', 'process'] as const) {
       const error = await rejection(pool.submit(add, 1, 2));
       assert.ok(error instanceof WorkerStartError);
       assert.match(error.message, /three in a row/);
-      if (kind === 'thread') assert.match(String((error.cause as Error).message), /preload failed/);
+      if (kind === 'thread') assert.match((error.cause as Error).message, /preload failed/);
       await pool.terminate();
     });
 

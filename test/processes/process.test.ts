@@ -28,7 +28,7 @@ describe('Process', () => {
     assert.equal(child.pid, pid);
     assert.equal(child.exitCode, 0);
     assert.equal(child.signalCode, null);
-    assert.equal(isThere(pid as number), false, 'joined means gone');
+    assert.equal(isThere(Number(pid)), false, 'joined means gone');
   });
 
   it('terminate is SIGTERM and exit code -15, kill is SIGKILL and -9', () =>

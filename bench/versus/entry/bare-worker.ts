@@ -8,6 +8,5 @@ import * as tasks from './tasks.ts';
 const functions = tasks as unknown as Record<string, (...args: readonly unknown[]) => unknown>;
 
 parentPort?.on('message', ([id, name, args]: [number, string, readonly unknown[]]) => {
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a rule for windows; a port has no origin
   parentPort?.postMessage([id, functions[name]?.(...args)]);
 });
