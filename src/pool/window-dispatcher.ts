@@ -24,6 +24,8 @@ import type { Dispatcher, DispatchOwner, Seat } from './dispatcher.ts';
 const MOST_AHEAD = 64;
 /** Milliseconds of work that may be sent ahead. */
 const AHEAD_MS = 1;
+/** A function whose tasks take this many milliseconds is not tiny any more; less may be the machine's doing. */
+const SLOW_MS = 10;
 /** A task given to a worker, whole: should the worker die before it begins, another gets it. */
 interface GivenTask extends HeldTask {
   readonly kind: number;
@@ -35,6 +37,8 @@ interface WindowSeat extends Seat {
   ahead: number;
   /** Functions of the tasks that it was given since it last had none. */
   readonly functions: Set<number>;
+  /** Whether all of those had proved to be tiny before. */
+  allTiny: boolean;
   /** When the batch that it works on was sent, and how many tasks of it have been answered. */
   sentAt: number;
   answered: number;
@@ -73,6 +77,7 @@ export class WindowDispatcher implements Dispatcher {
       batch: new BatchWriter(),
       ahead: 0,
       functions: new Set(),
+      allTiny: true,
       sentAt: 0,
       answered: 0,
     };
@@ -137,6 +142,7 @@ export class WindowDispatcher implements Dispatcher {
     if (!this.#mayRunAhead || seat.held.size > 0) return;
     const each = (performance.now() - seat.sentAt) / seat.answered;
     seat.ahead = Math.min(MOST_AHEAD, seat.ahead * 2 + 1, Math.floor(AHEAD_MS / each));
+    if (seat.ahead === 0 && each < SLOW_MS) return;
     for (const fn of seat.functions) {
       if (seat.ahead > 0 && fn > 0) this.#tiny.add(fn);
       else this.#tiny.delete(fn);
@@ -178,17 +184,20 @@ export class WindowDispatcher implements Dispatcher {
         this.#owner.onDropped(id);
         continue;
       }
-      if (seat.held.size >= this.#tasksPerWorker && !this.#isTiny(seat, fn)) {
+      const isTiny = this.#tiny.has(fn);
+      if (seat.held.size >= this.#tasksPerWorker && !(isTiny && seat.allTiny)) {
         this.#returned.unshift(task);
         return;
       }
-      seat.functions.add(fn);
       if (seat.held.size === 0) {
         seat.functions.clear();
+        seat.allTiny = true;
         seat.sentAt = performance.now();
         seat.answered = 0;
       }
       seat.held.set(id, task);
+      seat.functions.add(fn);
+      seat.allTiny &&= isTiny;
       if ((kind & 3) === CLAIM) {
         this.#flush(seat);
         this.#owner.onClaim(id, seat);
@@ -196,12 +205,6 @@ export class WindowDispatcher implements Dispatcher {
         seat.batch.addBytes(id, fn, kind, payload, 0, length);
       }
     }
-  }
-
-  #isTiny(seat: WindowSeat, fn: number): boolean {
-    if (!this.#tiny.has(fn)) return false;
-    for (const other of seat.functions) if (!this.#tiny.has(other)) return false;
-    return true;
   }
 
   #next(): GivenTask | undefined {

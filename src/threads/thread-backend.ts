@@ -22,6 +22,7 @@ class ThreadHandle implements WorkerHandle {
   readonly label: string;
   readonly #thread: BareThread;
   #state: WorkerState = 'starting';
+  #killed = false;
 
   constructor(thread: BareThread, setup: WorkerSetup, events: WorkerEvents) {
     this.#thread = thread;
@@ -35,7 +36,8 @@ class ThreadHandle implements WorkerHandle {
       onMessage: (message) => events.onMessage(message),
       onExit: (exit: WorkerExit) => {
         this.#state = 'gone';
-        events.onExit(exit);
+        // A thread that is ended before it has booted says 0, as if it had come to its end.
+        events.onExit(this.#killed && exit.exitCode === 0 ? { ...exit, exitCode: 1 } : exit);
       },
     };
     this.ref();
@@ -72,6 +74,7 @@ class ThreadHandle implements WorkerHandle {
   async kill(): Promise<void> {
     if (this.#state === 'gone') return;
     this.#state = 'stopping';
+    this.#killed = true;
     await this.#thread.worker.terminate();
     await this.#thread.ended;
   }

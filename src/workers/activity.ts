@@ -48,6 +48,8 @@ interface State {
   task: SingleTask | undefined;
   exit: WorkerExit | undefined;
   joined: boolean;
+  /** Joins that wait now. */
+  joiners: number;
 }
 
 const states = new WeakMap<object, State>();
@@ -83,6 +85,7 @@ export abstract class Activity<T> {
       task: undefined,
       exit: undefined,
       joined: false,
+      joiners: 0,
     });
   }
 
@@ -138,18 +141,21 @@ export abstract class Activity<T> {
     const { timeout, signal } = options;
     signal?.throwIfAborted();
     state.joined = true;
+    state.joiners += 1;
+    task.handle.ref(); // whoever waits for a daemon wants to see its end
     const ended = task.exited.then(() => task.result) as Promise<T>;
-    if (timeout === undefined && signal === undefined) return await ended;
     let timer: NodeJS.Timeout | undefined;
     const { promise, resolve, reject } = Promise.withResolvers<undefined>();
     const onAbort = (): void => reject(signal?.reason);
     if (timeout !== undefined && timeout <= LONGEST_TIMER) timer = setTimeout(() => resolve(undefined), timeout);
     signal?.addEventListener('abort', onAbort, { once: true });
     try {
-      return await Promise.race([ended, promise]);
+      return await (timeout === undefined && signal === undefined ? ended : Promise.race([ended, promise]));
     } finally {
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
+      state.joiners -= 1;
+      if (state.daemon && state.joiners === 0) task.handle.unref();
     }
   }
 
@@ -199,7 +205,15 @@ export abstract class Activity<T> {
   static [unpackSymbol](this: { readonly prototype: object }, data: unknown): unknown {
     const { name, daemon, fields } = data as { name: string; daemon: boolean; fields: object };
     const activity = Object.assign(Object.create(this.prototype) as object, fields);
-    const nothing = { target: undefined, args: [], options: {}, task: undefined, exit: undefined, joined: true };
+    const nothing = {
+      target: undefined,
+      args: [],
+      options: {},
+      task: undefined,
+      exit: undefined,
+      joined: true,
+      joiners: 0,
+    };
     states.set(activity, { ...nothing, name, daemon });
     return activity;
   }
