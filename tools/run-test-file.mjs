@@ -4,8 +4,9 @@
  * How it works  The file is the main module of a Node that reports its tests to a file (tools/test-reporter.mjs). On POSIX the
  *               process leads a group of its own, so that everything it starts can be found again: when it has ended, its group
  *               must be empty within a few seconds; what is left is named, killed, and fails the file.
- * Why           `node --test` waits for a file that hangs for as long as the file likes (its time limit is for tests), and does
- *               not notice what a file leaves behind.
+ * Why           `node --test` waits for a file that hangs for as long as the file likes, and does not notice what a file leaves
+ *               behind. Its time limit is for single tests: it is used as well, so that one that hangs does not take the others
+ *               along.
  * @module
  */
 import { execFileSync, spawn } from 'node:child_process';
@@ -35,8 +36,8 @@ import { root } from './project.mjs';
  * @property {number} seconds
  */
 
-/** Milliseconds that one test may take. */
-const TEST_LIMIT = 120_000;
+/** Most that one test may take, as part of what its file may take. */
+const TEST_SHARE = 0.5;
 /** Milliseconds in which what a file has started must be gone after its end. */
 const GRACE = 5_000;
 
@@ -61,7 +62,7 @@ export async function runTestFile(test) {
   rmSync(reportFile, { force: true });
   const started = performance.now();
   const args = [
-    `--test-timeout=${Math.min(TEST_LIMIT, Math.ceil(limit * 0.8))}`,
+    `--test-timeout=${Math.ceil(limit * TEST_SHARE)}`,
     `--test-reporter=${reporter}`,
     `--test-reporter-destination=${reportFile}`,
     ...(verbose ? ['--test-reporter=spec', '--test-reporter-destination=stdout'] : []),
@@ -95,10 +96,12 @@ export async function runTestFile(test) {
   if (end.error === undefined) await closed;
   running.delete(group);
 
-  const { failures, notes, counts, ended } = readReport(reportFile);
+  const { failures, notes, counts, ended, atWork } = readReport(reportFile);
   if (end.error !== undefined) failures.push(`✖ ${node} cannot be started: ${end.error.message}`);
-  else if (timedOut) failures.push(`✖ the file had not ended after ${limit / 1000} s and was killed`);
-  else if (end.signal !== null) failures.push(`✖ the process of this file was ended by ${end.signal}`);
+  else if (timedOut) {
+    const where = atWork.length === 0 ? 'no test was running' : `it was at: ${atWork.join(', ')}`;
+    failures.push(`✖ the file had not ended after ${limit / 1000} s and was killed; ${where}`);
+  } else if (end.signal !== null) failures.push(`✖ the process of this file was ended by ${end.signal}`);
   else if (failures.length === 0 && end.code !== 0) {
     failures.push([`✖ the process of this file ended with exit code ${end.code}`, ...notes].join('\n'));
   } else if (!ended && failures.length === 0) failures.push('✖ holds no test, or ended before its tests did');
@@ -146,7 +149,7 @@ function membersOf(group) {
 
 /**
  * @param {string} file
- * @returns {{ failures: string[], notes: string[], counts: Counts, ended: boolean }}
+ * @returns {{ failures: string[], notes: string[], counts: Counts, ended: boolean, atWork: string[] }}
  */
 function readReport(file) {
   const counts = { tests: 0, suites: 0, passed: 0, failed: 0, cancelled: 0, skipped: 0, todo: 0 };
@@ -155,6 +158,7 @@ function readReport(file) {
     notes: /** @type {string[]} */ ([]),
     counts,
     ended: false,
+    atWork: /** @type {string[]} */ ([]),
   };
   let passed = 0;
   let text = '';
@@ -169,8 +173,10 @@ function readReport(file) {
     const value = JSON.parse(line);
     if (value.type === 'failure') report.failures.push(value.text);
     else if (value.type === 'pass') passed += 1;
+    else if (value.type === 'begun') report.atWork.push(value.name);
+    else if (value.type === 'done') report.atWork = without(report.atWork, value.name);
     else if (value.type === 'note') report.notes.push(value.text);
-    else {
+    else if (value.type === 'end') {
       report.counts = value.counts;
       report.ended = true;
     }
@@ -181,4 +187,13 @@ function readReport(file) {
     report.counts = { ...counts, tests: passed + failed, passed, failed };
   }
   return report;
+}
+
+/**
+ * @param {readonly string[]} names
+ * @param {string} name  one of them, which may be there more than once
+ */
+function without(names, name) {
+  const at = names.lastIndexOf(name);
+  return names.filter((_, index) => index !== at);
 }

@@ -17,7 +17,8 @@ import { inspect } from 'node:util';
  */
 
 /**
- * @typedef {{ type: 'note', text: string } | { type: 'failure', text: string } | { type: 'pass' } | { type: 'end', counts: Counts }} ReportLine
+ * @typedef {{ type: 'note', text: string } | { type: 'failure', text: string } | { type: 'pass' } |
+ *   { type: 'begun' | 'done', name: string } | { type: 'end', counts: Counts }} ReportLine
  */
 
 /**
@@ -31,7 +32,11 @@ export default async function* report(events) {
   const totals = new Map();
   const line = (/** @type {ReportLine} */ value) => `${JSON.stringify(value)}\n`;
   for await (const { type, data } of events) {
-    if (type === 'test:start') {
+    if (type === 'test:dequeue') {
+      yield line({ type: 'begun', name: data.name });
+    } else if (type === 'test:complete') {
+      yield line({ type: 'done', name: data.name });
+    } else if (type === 'test:start') {
       path.splice(data.nesting, path.length, data.name);
     } else if (type === 'test:fail' && data.todo === undefined) {
       const text = describe(data, path.slice(0, data.nesting));

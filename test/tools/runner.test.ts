@@ -56,18 +56,25 @@ describe('npm test', () => {
 
   const bad: Readonly<Record<string, readonly [code: string, expected: RegExp]>> = {
     'a test that fails': [`${header}test('a', () => { throw new Error('boom'); });`, /Error: boom/],
-    'a promise that never settles': [`${header}test('a', () => new Promise(() => {}));`, /still pending|timed out/],
+    'a promise that never settles': [
+      `${header}test('a', () => new Promise(() => {}));`,
+      /still pending|timed out after 750ms/,
+    ],
     'a file that exits': [`${header}test('a', () => {});\nprocess.exit(3);`, /exit code 3/],
     'a file that is killed': [`${header}process.kill(process.pid, 'SIGKILL');`, /SIGKILL/],
     'a syntax error': ['const x: = 1;', /SyntaxError/],
     'a file without a test': ['console.log(1);', /holds no test/],
+    'a test that hangs': [
+      `${header}test('busy', async () => { setInterval(() => {}, 100); await new Promise(() => {}); });`,
+      /✖ busy .*\n.*timed out after 750ms[\s\S]*killed; no test was running/,
+    ],
     'a thread that blocks for ever': [
       `${header}test('a', () => { Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0); });`,
       /had not ended after 1.5 s/,
     ],
     'a handle that is left open': [
       `${header}test('a', () => {});\nsetInterval(() => {}, 1000);`,
-      /had not ended after 1.5 s/,
+      /killed; no test was running/,
     ],
     'a process that is left running': [
       `${header}import { spawn } from 'node:child_process';
