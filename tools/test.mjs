@@ -92,6 +92,8 @@ await ensureInstalled();
 const files = [...new Set(positionals.length > 0 ? positionals.flatMap(filesAt) : testFilesIn('test'))];
 const started = performance.now();
 const scratch = mkdtempSync(join(tmpdir(), 'manyhands-test-'));
+// also when a signal ends this run
+process.once('exit', () => rmSync(scratch, { recursive: true, force: true }));
 /** @type {Counts} */
 const sum = { tests: 0, suites: 0, passed: 0, failed: 0, cancelled: 0, skipped: 0, todo: 0 };
 /** @type {string[]} */
@@ -181,8 +183,6 @@ try {
 } catch (error) {
   console.log(`✖ ${error instanceof Error ? error.stack : String(error)}`);
   broken.push('the run itself');
-} finally {
-  rmSync(scratch, { recursive: true, force: true });
 }
 
 if (sum.tests === 0 && broken.length === 0) broken.push('no test ran');
