@@ -43,6 +43,6 @@ function inShort(value: unknown): string {
   try {
     return inspect(value, INSPECT);
   } catch {
-    return Object.prototype.toString.call(value);
+    return '[something that cannot be shown]'; // even its tag may be a getter that throws
   }
 }
