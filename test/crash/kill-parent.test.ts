@@ -4,14 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-
-const isThere = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-};
+import { RunningProcess } from '../contract/running-process.ts';
 
 describe('killing the parent', () => {
   for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
@@ -26,14 +19,16 @@ describe('killing the parent', () => {
       let text = '';
       parent.stdout.setEncoding('utf8');
       while (!text.includes('\n')) text += String((await once(parent.stdout, 'data'))[0]);
-      const pids = JSON.parse(text) as number[];
-      assert.equal(pids.length, 4);
-      assert.ok(pids.every(isThere));
+      const workers = (JSON.parse(text) as number[]).map((pid) => new RunningProcess(pid));
+      assert.equal(workers.length, 4);
+      assert.ok(workers.every((worker) => worker.runs));
       parent.kill(signal);
       await once(parent, 'exit');
-      // A process that is no child of ours raises no event: it has to be asked.
-      while (pids.some(isThere)) await new Promise((resolve) => setTimeout(resolve, 20));
-      assert.deepEqual(pids.filter(isThere), []);
+      await Promise.all(workers.map((worker) => worker.ended()));
+      assert.deepEqual(
+        workers.filter((worker) => worker.runs),
+        [],
+      );
     });
   }
 });

@@ -3,18 +3,15 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Pool, WorkerDiedError } from '../../src/index.ts';
 import { range } from '../contract/inputs.ts';
+import { RunningProcess } from '../contract/running-process.ts';
 
 const KILLS = 200;
 
-const isThere = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-};
-const pidsOf = (pool: Pool): number[] =>
-  pool.liveWorkers.map((label) => Number(/\d+/.exec(label)?.[0] ?? 0)).filter((pid) => pid > 0);
+const processesOf = (pool: Pool): RunningProcess[] =>
+  pool.liveWorkers.flatMap((label) => {
+    const pid = /^process (\d+)$/.exec(label)?.[1];
+    return pid === undefined ? [] : [new RunningProcess(Number(pid))];
+  });
 
 /** A sequence that looks random and is the same each time. */
 function* dice(seed: number): Generator<number, never> {
@@ -65,7 +62,7 @@ describe('killing workers', () => {
   it('kill -9 of a worker process, 200 times at random moments', { timeout: 220_000 }, async () => {
     const pool = new Pool({ kind: 'process', workers: 2, tasksPerWorker: 2 });
     const random = dice(7);
-    const seen = new Set<number>();
+    const seen = new Map<number, RunningProcess>();
     let kills = 0;
     let died = 0;
     await pool.submit(() => 0);
@@ -75,15 +72,13 @@ describe('killing workers', () => {
       for (let i = 0; i < 2 && kills < KILLS; i++) {
         const moments = Math.floor(random.next().value * 12);
         for (let turn = 0; turn < moments; turn++) await new Promise((resolve) => setImmediate(resolve));
-        const pids = pidsOf(pool);
-        for (const pid of pids) seen.add(pid);
-        const victim = pids[Math.floor(random.next().value * pids.length)];
-        if (victim === undefined || !isThere(victim)) {
-          await Promise.race(tasks);
-          await new Promise((resolve) => setTimeout(resolve, 2));
+        const there = processesOf(pool);
+        for (const one of there) seen.set(one.pid, one);
+        const victim = there[Math.floor(random.next().value * there.length)];
+        if (victim?.killChild() !== true) {
+          await new Promise((resolve) => setTimeout(resolve, 2)); // nobody is there yet
           continue;
         }
-        process.kill(victim, 'SIGKILL');
         kills += 1;
       }
       died += checkOutcomes(await settled);
@@ -95,9 +90,13 @@ describe('killing workers', () => {
       range(100).map((x) => x * 2),
       'the pool works after',
     );
-    for (const pid of pidsOf(pool)) seen.add(pid);
+    for (const one of processesOf(pool)) seen.set(one.pid, one);
     await pool.close();
-    assert.deepEqual([...seen].filter(isThere), [], 'no process is left');
+    assert.deepEqual(
+      [...seen.values()].filter((one) => one.runs),
+      [],
+      'no process is left',
+    );
   });
 
   it('a worker thread ends itself in the middle of things, 200 times', { timeout: 220_000 }, async () => {
@@ -151,7 +150,7 @@ describe('killing workers', () => {
     for (let round = 0; round < 5; round++) {
       const map = Promise.allSettled([pool.map(slow, range(2000), { chunkSize: 5 })]);
       await pool.submit(() => 0); // somebody is there
-      for (const pid of pidsOf(pool)) process.kill(pid, 'SIGKILL');
+      for (const one of processesOf(pool)) one.killChild();
       const [outcome] = await map;
       assert.ok(outcome.status === 'rejected' && outcome.reason instanceof WorkerDiedError);
       assert.deepEqual(

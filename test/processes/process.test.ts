@@ -3,19 +3,12 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Process, WorkerDiedError } from '../../src/index.ts';
 import { activityContract } from '../contract/activity.ts';
+import { RunningProcess } from '../contract/running-process.ts';
 import { withRendezvous } from '../contract/rendezvous.ts';
 import { add, meetForever } from '../contract/tasks.ts';
 import { rejection } from '../contract/with-pool.ts';
 
 activityContract('process');
-
-const isThere = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-};
 
 describe('Process', () => {
   it('processlifecyc-04: pid is that of the child, exitCode 0 afterwards', async () => {
@@ -24,11 +17,12 @@ describe('Process', () => {
     assert.equal(child.exitCode, null);
     child.start();
     const { pid } = child;
+    const seen = new RunningProcess(Number(pid));
     assert.deepEqual(await child.join(), [pid, process.pid]);
     assert.equal(child.pid, pid);
     assert.equal(child.exitCode, 0);
     assert.equal(child.signalCode, null);
-    assert.equal(isThere(Number(pid)), false, 'joined means gone');
+    assert.equal(seen.runs, false, 'joined means gone');
   });
 
   it('terminate is SIGTERM and exit code -15, kill is SIGKILL and -9', () =>
@@ -42,6 +36,7 @@ describe('Process', () => {
         const child = new Process(meetForever, [meeting.path, end]);
         child.start();
         await meeting.untilArrived(index + 1);
+        const seen = new RunningProcess(Number(child.pid));
         await child[end]();
         assert.equal(child.exitCode, code);
         assert.equal(child.signalCode, signal);
@@ -51,7 +46,7 @@ describe('Process', () => {
         assert.equal(error.exitCode, null);
         assert.equal(error.pid, child.pid);
         assert.match(error.message, new RegExp(signal));
-        assert.equal(isThere(child.pid as number), false);
+        assert.equal(seen.runs, false);
       }
     }));
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { RunningProcess } from '../contract/running-process.ts';
 import { type ProgramEnd, runProgram } from '../run-program.ts';
 
 const fixture = fileURLToPath(new URL('./fixtures/activity.ts', import.meta.url));
@@ -21,16 +22,9 @@ for (const kind of ['thread', 'process'] as const) {
       assert.match(end.stdout, /main: end\n$/);
       assert.equal(end.code, 0);
       if (kind === 'thread') return;
-      const pid = Number(end.stdout.split('\n')[0]);
-      const isThere = (): boolean => {
-        try {
-          return process.kill(pid, 0);
-        } catch {
-          return false;
-        }
-      };
-      while (isThere()) await new Promise((resolve) => setTimeout(resolve, 5)); // no child of ours: it has to be asked
-      assert.equal(isThere(), false);
+      const daemon = new RunningProcess(Number(end.stdout.split('\n')[0]));
+      await daemon.ended();
+      assert.equal(daemon.runs, false);
     });
 
     it('whoever joins a daemon gets its result', async () => {
