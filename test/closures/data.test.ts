@@ -4,6 +4,7 @@ import { after, test } from 'node:test';
 import { deserialize, serialize } from 'node:v8';
 import fc from 'fast-check';
 import { CodeBook, type CodeUnit, isPlain, pack, unpack } from '../../src/closures/index.ts';
+import { datesAreValid } from '../properties/any-value.ts';
 import { Link } from './fixtures/link.ts';
 
 const link = new Link();
@@ -221,17 +222,19 @@ test('isPlain: exactly what structured clone carries whole', () => {
   );
 });
 
-const anything = fc.anything({
-  withBigInt: true,
-  withBoxedValues: true,
-  withDate: true,
-  withMap: true,
-  withSet: true,
-  withSparseArray: true,
-  withTypedArray: true,
-  withNullPrototype: true,
-  withObjectString: true,
-});
+const anything = fc
+  .anything({
+    withBigInt: true,
+    withBoxedValues: true,
+    withDate: true,
+    withMap: true,
+    withSet: true,
+    withSparseArray: true,
+    withTypedArray: true,
+    withNullPrototype: true,
+    withObjectString: true,
+  })
+  .filter(datesAreValid);
 for (const destination of ['thread', 'process'] as const) {
   for (const [how, send] of ways) {
     test(`any data, ${destination}, ${how}`, async () => {

@@ -44,7 +44,6 @@ describe('the compact form keeps', () => {
     infinities: [Infinity, -Infinity],
     'borders of the integers': [127, 128, -128, -129, 2 ** 31 - 1, 2 ** 31, -(2 ** 31)],
     'borders of bigint': [2n ** 63n - 1n, -(2n ** 63n), 0n],
-    'an invalid date': new Date(Number.NaN),
     'a date before 1970': new Date(-1.5e12),
     'undefined in objects and arrays': { a: undefined, b: [undefined, 1, undefined] },
     'empty things': [[], {}, '', new Uint8Array(0)],
@@ -77,6 +76,11 @@ describe('the compact form keeps', () => {
       }
     });
   }
+
+  test('an invalid date', () => {
+    const back = thereAndBack([new Date(Number.NaN)]) as [Date];
+    assert.ok(back[0] instanceof Date && Number.isNaN(back[0].getTime()));
+  });
 
   test('a Buffer, which structuredClone would turn into a Uint8Array, even a part of a pool', () => {
     const back = thereAndBack([Buffer.from('abc'), Buffer.alloc(0), Buffer.from('xyz').subarray(1, 2)]);

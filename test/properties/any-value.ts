@@ -3,6 +3,7 @@
  * @module
  */
 import { Buffer } from 'node:buffer';
+import { inspect } from 'node:util';
 import fc from 'fast-check';
 
 /** Texts of every sort: ASCII, Latin-1, other planes, single surrogates, about the lengths where the form changes. */
@@ -55,7 +56,7 @@ export const compactValue: fc.Arbitrary<unknown> = fc.letrec<{ readonly value: u
     text,
     fc.constantFrom(null, undefined, true, false),
     fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
-    fc.date({ noInvalidDate: false }),
+    fc.date({ noInvalidDate: true }),
     view,
     fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)),
     fc.array(number, { maxLength: 40 }),
@@ -66,20 +67,27 @@ export const compactValue: fc.Arbitrary<unknown> = fc.letrec<{ readonly value: u
   ),
 })).value;
 
+/** Whether no date in a value is invalid: to the `assert` of Node 22, two invalid dates always differ. */
+export function datesAreValid(value: unknown): boolean {
+  return !inspect(value, { depth: null }).includes('Invalid Date');
+}
+
 /** Values of any kind, with and without a compact form. */
 export const anyValue: fc.Arbitrary<unknown> = fc.oneof(
-  fc.anything({
-    withBigInt: true,
-    withBoxedValues: true,
-    withDate: true,
-    withMap: true,
-    withNullPrototype: true,
-    withObjectString: true,
-    withSet: true,
-    withSparseArray: true,
-    withTypedArray: true,
-    withUnicodeString: true,
-    key: fc.oneof(fc.string(), fc.constantFrom('__proto__', 'constructor', 'toString', 'length', '0', '-1')),
-  }),
+  fc
+    .anything({
+      withBigInt: true,
+      withBoxedValues: true,
+      withDate: true,
+      withMap: true,
+      withNullPrototype: true,
+      withObjectString: true,
+      withSet: true,
+      withSparseArray: true,
+      withTypedArray: true,
+      withUnicodeString: true,
+      key: fc.oneof(fc.string(), fc.constantFrom('__proto__', 'constructor', 'toString', 'length', '0', '-1')),
+    })
+    .filter(datesAreValid),
   compactValue,
 );
