@@ -91,6 +91,6 @@ server.closeAllConnections();
 //   async, in one thread {{ *\d+}} ms {{ *\d+\.\d}}x
 // I/O-bound, 8 jobs
 //   one after another    {{ *\d+}} ms  1.0x  1 at once
-//   4 threads            {{ *\d+}} ms {{ *\d+\.\d}}x  4 at once
-//   4 processes          {{ *\d+}} ms {{ *\d+\.\d}}x  4 at once
-//   async, in one thread {{ *\d+}} ms {{ *\d+\.\d}}x  8 at once
+//   4 threads            {{ *\d+}} ms {{ *\d+\.\d}}x  {{\d}} at once
+//   4 processes          {{ *\d+}} ms {{ *\d+\.\d}}x  {{\d}} at once
+//   async, in one thread {{ *\d+}} ms {{ *\d+\.\d}}x  {{\d}} at once

@@ -120,7 +120,7 @@ export class Packer implements PackContext {
   notShareable(what: string): never {
     return this.fail(
       'ERR_NOT_SHAREABLE',
-      `${what} cannot be shared with another process. Use threads, or an object made with { scope: 'process' }, or send a copy.`,
+      `${what} cannot be shared with another process. Use threads, or send a copy.`,
     );
   }
 

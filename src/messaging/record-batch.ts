@@ -96,12 +96,14 @@ export class BatchReader {
     this.#codec = new ValueCodec(bytes);
   }
 
-  /** Goes to the next record; false at the end. */
+  /** Goes to the next record; false at the end. Throws when these bytes are no records. */
   next(): boolean {
     if (this.#next + HEADER > this.#bytes.length) return false;
     const at = this.#next;
     this.#at = at + HEADER;
-    this.#next = at + this.#view.getInt32(at, true);
+    const length = this.#view.getInt32(at, true);
+    if (length < HEADER) throw new RangeError(`A record of ${length} bytes.`);
+    this.#next = at + length;
     this.id = this.#view.getInt32(at + 4, true);
     this.a = this.#view.getInt32(at + 8, true);
     this.b = this.#view.getInt32(at + 12, true);

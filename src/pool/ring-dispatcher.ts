@@ -22,6 +22,7 @@ import { createTaskRing, type TaskRingMemory, TaskSender } from '../messaging/ta
 import { allocateHeld, type HeldTask, readHeld } from '../workers/held-tasks.ts';
 import { CLAIMED } from '../workers/messages.ts';
 import type { Dispatcher, DispatchOwner, Seat } from './dispatcher.ts';
+import { NestedPuts } from './nested-puts.ts';
 
 /** Answers taken from one worker before the next one's turn. */
 const ANSWERS_A_TURN = 2048;
@@ -39,6 +40,8 @@ export class RingDispatcher implements Dispatcher {
   readonly #memory: TaskRingMemory;
   readonly #sender: TaskSender;
   readonly #queue = new RecordQueue();
+  readonly #nested = new NestedPuts();
+  readonly #put = this.put.bind(this);
   readonly #bell: Words;
   readonly #seats: (RingSeat | undefined)[] = [];
   readonly #tasksPerWorker: number;
@@ -87,20 +90,27 @@ export class RingDispatcher implements Dispatcher {
   }
 
   put(id: number, fn: number, kind: number, values: readonly unknown[]): boolean {
-    if (this.#queue.length > 0) {
-      if (!this.#queue.push(id, fn, kind, values)) return false;
-    } else {
-      const result = this.#sender.put(id, fn, kind, values);
-      if (result === 'not-compact') return false;
-      if (result === 'full') {
-        if (!this.#queue.push(id, fn, kind, values)) return false;
-      } else {
-        this.#wakeForOne();
-      }
+    const nested = this.#nested;
+    if (nested.writing) return nested.keep(id, fn, kind, values);
+    nested.writing = true;
+    try {
+      if (!this.#write(id, fn, kind, values)) return false;
+    } finally {
+      nested.done(this.#put);
     }
     this.#puts += 1;
     if (this.#puts % PUTS_A_TURN === 0) this.#collect();
     if (!this.#scheduled) this.#schedule();
+    return true;
+  }
+
+  /** Into the ring, or behind what waits for room in it; false when the values have no compact form. */
+  #write(id: number, fn: number, kind: number, values: readonly unknown[]): boolean {
+    if (this.#queue.length > 0) return this.#queue.push(id, fn, kind, values);
+    const result = this.#sender.put(id, fn, kind, values);
+    if (result === 'full') return this.#queue.push(id, fn, kind, values);
+    if (result === 'not-compact') return false;
+    this.#wakeForOne();
     return true;
   }
 
@@ -127,7 +137,7 @@ export class RingDispatcher implements Dispatcher {
   }
 
   feed(): void {
-    this.#feed();
+    if (!this.#nested.writing) this.#feed();
   }
 
   /**

@@ -19,6 +19,7 @@ import { RecordQueue } from '../messaging/record-queue.ts';
 import type { HeldTask } from '../workers/held-tasks.ts';
 import { CLAIM, STARTED } from '../workers/messages.ts';
 import type { Dispatcher, DispatchOwner, Seat } from './dispatcher.ts';
+import { NestedPuts } from './nested-puts.ts';
 
 /** Most tasks sent ahead of those that a worker may run at once. */
 const MOST_AHEAD = 64;
@@ -50,6 +51,8 @@ export class WindowDispatcher implements Dispatcher {
   readonly #tasksPerWorker: number;
   readonly #mayRunAhead: boolean;
   readonly #queue = new RecordQueue();
+  readonly #nested = new NestedPuts();
+  readonly #put = this.put.bind(this);
   readonly #seats: (WindowSeat | undefined)[] = [];
   /** Given back by workers that died before they began them; first in the line. */
   #returned: GivenTask[] = [];
@@ -106,7 +109,14 @@ export class WindowDispatcher implements Dispatcher {
   }
 
   put(id: number, fn: number, kind: number, values: readonly unknown[]): boolean {
-    if (!this.#queue.push(id, fn, kind, values)) return false;
+    const nested = this.#nested;
+    if (nested.writing) return nested.keep(id, fn, kind, values);
+    nested.writing = true;
+    try {
+      if (!this.#queue.push(id, fn, kind, values)) return false;
+    } finally {
+      nested.done(this.#put);
+    }
     this.#scheduleFeed();
     return true;
   }

@@ -27,6 +27,8 @@ export class BareProcess {
   events: WorkerEvents | undefined;
   readonly #socket: Duplex;
   #gone = false;
+  /** Why it had to be ended, when that is this side's doing. */
+  #broken: Error | undefined;
   #waiting: Buffer[] = [];
   #writeScheduled = false;
 
@@ -40,10 +42,16 @@ export class BareProcess {
     });
     this.child = child;
     this.#socket = child.stdio[3] as Duplex;
-    const reader = new FrameReader<FromWorker>((message) => {
-      if (message.type === 'ready') this.events?.onReady();
-      else this.events?.onMessage(message);
-    });
+    const reader = new FrameReader<FromWorker>(
+      (message) => {
+        if (message.type === 'ready') this.events?.onReady();
+        else this.events?.onMessage(message);
+      },
+      (error) => {
+        this.#broken = error;
+        child.kill('SIGKILL');
+      },
+    );
     this.#socket.on('data', (chunk: Buffer) => reader.push(chunk));
     this.#socket.on('error', () => {}); // its other end is gone; `exit` tells
     const output = [
@@ -61,7 +69,7 @@ export class BareProcess {
       });
       void Promise.race([Promise.all(output), enough]).then(() => {
         clearTimeout(timer);
-        this.#finish(code, signal);
+        this.#finish(code, signal, this.#broken);
       });
     });
     this.unref();

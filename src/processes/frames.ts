@@ -4,8 +4,9 @@
  * How it works  One socket pair, each message a frame. Batches of small values, which are bytes already, go as they are; all
  *               else goes through `v8.serialize`. Measured beside Node's own IPC channel this carries several times as many
  *               small tasks, because a whole batch is one frame, one write and one read.
- * Layout        [payload bytes, u32][kind, u8][payload]
- * When it dies  A frame that was cut off by its sender's death is never delivered.
+ * Layout        [payload bytes, u32][MARK | kind, u8][payload]
+ * When it dies  A frame that was cut off by its sender's death is never delivered. Bytes that are no frame, because something
+ *               else wrote to the descriptor, end the conversation: nothing after them is read.
  * @module
  */
 import v8 from 'node:v8';
@@ -13,9 +14,11 @@ import { ManyhandsError } from '../errors/manyhands-error.ts';
 import type { FromWorker, ToWorker } from '../workers/messages.ts';
 
 const HEADER = 5;
-const SERIALIZED = 0;
-const TASKS = 1;
-const ANSWERS = 2;
+/** Tells a frame from what a stray write left: no byte of ASCII or of UTF-8 looks like this. */
+const MARK = 0xf8;
+const SERIALIZED = MARK;
+const TASKS = MARK | 1;
+const ANSWERS = MARK | 2;
 /** Longest payload, bytes. */
 const MAX_PAYLOAD = 2 ** 31 - 1;
 
@@ -38,19 +41,23 @@ export function encodeFrame(message: ToWorker | FromWorker): Buffer[] {
 /** Puts a stream's chunks together and takes its messages out. */
 export class FrameReader<Message extends ToWorker | FromWorker> {
   readonly #onMessage: (message: Message) => void;
+  readonly #onBroken: (error: ManyhandsError) => void;
+  #broken = false;
   #header = Buffer.alloc(HEADER);
   #headerBytes = 0;
   #payload: Buffer | undefined;
   #payloadBytes = 0;
 
-  constructor(onMessage: (message: Message) => void) {
+  /** @param onBroken is told, once, that what came is no message; no more messages follow */
+  constructor(onMessage: (message: Message) => void, onBroken: (error: ManyhandsError) => void) {
     this.#onMessage = onMessage;
+    this.#onBroken = onBroken;
   }
 
   /** Takes in the next bytes of the stream. */
   push(chunk: Buffer): void {
     let at = 0;
-    while (at < chunk.length) {
+    while (at < chunk.length && !this.#broken) {
       if (this.#payload === undefined) {
         const part = Math.min(HEADER - this.#headerBytes, chunk.length - at);
         chunk.copy(this.#header, this.#headerBytes, at, at + part);
@@ -58,11 +65,10 @@ export class FrameReader<Message extends ToWorker | FromWorker> {
         at += part;
         if (this.#headerBytes < HEADER) return;
         const length = this.#header.readUInt32LE(0);
+        const kind = this.#header[4] as number;
+        if (kind < SERIALIZED || kind > ANSWERS || length > MAX_PAYLOAD) return this.#break();
         if (chunk.length - at >= length) {
-          at =
-            this.#header[4] === ANSWERS
-              ? this.#deliverAnswers(chunk, at, length)
-              : this.#deliverPart(chunk, at, length);
+          at = kind === ANSWERS ? this.#deliverAnswers(chunk, at, length) : this.#deliverPart(chunk, at, length);
           continue;
         }
         this.#payload = Buffer.allocUnsafeSlow(length);
@@ -102,7 +108,28 @@ export class FrameReader<Message extends ToWorker | FromWorker> {
     const kind = this.#header[4];
     if (kind === TASKS) this.#onMessage({ type: 'tasks', bytes: aligned(payload) } as Message);
     else if (kind === ANSWERS) this.#onMessage({ type: 'answers', bytes: aligned(payload) } as Message);
-    else this.#onMessage(v8.deserialize(payload) as Message);
+    else this.#deliverSerialized(payload);
+  }
+
+  #deliverSerialized(payload: Buffer): void {
+    let message: Message;
+    try {
+      message = v8.deserialize(payload) as Message;
+    } catch (error) {
+      this.#break(error);
+      return;
+    }
+    this.#onMessage(message);
+  }
+
+  #break(cause?: unknown): void {
+    this.#broken = true;
+    this.#onBroken(
+      new ManyhandsError(
+        'Something else read from or wrote to descriptor 3 of a worker process, which it and its owner talk over.',
+        { code: 'ERR_PROTOCOL', ...(cause === undefined ? {} : { cause }) },
+      ),
+    );
   }
 }
 

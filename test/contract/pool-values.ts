@@ -231,6 +231,45 @@ export function poolValuesContract(kind: PoolKind): void {
         }));
     }
 
+    it('a getter among the arguments may submit a task itself, and give tasks up, and throw', () =>
+      withPool({ kind, workers: 2 }, async (pool) => {
+        const echo = (...all: unknown[]): unknown[] => all;
+        const none = (): string => 'none';
+        await Promise.all([pool.submit(echo), pool.submit(none)]);
+        const inner: Promise<unknown>[] = [];
+        const answers = Array.from({ length: 6000 }, (_, n) => {
+          const outer = {
+            before: 'b'.repeat(n % 90),
+            get value(): number {
+              inner.push(pool.submit(echo, n, 'x'.repeat(n % 100)), pool.submit(none));
+              if (n % 7 === 0) {
+                const unwanted = pool.submit(none);
+                unwanted.cancel();
+                unwanted.catch(() => {});
+              }
+              return n;
+            },
+            after: [n],
+          };
+          return pool.submit(echo, outer, n);
+        });
+        const bad = {
+          get value(): number {
+            inner.push(pool.submit(none), pool.submit(echo, 0, ''));
+            throw new RangeError('not this one');
+          },
+        };
+        await assert.rejects(pool.submit(echo, 1, bad), /not this one/);
+        for (const [n, answer] of (await Promise.all(answers)).entries()) {
+          assert.deepEqual(answer, [{ before: 'b'.repeat(n % 90), value: n, after: [n] }, n]);
+        }
+        for (const answer of await Promise.all(inner)) {
+          if (answer === 'none') continue;
+          const [n, text] = answer as [number, string];
+          assert.equal(text.length, n % 100);
+        }
+      }));
+
     it('arguments with functions among them are taken at submit too', () =>
       withPool({ kind, workers: 1 }, async (pool) => {
         const job = { call: makePoint, at: { x: 3 }, list: [4] };

@@ -30,6 +30,13 @@ class Owner implements FutureOwner {
 const tick = (): Promise<unknown> => new Promise(setImmediate);
 
 describe('a future', () => {
+  test('cannot be made without a task', () => {
+    const refused = { code: 'ERR_INVALID_STATE', message: /submit\(\)/ };
+    assert.throws(() => Future.resolve(1), refused);
+    assert.throws(() => Future.withResolvers(), refused);
+    assert.throws(() => new Future(() => {}), refused);
+  });
+
   test('is a Promise and a Future, and stays pending until it has an answer', async () => {
     const future = createFuture<number>();
     assert.ok(future instanceof Promise && future instanceof Future);

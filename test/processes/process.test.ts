@@ -1,7 +1,7 @@
 /** Processes: the common contract, and what only processes do. @module */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Process, WorkerDiedError } from '../../src/index.ts';
+import { type ManyhandsError, Pool, Process, WorkerDiedError } from '../../src/index.ts';
 import { activityContract } from '../contract/activity.ts';
 import { RunningProcess } from '../contract/running-process.ts';
 import { withRendezvous } from '../contract/rendezvous.ts';
@@ -133,6 +133,31 @@ describe('Process', () => {
       error = thrown;
     }
     assert.equal((error as { code?: unknown }).code, 'ERR_NOT_SHAREABLE');
+  });
+
+  it('a task that writes to the descriptor of its messages fails, by name, and takes nobody along', async () => {
+    const stray = (text: string): never => {
+      process.getBuiltinModule('node:fs').writeSync(3, text);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+      throw new Error('never reached');
+    };
+    const pool = new Pool({ kind: 'process', workers: 2 });
+    try {
+      const slow = pool.submit(async () => {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        return 'the other one';
+      });
+      for (const text of ['a line\n', '\0\0\0\0\0', '\x01\0\0\0ü', 'x'.repeat(5)]) {
+        const error = await rejection(pool.submit(stray, text));
+        assert.ok(error instanceof WorkerDiedError, String(error));
+        assert.equal((error.cause as ManyhandsError).code, 'ERR_PROTOCOL');
+        assert.match(String(error.cause), /descriptor 3/);
+      }
+      assert.equal(await slow, 'the other one');
+      assert.equal(await pool.submit(add, 1, 2), 3);
+    } finally {
+      await pool.terminate();
+    }
   });
 
   it('a child can have a thread, a pool and a child of its own', async () => {

@@ -60,7 +60,9 @@ for (const stream of [process.stdout, process.stderr]) {
   (stream as { readonly _handle?: { setBlocking?(on: boolean): void } })._handle?.setBlocking?.(true);
 }
 
-const reader = new FrameReader<ToWorker>(receive);
+const reader = new FrameReader<ToWorker>(receive, (error) => {
+  throw error;
+});
 socket.on('data', (chunk: Buffer) => reader.push(chunk));
 socket.on('close', () => process.exit());
 socket.on('error', () => process.exit());

@@ -63,9 +63,10 @@ export class Answers {
   #sendByRing(ring: ReplySender, id: number, status: number, extra: number, value: unknown): boolean {
     let outcome = ring.send(id, status, extra, value);
     // The owner is busy and its ring is full: more messages would only make it busier.
-    for (let wait = 0; outcome === NO_ROOM && wait < MOST_WAITS; wait++) {
+    let mayFit = true;
+    for (let wait = 0; outcome === NO_ROOM && mayFit && wait < MOST_WAITS; wait++) {
       this.#ringBell();
-      if (!ring.waitForRoom(WAIT_MS)) break;
+      mayFit = ring.waitForRoom(WAIT_MS); // an empty ring gets one more try
       outcome = ring.send(id, status, extra, value);
     }
     if (outcome !== 0) return false;
