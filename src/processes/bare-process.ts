@@ -1,8 +1,9 @@
 /**
  * A child process that runs the worker's entry file and waits to be told its setup.
  *
- * How it works  Messages go over a socket pair at descriptor 3; standard input is closed; standard output and error come
- *               through pipes and are passed on line by line.
+ * How it works  Messages to the child go by descriptor 3 and come from it by descriptor 4, two socket pairs, so that the child
+ *               can read without blocking and block when it writes. Standard input is closed; standard output and error
+ *               come through pipes and are passed on line by line.
  * When it dies  The child's `exit` is followed by what it had written before: its messages and its output are taken first,
  *               then the exit is reported. A descendant of the child that keeps the pipes open is waited for only shortly.
  *               When this process dies, the socket closes and the child ends itself.
@@ -25,7 +26,8 @@ export class BareProcess {
   readonly child: ChildProcess;
   /** Set once the process belongs to somebody. */
   events: WorkerEvents | undefined;
-  readonly #socket: Duplex;
+  readonly #toChild: Duplex;
+  readonly #fromChild: Duplex;
   #gone = false;
   /** Why it had to be ended, when that is this side's doing. */
   #broken: Error | undefined;
@@ -36,12 +38,13 @@ export class BareProcess {
     const flags = [...inheritedFlags(), ...(options.execArgv ?? [])];
     const entry = fileURLToPath(entryUrl('./entry/process-worker', import.meta.url));
     const child = spawn(process.execPath, [...flags, entry], {
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
       env: environment({ ...colours(), ...options.env }),
       serialization: 'advanced',
     });
     this.child = child;
-    this.#socket = child.stdio[3] as Duplex;
+    this.#toChild = child.stdio[3] as Duplex;
+    this.#fromChild = child.stdio[4] as Duplex;
     const reader = new FrameReader<FromWorker>(
       (message) => {
         if (message.type === 'ready') this.events?.onReady();
@@ -52,12 +55,12 @@ export class BareProcess {
         child.kill('SIGKILL');
       },
     );
-    this.#socket.on('data', (chunk: Buffer) => reader.push(chunk));
-    this.#socket.on('error', () => {}); // its other end is gone; `exit` tells
+    this.#fromChild.on('data', (chunk: Buffer) => reader.push(chunk));
+    for (const stream of [this.#toChild, this.#fromChild]) stream.on('error', () => {}); // the other end is gone; `exit` tells
     const output = [
       relayLines(child.stdout as Readable, process.stdout),
       relayLines(child.stderr as Readable, process.stderr),
-      new Promise<void>((resolve) => this.#socket.once('close', () => resolve())),
+      new Promise<void>((resolve) => this.#fromChild.once('close', () => resolve())),
     ];
     child.once('error', (error) => {
       if (child.pid === undefined) this.#finish(1, null, error);
@@ -89,7 +92,7 @@ export class BareProcess {
       this.#writeScheduled = false;
       const bytes = this.#waiting.length === 2 ? this.#waiting : [Buffer.concat(this.#waiting)];
       this.#waiting = [];
-      for (const part of bytes) this.#socket.write(part);
+      for (const part of bytes) this.#toChild.write(part);
     });
   }
 
@@ -109,7 +112,8 @@ export class BareProcess {
   #finish(exitCode: number | null, signal: NodeJS.Signals | null, error?: unknown): void {
     if (this.#gone) return;
     this.#gone = true;
-    this.#socket.destroy();
+    this.#toChild.destroy();
+    this.#fromChild.destroy();
     this.child.stdout?.destroy();
     this.child.stderr?.destroy();
     // 134 and SIGABRT are how V8 ends a process whose heap is full; a kernel short of memory sends SIGKILL, as anyone may.

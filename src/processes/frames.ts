@@ -1,7 +1,7 @@
 /**
  * Messages over a byte stream: how a process and its owner talk.
  *
- * How it works  One socket pair, each message a frame. Batches of small values, which are bytes already, go as they are; all
+ * How it works  A socket pair for each direction, each message a frame. Batches of small values, which are bytes already, go as they are; all
  *               else goes through `v8.serialize`. Measured beside Node's own IPC channel this carries several times as many
  *               small tasks, because a whole batch is one frame, one write and one read.
  * Layout        [payload bytes, u32][MARK | kind, u8][payload]
@@ -126,7 +126,7 @@ export class FrameReader<Message extends ToWorker | FromWorker> {
     this.#broken = true;
     this.#onBroken(
       new ManyhandsError(
-        'Something else read from or wrote to descriptor 3 of a worker process, which it and its owner talk over.',
+        'Something else used descriptor 3 or 4 of a worker process, which it and its owner talk over.',
         { code: 'ERR_PROTOCOL', ...(cause === undefined ? {} : { cause }) },
       ),
     );

@@ -137,7 +137,7 @@ describe('Process', () => {
 
   it('a task that writes to the descriptor of its messages fails, by name, and takes nobody along', async () => {
     const stray = (text: string): never => {
-      process.getBuiltinModule('node:fs').writeSync(3, text);
+      process.getBuiltinModule('node:fs').writeSync(4, text);
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
       throw new Error('never reached');
     };
@@ -151,7 +151,7 @@ describe('Process', () => {
         const error = await rejection(pool.submit(stray, text));
         assert.ok(error instanceof WorkerDiedError, String(error));
         assert.equal((error.cause as ManyhandsError).code, 'ERR_PROTOCOL');
-        assert.match(String(error.cause), /descriptor 3/);
+        assert.match(String(error.cause), /descriptor 3 or 4/);
       }
       assert.equal(await slow, 'the other one');
       assert.equal(await pool.submit(add, 1, 2), 3);

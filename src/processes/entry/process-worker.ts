@@ -1,5 +1,6 @@
 /**
- * Where a worker process starts: waits for its setup on descriptor 3, then runs the worker runtime.
+ * Where a worker process starts: waits for its setup on descriptor 3, then runs the worker runtime. Its own messages leave by
+ * descriptor 4.
  *
  * The process lives as long as its socket: when its owner dies the socket closes, and so does the process.
  * @module
@@ -8,30 +9,29 @@ import { writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { setMainModule } from '../../closures/main-module.ts';
-import { sleepSync } from '../../memory/sleep.ts';
 import type { FromWorker, ToWorker } from '../../workers/messages.ts';
 import { WorkerRuntime } from '../../workers/runtime/worker-runtime.ts';
 import { encodeFrame, FrameReader } from '../frames.ts';
 
-/** Descriptor of the socket pair. */
-const CHANNEL = 3;
-const socket = new Socket({ fd: CHANNEL, readable: true, writable: false });
+/** Descriptor on which the owner's messages come. */
+const FROM_OWNER = 3;
+/** Descriptor for messages to the owner. No stream of Node's may open it: that would keep it from blocking. */
+const TO_OWNER = 4;
+const socket = new Socket({ fd: FROM_OWNER, readable: true, writable: false });
 let runtime: WorkerRuntime | undefined;
 
 /**
- * Writes at once, blocking when the pipe is full: what was posted has left this process even if the next instant kills it.
- * The descriptor does not block by itself, because the socket that reads from it shares it.
+ * Writes at once, and waits there while the pipe is full: what was posted has left this process even if the next instant
+ * kills it.
  */
 function post(message: FromWorker): void {
   const bytes = Buffer.concat(encodeFrame(message));
   let written = 0;
   while (written < bytes.length) {
     try {
-      written += writeSync(CHANNEL, bytes, written);
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === 'EAGAIN') sleepSync(1);
-      else process.exit(); // the owner is gone
+      written += writeSync(TO_OWNER, bytes, written);
+    } catch {
+      process.exit(); // the owner is gone
     }
   }
 }
