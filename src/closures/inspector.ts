@@ -180,7 +180,16 @@ export function privateNames(object: object): string[] {
   }
 }
 
-/** Makes V8 tell of every script that is alive, to the listener. 2 to 90 milliseconds, by their number. */
+/**
+ * Tells the listener of every script of which V8 still knows that a function ran, which is nearly all: it counts that anyway, and
+ * is only asked for it here. 2 to 30 milliseconds, by the number of functions. Nobody's own coverage is disturbed.
+ */
+export function tellOfScriptsThatRan(): void {
+  const { result } = post<{ result: { scriptId: string; url: string }[] }>('Profiler.getBestEffortCoverage');
+  for (const { scriptId, url } of result) onScript(scriptId, url);
+}
+
+/** Makes V8 tell of every script that is alive, to the listener. 15 to 90 milliseconds, by their length: it hashes them. */
 export function enableOnce(): void {
   connect();
   try {

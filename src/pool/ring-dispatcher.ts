@@ -20,7 +20,7 @@ import { RecordQueue } from '../messaging/record-queue.ts';
 import { createReplyRing, ReplyReceiver } from '../messaging/reply-ring.ts';
 import { createTaskRing, type TaskRingMemory, TaskSender } from '../messaging/task-ring.ts';
 import { allocateHeld, type HeldTask, readHeld } from '../workers/held-tasks.ts';
-import { CLAIMED } from '../workers/messages.ts';
+import { CLAIM, CLAIMED } from '../workers/messages.ts';
 import type { Dispatcher, DispatchOwner, Seat } from './dispatcher.ts';
 import { NestedPuts } from './nested-puts.ts';
 
@@ -98,8 +98,11 @@ export class RingDispatcher implements Dispatcher {
     } finally {
       nested.done(this.#put);
     }
-    this.#puts += 1;
-    if (this.#puts % PUTS_A_TURN === 0) this.#collect();
+    this.#puts += (kind & 3) === CLAIM ? PUTS_A_TURN : 1; // a worker may be waiting for a payload already
+    if (this.#puts >= PUTS_A_TURN) {
+      this.#puts = 0;
+      this.#collect();
+    }
     if (!this.#scheduled) this.#schedule();
     return true;
   }
