@@ -99,8 +99,14 @@ function packError(packer: PackContext, value: Error): PacketNode {
 
 function refuseByNature(packer: PackContext, value: object, name: string): void {
   if (types.isPromise(value)) packer.fail('ERR_PROMISE', 'a Promise cannot be sent; await it first.');
-  const fleeting = types.isWeakMap(value) || types.isWeakSet(value) || value instanceof WeakRef;
-  if (fleeting || types.isGeneratorObject(value) || types.isMapIterator(value) || types.isSetIterator(value)) {
+  if (types.isGeneratorObject(value) || types.isMapIterator(value) || types.isSetIterator(value)) {
+    const what = types.isGeneratorObject(value) ? 'a generator' : 'an iterator';
+    packer.fail(
+      'ERR_NOT_CLONEABLE',
+      `${what} cannot be copied to another thread or process; send its items, as an array.`,
+    );
+  }
+  if (types.isWeakMap(value) || types.isWeakSet(value) || value instanceof WeakRef) {
     packer.fail('ERR_NOT_CLONEABLE', `an object of class ${name} cannot be copied to another thread or process.`);
   }
 }

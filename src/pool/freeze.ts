@@ -6,21 +6,7 @@
  * @module
  */
 import type { Packet } from '../closures/packet.ts';
-import { Transfer } from '../workers/transfer.ts';
 import type { Transferable } from '../workers/worker-backend.ts';
-
-/** Takes `transfer()` marks off arguments. */
-export function unwrapTransfers(args: readonly unknown[]): {
-  values: readonly unknown[];
-  list: readonly Transferable[];
-} {
-  if (!args.some(Transfer.is)) return { values: args, list: [] };
-  const marked = args.filter(Transfer.is);
-  return {
-    values: args.map((arg) => (Transfer.is(arg) ? arg.value : arg)),
-    list: marked.flatMap((mark) => mark.list),
-  };
-}
 
 /** A copy of the packet that nobody else can change, and what may be moved when it goes. */
 export function freeze(

@@ -11,10 +11,11 @@ import type { CodeBook } from '../closures/code-book.ts';
 import { pack } from '../closures/pack.ts';
 import type { Packed, Packet } from '../closures/packet.ts';
 import type { Future } from '../futures/future.ts';
-import { CLAIM, WATCHED } from '../workers/messages.ts';
+import { CALL, CLAIM, STAR_CHUNK, WATCHED } from '../workers/messages.ts';
+import { unwrapTransfers } from '../workers/transfer.ts';
 import type { Transferable } from '../workers/worker-backend.ts';
 import type { Dispatcher } from './dispatcher.ts';
-import { freeze, unwrapTransfers } from './freeze.ts';
+import { freeze } from './freeze.ts';
 import type { AnyFunction, FunctionRegistry, Prepared } from './function-registry.ts';
 import type { TaskTable } from './task-table.ts';
 
@@ -36,6 +37,9 @@ interface PackedArguments {
   readonly transfer: readonly Transferable[];
 }
 
+/** Where an argument of the function's may stand: in the list, in the list of items, or in an item's own list. */
+const levelsOf = (kind: number): number => (kind === CALL ? 1 : kind === STAR_CHUNK ? 3 : 2);
+
 /** Brings tasks to the dispatcher. */
 export class Intake {
   readonly #options: IntakeOptions;
@@ -52,7 +56,7 @@ export class Intake {
         this.place(future, id, prepared, kind, args);
         return;
       }
-      const { packed, transfer } = this.#pack(args);
+      const { packed, transfer } = this.#pack(kind, args);
       this.#placeLater(future, id, Promise.all([prepared, packed]), kind, transfer);
     } catch (error) {
       this.#options.onRefused(future, id, error);
@@ -67,7 +71,7 @@ export class Intake {
         onPlaced();
         return;
       }
-      const { packed, transfer } = this.#pack(args);
+      const { packed, transfer } = this.#pack(kind, args);
       if (packed instanceof Promise) {
         this.#placeLater(
           future,
@@ -84,9 +88,9 @@ export class Intake {
     }
   }
 
-  #pack(args: readonly unknown[]): PackedArguments {
+  #pack(kind: number, args: readonly unknown[]): PackedArguments {
     const { book, destination } = this.#options;
-    const { values, list } = unwrapTransfers(args);
+    const { values, list } = unwrapTransfers(args, levelsOf(kind & 3));
     const packed = pack(values, { destination, book, root: 'arguments' });
     if (packed instanceof Promise) return { packed, transfer: list };
     const { packet, transfer } = freeze(packed.packet, list);

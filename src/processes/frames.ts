@@ -114,7 +114,7 @@ export class FrameReader<Message extends ToWorker | FromWorker> {
   #deliverSerialized(payload: Buffer): void {
     let message: Message;
     try {
-      message = v8.deserialize(payload) as Message;
+      message = deserialize(payload) as Message;
     } catch (error) {
       this.#break(error);
       return;
@@ -131,6 +131,27 @@ export class FrameReader<Message extends ToWorker | FromWorker> {
       ),
     );
   }
+}
+
+/** Node's own gives views onto the whole message: they would keep it alive, share it, and could not be moved on. */
+class OwningDeserializer extends v8.DefaultDeserializer {
+  /** Called by V8 for each view. */
+  _readHostObject(): unknown {
+    const view = readView.call(this);
+    if (Buffer.isBuffer(view)) return Buffer.from(view);
+    if (view instanceof DataView) {
+      return new DataView(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
+    }
+    return (view as Uint8Array).slice();
+  }
+}
+const readView = (v8.DefaultDeserializer.prototype as unknown as { _readHostObject(): NodeJS.ArrayBufferView })
+  ._readHostObject;
+
+function deserialize(payload: Buffer): unknown {
+  const reader = new OwningDeserializer(payload);
+  reader.readHeader();
+  return reader.readValue();
 }
 
 /** The bytes as a plain view. */

@@ -16,9 +16,9 @@ import { ManyhandsError } from '../errors/manyhands-error.ts';
 import { BatchReader } from '../messaging/record-batch.ts';
 import { CALL, DONE, type FromWorker, type ToWorker } from './messages.ts';
 import { argumentsInShort } from './task-text.ts';
-import { Transfer } from './transfer.ts';
+import { unwrapTransfers } from './transfer.ts';
 import { howItEnded, workerDied } from './worker-death.ts';
-import type { LaunchOptions, Transferable, WorkerBackend, WorkerExit, WorkerHandle } from './worker-backend.ts';
+import type { LaunchOptions, WorkerBackend, WorkerExit, WorkerHandle } from './worker-backend.ts';
 
 /** A call to be made on a worker of its own. */
 export interface SingleTaskOptions {
@@ -52,8 +52,7 @@ export function runSingle(
   const destination = backend.kind === 'process' ? 'process' : 'thread';
   const units: ToWorker[] = [];
   const book = new CodeBook((id, unit) => units.push({ type: 'code', id, unit }));
-  const list: Transferable[] = [];
-  const values = args.map((arg) => (Transfer.is(arg) ? (list.push(...arg.list), arg.value) : arg));
+  const { values, list } = unwrapTransfers(args);
   const callee = pack(fn, { destination, book, root: 'function' });
   const packed = pack(values, { destination, book, root: 'arguments' });
 

@@ -22,10 +22,46 @@ export class Transfer<T = unknown> {
   }
 }
 
+/** Values without their marks, and what they asked to move, each object once. */
+export interface Unwrapped {
+  readonly values: readonly unknown[];
+  readonly list: readonly Transferable[];
+}
+
+/** Takes the marks off a list's values, and off the values of lists in it, so many levels down. */
+export function unwrapTransfers(values: readonly unknown[], levels = 1): Unwrapped {
+  const list = new Set<Transferable>();
+  return { values: unwrapList(values, levels, list), list: [...list] };
+}
+
+/** Results of which some may be marked as one value, marked if so. */
+export function gatherTransfers(results: readonly unknown[]): unknown {
+  const { values, list } = unwrapTransfers(results);
+  return values === results ? results : new Transfer(values, list);
+}
+
+function unwrapList(values: readonly unknown[], levels: number, list: Set<Transferable>): readonly unknown[] {
+  let copy: unknown[] | undefined;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    let bare = value;
+    if (Transfer.is(value)) {
+      bare = value.value;
+      for (const each of value.list) list.add(each);
+    } else if (levels > 1 && Array.isArray(value)) {
+      bare = unwrapList(value, levels - 1, list);
+    }
+    if (bare === value) continue;
+    copy ??= [...values];
+    copy[i] = bare;
+  }
+  return copy ?? values;
+}
+
 /**
  * Passes a value by moving the listed objects: no byte is copied, and the sender's own are detached.
  *
- * Use it for an argument, or return it from a task. Only threads can take what is moved; between processes the bytes are
+ * Use it for an argument, an item of a map, or return it from a task. Only threads can take what is moved; between processes the bytes are
  * copied, and what cannot be copied is refused.
  *
  * **Python** has no counterpart.

@@ -127,6 +127,25 @@ export function poolValuesContract(kind: PoolKind): void {
         assert.equal(back.byteLength, 7);
       }));
 
+    it('views come with memory of their own', () =>
+      withPool({ kind, workers: 1 }, async (pool) => {
+        const echo = <T>(value: T): T => value;
+        const given = {
+          few: new Uint8Array(3),
+          many: new Float64Array(100_000),
+          data: new DataView(new ArrayBuffer(5)),
+        };
+        const back = await pool.submit(echo<typeof given>, given);
+        assert.deepEqual(
+          Object.values(back).map((view) => [view.byteOffset, view.byteLength, view.buffer.byteLength]),
+          Object.values(given).map((view) => [0, view.byteLength, view.byteLength]),
+        );
+        assert.equal(structuredClone(back.many, { transfer: [back.many.buffer] }).length, 100_000);
+        assert.equal(back.many.length, 0, 'could be moved on');
+        const offsets = await pool.submit((bytes: Uint8Array) => bytes.byteOffset, new Uint8Array(1_000_000));
+        assert.equal(offsets, 0);
+      }));
+
     it('a view arrives as long as it was', () =>
       withPool({ kind, workers: 1 }, async (pool) => {
         const large = new Float64Array(1000).fill(1);
@@ -163,6 +182,41 @@ export function poolValuesContract(kind: PoolKind): void {
         const back = await pool.submit(make, 2 ** 20);
         assert.equal(back.length, 2 ** 20);
         assert.equal(back.at(-1), 5);
+      }));
+
+    it('items and results of a map can be moved', () =>
+      withPool({ kind, workers: 2 }, async (pool) => {
+        const images = Array.from({ length: 20 }, (_, n) => new Uint8Array(100_000).fill(n));
+        const marked = images.map((image) => transfer(image, [image.buffer]));
+        const lighten = (image: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> => {
+          const lighter = image.map((pixel) => pixel + 100);
+          return transfer(lighter, [lighter.buffer]);
+        };
+        const some = (image: Uint8Array<ArrayBuffer>, n: number): Uint8Array | number =>
+          n % 2 === 0 ? lighten(image) : n;
+        const back = await pool.map(lighten, marked, { chunkSize: 3 });
+        assert.deepEqual(
+          images.map((image) => image.length),
+          images.map(() => 0),
+          'moved away',
+        );
+        assert.deepEqual(
+          back.map((image) => [image.length, image[0], image.at(-1)]),
+          images.map((_, n) => [100_000, n + 100, n + 100]),
+        );
+        const pairs = back.map((image, n) => [transfer(image, [image.buffer]), n] as const);
+        const mixed = await pool.starmap(Object.assign(some, { lighten }), pairs, { chunkSize: 7 });
+        assert.deepEqual(
+          mixed.map((each) => (typeof each === 'number' ? each : each[5])),
+          images.map((_, n) => (n % 2 === 0 ? n + 200 : n)),
+        );
+        const later = async (image: Uint8Array<ArrayBuffer>): Promise<Uint8Array> => transfer(image, [image.buffer]);
+        const one = new Uint8Array(9);
+        const again = await pool.map(later, [transfer(one, [one.buffer])]);
+        assert.equal(again[0]?.length, 9);
+        const twice = new Uint8Array(9);
+        const items = [transfer(twice, [twice.buffer]), transfer(twice, [twice.buffer])];
+        assert.deepEqual(await pool.map((bytes: Uint8Array) => bytes.length, items, { chunkSize: 2 }), [9, 9]);
       }));
 
     it('a SharedArrayBuffer is shared where memory can be, and refused where it cannot', () =>

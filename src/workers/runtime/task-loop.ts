@@ -23,6 +23,7 @@ import { BatchReader } from '../../messaging/record-batch.ts';
 import { TaskReceiver } from '../../messaging/task-ring.ts';
 import { HeldWriter } from '../held-tasks.ts';
 import { CALL, CHUNK, CLAIM, CLAIMED, DONE, type SharedSetup, STARTED, WATCHED, WITHDRAWN } from '../messages.ts';
+import { gatherTransfers } from '../transfer.ts';
 import type { Answers } from './answers.ts';
 import { runWatched, TaskContext } from './current-task.ts';
 import { asFunction, type FunctionTable, type TaskFunction } from './function-table.ts';
@@ -351,7 +352,7 @@ export class TaskLoop {
       }
     }
     this.#extra = microseconds(start);
-    return results;
+    return gatherTransfers(results);
   }
 
   /** The rest of a chunk whose function turned out to be asynchronous. */
@@ -372,7 +373,7 @@ export class TaskLoop {
         throw new ItemFailure(index, thrown);
       }
     }
-    return new TimedResult(results, microseconds(start));
+    return new TimedResult(gatherTransfers(results), microseconds(start));
   }
 
   #later(id: number, promise: PromiseLike<unknown>, record: number): void {
