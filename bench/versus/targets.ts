@@ -41,6 +41,9 @@ export function targetsOf(rows: readonly Row[]): Target[] {
     row(runner, 'million', { test: 'memory' })?.figures?.[name] ?? Number.NaN;
   const ofPromises = (tasks: number): number =>
     pairedRatio(row('promises alone', 'million', count(tasks)), row('manyhands', 'million', count(tasks)));
+  const ofWaitingPromises = (tasks: number): number =>
+    (row('promises alone', 'million', count(tasks))?.figures?.['resolvedLaterUs'] ?? Number.NaN) /
+    (row('manyhands', 'million', count(tasks))?.figures?.['us'] ?? Number.NaN);
 
   return [
     atLeast(
@@ -60,6 +63,8 @@ export function targetsOf(rows: readonly Row[]): Target[] {
     ),
     atLeast(0.5, '200,000 at once: rate, share of promises alone', ofPromises(200_000)),
     atLeast(0.5, '1,000,000 at once: rate, share of promises alone', ofPromises(1_000_000)),
+    atLeast(0.5, '200,000 at once: rate, share of promises resolved later', ofWaitingPromises(200_000)),
+    atLeast(0.5, '1,000,000 at once: rate, share of promises resolved later', ofWaitingPromises(1_000_000)),
     atMost(
       0.25,
       'one after another: round trip, share of piscina',
