@@ -38,7 +38,7 @@ const server = createServer((_request, response) => {
   setTimeout(() => {
     requests -= 1;
     response.end('an answer');
-  }, 100);
+  }, 250);
 });
 await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
@@ -91,6 +91,6 @@ server.closeAllConnections();
 //   async, in one thread {{ *\d+}} ms {{ *\d+\.\d}}x
 // I/O-bound, 8 jobs
 //   one after another    {{ *\d+}} ms  1.0x  1 at once
-//   4 threads            {{ *\d+}} ms {{ *\d+\.\d}}x  {{\d}} at once
-//   4 processes          {{ *\d+}} ms {{ *\d+\.\d}}x  {{\d}} at once
-//   async, in one thread {{ *\d+}} ms {{ *\d+\.\d}}x  {{\d}} at once
+//   4 threads            {{ *\d+}} ms {{ *\d+\.\d}}x  4 at once
+//   4 processes          {{ *\d+}} ms {{ *\d+\.\d}}x  4 at once
+//   async, in one thread {{ *\d+}} ms {{ *\d+\.\d}}x  8 at once
