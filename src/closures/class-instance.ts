@@ -8,10 +8,11 @@
  * @module
  */
 import { inspect, types } from 'node:util';
+import { EncodeError } from '../errors/encode-error.ts';
 import { isNative, textOf } from './function-text.ts';
 import { hasInspector, look, privateNames } from './inspector.ts';
 import { knownValue } from './known-values.ts';
-import type { PackContext } from './pack-context.ts';
+import type { Destination, PackContext } from './pack-context.ts';
 import type { PacketNode, Shell } from './packet.ts';
 import { isShared } from './plain-data.ts';
 import { packSymbol } from './protocol-symbols.ts';
@@ -65,10 +66,7 @@ function packOwnClass(packer: PackContext, value: object, Class: Function, info:
       const what = `keeps private members (${info.lost.join(', ')}) that [Symbol.for('manyhands.pack')] of ${definer} knows nothing of`;
       packer.fail('ERR_PRIVATE_FIELDS', `${named} ${what}. Give it that pair of static methods itself.`);
     }
-    const give = (Class as unknown as Record<symbol, (object: object) => unknown>)[packSymbol] as (
-      object: object,
-    ) => unknown;
-    return ['own', cls, packer.at('[pack]()', () => packer.add(give.call(Class, value)))];
+    return ['own', cls, packer.at('[pack]()', () => packer.add(ownData(packer, value, Class)))];
   }
   if (info.opaqueBase !== undefined) {
     packer.fail(
@@ -82,6 +80,18 @@ function packOwnClass(packer: PackContext, value: object, Class: Function, info:
     packer.fail('ERR_PRIVATE_FIELDS', `${named} ${what}. Give it ${how}.`);
   }
   return ['instance', cls, shellOf(packer, value), packer.fields(value)];
+}
+
+/** What the class itself gives of an instance; a refusal of its own gets the path at which it was met. */
+function ownData(packer: PackContext, value: object, Class: Function): unknown {
+  type Give = (object: object, destination: Destination) => unknown;
+  const give = (Class as unknown as Readonly<Record<symbol, Give>>)[packSymbol] as Give;
+  try {
+    return give.call(Class, value, packer.destination);
+  } catch (error) {
+    if (error instanceof EncodeError && error.path === '') return packer.fail(error.code, error.message, error.cause);
+    throw error;
+  }
 }
 
 /** An error of a class of Node's own becomes one of the nearest standard class. */

@@ -7,7 +7,8 @@
  */
 
 /**
- * Key of a static method that gives an instance's data: `static [packSymbol](obj) { return data; }`.
+ * Key of a static method that gives an instance's data: `static [packSymbol](obj, destination) { return data; }`.
+ * `destination` is 'thread' or 'process'; an `EncodeError` that the method throws is raised at submit, with its path.
  *
  * **Python** `object.__getstate__` / `__reduce__`, which are methods of the instance.
  *

@@ -16,3 +16,11 @@ export {
   WorkerStartError,
 } from './executor-errors.ts';
 export { ManyhandsError, type ManyhandsErrorOptions } from './manyhands-error.ts';
+export {
+  BrokenBarrierError,
+  DeadlockError,
+  NotHeldError,
+  OwnerDiedError,
+  SharedMemoryError,
+  UnsupportedPlatformError,
+} from './sync-errors.ts';

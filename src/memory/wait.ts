@@ -74,6 +74,17 @@ export async function waitAsync(
   }
 }
 
+/**
+ * Calls back once the word is woken, or at once when it is not `expected`. Does not keep the event loop alive.
+ *
+ * What waits stays in V8's list until the word is next woken.
+ */
+export function onChange(words: Words, index: number, expected: number, callback: () => void): void {
+  const woken = Atomics.waitAsync(words, index, expected);
+  if (woken.async) void woken.value.then(callback);
+  else queueMicrotask(callback);
+}
+
 /** Wakes up to `count` waiters of a word, of both kinds; returns how many were asleep. */
 export function wake(words: Words, index: number, count = Infinity): number {
   return Atomics.notify(words, index, count);

@@ -9,6 +9,8 @@
  * @module
  */
 
+import { availableParallelism } from 'node:os';
+
 /** Shared 32-bit words. */
 export type Words = Int32Array<SharedArrayBuffer>;
 
@@ -40,3 +42,6 @@ interface WithPause {
 
 /** Tells the processor that this is a spin loop, where Node has `Atomics.pause` (26 and later). */
 export const pause: () => void = (Atomics as unknown as WithPause).pause ?? (() => {});
+
+/** Whether a short spin can pay: with one core, whoever is waited for does not run meanwhile. */
+export const spinning: boolean = availableParallelism() > 1;

@@ -12,6 +12,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Duplex, Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { processEnded } from '../sync/lots.ts';
 import { entryUrl, environment, inheritedFlags } from '../workers/launch.ts';
 import type { FromWorker, ToWorker } from '../workers/messages.ts';
 import type { LaunchOptions, WorkerEvents } from '../workers/worker-backend.ts';
@@ -66,6 +67,7 @@ export class BareProcess {
       if (child.pid === undefined) this.#finish(1, null, error);
     });
     child.once('exit', (code, signal) => {
+      processEnded();
       let timer: NodeJS.Timeout;
       const enough = new Promise<void>((resolve) => {
         timer = setTimeout(() => setImmediate(resolve), DRAIN_MS); // the pipes are looked at once more before that

@@ -15,6 +15,7 @@ import {
   Worker,
   type WorkerOptions,
 } from 'node:worker_threads';
+import { threadEnded, threadLotMemory } from '../sync/lots.ts';
 import { entryUrl, environment, inheritedFlags } from '../workers/launch.ts';
 import type { FromWorker } from '../workers/messages.ts';
 import type { LaunchOptions, WorkerEvents } from '../workers/worker-backend.ts';
@@ -22,6 +23,8 @@ import type { LaunchOptions, WorkerEvents } from '../workers/worker-backend.ts';
 /** What a thread is started with. */
 export interface ThreadData {
   readonly port: MessagePort;
+  /** Where the threads of this process wait for each other. */
+  readonly lot: SharedArrayBuffer;
 }
 
 /** A thread that runs the entry file and waits for its setup. */
@@ -42,7 +45,11 @@ export class BareThread {
     this.worker.on('error', (error) => {
       this.#error = error;
     });
-    this.worker.on('exit', (code) => void this.#onExit(code));
+    const { threadId } = this.worker;
+    this.worker.on('exit', (code) => {
+      threadEnded(threadId);
+      void this.#onExit(code);
+    });
     port1.on('message', (message: FromWorker) => this.#deliver(message));
     port1.unref();
   }
@@ -90,7 +97,7 @@ const refused = new Set<string>();
 
 function startWorker(options: LaunchOptions, port: MessagePort): Worker {
   const url = entryUrl('./entry/thread-worker', import.meta.url);
-  const workerData: ThreadData = { port };
+  const workerData: ThreadData = { port, lot: threadLotMemory() };
   const start = (): Worker => new Worker(url, { ...workerOptions(options), workerData, transferList: [port] });
   try {
     return start();

@@ -1,0 +1,74 @@
+/**
+ * A stretch of shared memory that one knows how to wait in: words, and park and unpark on any of them.
+ *
+ * How it works  In thread scope a parked thread sleeps in `Atomics.wait`; V8 keeps its own list of sleepers, which no other
+ *               process can see. In process scope it sleeps in the kernel, `futex(2)`, on the very same word. Whatever is built
+ *               on a region does not know which it has.
+ * Invariants    1. No thread is parked for longer than `SLICE` at a time: one parked without end would keep `process.exit()`
+ *                  and `terminate()` from finishing.
+ *               2. A region keeps its buffer, so an address made from it stays good while the region is held.
+ * Ordering      Change the word, then unpark; park names the value that was seen. Nothing falls between the two.
+ * Source        futex(7).
+ * @module
+ */
+import { linux } from './system/linux.ts';
+import type { Words } from './words.ts';
+
+/** Among whom memory is shared: the threads of one process, or processes and all their threads. */
+export type Scope = 'thread' | 'process';
+
+/** Longest single park, milliseconds. */
+export const SLICE = 100;
+
+/** Shared words that a thread can sleep on. */
+export interface Region {
+  readonly scope: Scope;
+  readonly buffer: SharedArrayBuffer;
+  readonly words: Words;
+  /** Parks this thread while the word is `expected`, for `milliseconds` (and a slice) at most. May return early. */
+  park(index: number, expected: number, milliseconds: number): void;
+  /** Wakes up to `count` threads parked on the word. */
+  unpark(index: number, count: number): void;
+}
+
+/** A region that the threads of this process share. */
+export class ThreadRegion implements Region {
+  readonly scope = 'thread';
+  readonly buffer: SharedArrayBuffer;
+  readonly words: Words;
+
+  constructor(buffer: SharedArrayBuffer) {
+    this.buffer = buffer;
+    this.words = new Int32Array(buffer);
+  }
+
+  park(index: number, expected: number, milliseconds: number): void {
+    Atomics.wait(this.words, index, expected, Math.min(milliseconds, SLICE));
+  }
+
+  unpark(index: number, count: number): void {
+    Atomics.notify(this.words, index, count);
+  }
+}
+
+/** A region that processes share; its buffer lies over a mapping. */
+export class ProcessRegion implements Region {
+  readonly scope = 'process';
+  readonly buffer: SharedArrayBuffer;
+  readonly words: Words;
+  readonly #address: number;
+
+  constructor(buffer: SharedArrayBuffer) {
+    this.buffer = buffer;
+    this.words = new Int32Array(buffer, 0, buffer.byteLength >> 2);
+    this.#address = linux().addressOf(buffer);
+  }
+
+  park(index: number, expected: number, milliseconds: number): void {
+    linux().futexWait(this.#address + index * 4, expected, Math.min(milliseconds, SLICE));
+  }
+
+  unpark(index: number, count: number): void {
+    linux().futexWake(this.#address + index * 4, Math.min(count, 0x7fffffff));
+  }
+}

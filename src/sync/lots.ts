@@ -1,0 +1,87 @@
+/**
+ * Which lot is whose: one for the threads of this process, and those that it shares with other processes; and the news of
+ * deaths.
+ *
+ * How it works  The threads' lot is made by the first thread that needs one and handed to every thread at its start. A lot
+ *               among processes is made by the first thread that makes a process-scope object, travels with each object, and
+ *               is kept for good: the kernel reads it when this thread ends.
+ * When it dies  Whoever hears of the end of a thread or process that it started says so here. All sleepers of the lots
+ *               concerned are woken and look for themselves; deaths are rare.
+ * @module
+ */
+import { isMainThread, threadId } from 'node:worker_threads';
+import type { SegmentRef } from '../memory/index.ts';
+import { Lot } from './lot.ts';
+import { join, noteThreadEnd } from './members.ts';
+import { eachSleeper } from './records.ts';
+import { wakeRecord } from './wake.ts';
+
+let threads: Lot | undefined;
+let processes: Lot | undefined;
+const attached = new Map<string, Lot>();
+const ids = new WeakMap<Lot, number>();
+
+/** The lot of this process's threads. */
+export function threadLot(): Lot {
+  threads ??= Lot.forThreads();
+  return threads;
+}
+
+/** Its memory, for a thread that is being started. */
+export const threadLotMemory = (): SharedArrayBuffer => threadLot().region.buffer;
+
+/** Takes part in the lot of the thread that started this one. Before anything else here asks for it. */
+export function shareThreadLot(buffer: SharedArrayBuffer): void {
+  threads ??= Lot.forThreads(buffer);
+}
+
+/** The lot for process-scope objects that this thread makes. */
+export function processLot(): Lot {
+  if (processes === undefined) {
+    processes = Lot.forProcesses();
+    remember(processes);
+  }
+  return processes;
+}
+
+/** The lot of an object that came from elsewhere. */
+export function attachLot(ref: SegmentRef): Lot {
+  const key = ref.id.join(':');
+  const lot = attached.get(key);
+  if (lot !== undefined) return lot;
+  const made = Lot.forProcesses(ref);
+  processes ??= made; // what this process makes goes to the same family
+  attached.set(key, made);
+  return made;
+}
+
+function remember(lot: Lot): void {
+  const ref = lot.segment?.give();
+  if (ref !== undefined) attached.set(ref.id.join(':'), lot);
+}
+
+/** This thread's id in a lot. */
+export function meIn(lot: Lot): number {
+  let id = ids.get(lot);
+  if (id === undefined) {
+    id = join(lot);
+    ids.set(lot, id);
+    if (lot.region.scope === 'thread' && !isMainThread) process.once('exit', () => threadEnded(threadId));
+  }
+  return id;
+}
+
+/** A thread of this process has ended. */
+export function threadEnded(ended: number): void {
+  if (threads !== undefined && noteThreadEnd(threads, ended)) wakeAll(threads);
+  for (const lot of attached.values()) wakeAll(lot);
+}
+
+/** A process that this one started has ended. */
+export function processEnded(): void {
+  for (const lot of attached.values()) wakeAll(lot);
+}
+
+function wakeAll(lot: Lot): void {
+  eachSleeper(lot, (record) => wakeRecord(lot, record));
+}

@@ -1,0 +1,309 @@
+/**
+ * Mutual exclusion: what `Lock` and `RLock` are made of.
+ *
+ * How it works  The lock word is 0, or says who holds it. Taking a free lock and giving back one that nobody waits for are one
+ *               atomic operation each. Otherwise the waiter marks the word, stands in line (`sync-object.ts`) and sleeps. A
+ *               release that finds the mark frees the word and wakes the first in line, who has to be faster than whoever
+ *               comes along: that keeps both cores busy. A waiter that was woken and came too late is handed the lock at the
+ *               next release, so nobody is passed over more than once after being woken.
+ * Layout        0 lock word: id of the holder, `WAITERS`, `DIED` · 1 flow of the holder · 2 levels (RLock) · 3 since
+ * Invariants    1. While the word has `WAITERS` or `DIED`, it changes under the guard only, except that nobody can take it.
+ *               2. The mark is set while the lock is held, in the same atomic operation that looks whether it is.
+ *               3. A waiter that was woken answers for the next one: it takes the lock and marks it, or passes the wake-up on.
+ * When it dies  The word names a member that is dead: it becomes `DIED` without a holder, and all who wait, and whoever comes,
+ *               get `OwnerDiedError`, until one that asked for it recovers the lock. One that was handed the lock and died
+ *               before it knew has changed nothing: its lock is simply freed.
+ * Source        Go's `sync/mutex.go` (normal and starving mode); U. Drepper, "Futexes Are Tricky"; POSIX robust mutexes.
+ * @module
+ */
+import { DeadlockError, NotHeldError, OwnerDiedError } from '../errors/sync-errors.ts';
+import { compareExchange, load, pause, spinning, store } from '../memory/index.ts';
+import { type Changes, type Core, inLot } from './core.ts';
+import { currentFlow } from './flow.ts';
+import { Hold, type Holdable } from './hold.ts';
+import { describe, ID_MASK, identity, isDead, isDeadBySystem } from './members.ts';
+import { codeOf, earliest, GIVEN, GRANTED, MEMBER, REQUEST, stateWord } from './records.ts';
+import { NOT_NOW, SyncObject } from './sync-object.ts';
+import { timeoutOf, type WaitOptions } from './wait-options.ts';
+
+/** What bounds the wait for a lock, and how it is taken. */
+export interface LockOptions extends WaitOptions {
+  /** Take the lock also when the one before died holding it; `recovered` of the hold then says so. */
+  readonly recover?: boolean | undefined;
+}
+
+/** As `LockOptions`, without an end in time. */
+export interface EndlessLockOptions extends LockOptions {
+  readonly timeout?: undefined;
+}
+
+const WORD = 0;
+const FLOW = 1;
+export const LEVELS = 2;
+
+const WAITERS = 0x8000_0000 | 0;
+const DIED = 0x4000_0000;
+
+/** Requests. */
+const RECOVER = 1;
+const HAND_OVER = 2;
+const NOTIFIED = 4;
+
+/** Results. */
+const TAKEN = 0;
+const RECOVERED = 1;
+const OWNER_DIED = 2;
+
+const SPINS = 60;
+
+/** A lock word and its line. */
+export abstract class Mutex extends SyncObject implements Holdable {
+  override readonly ordered = false;
+  /** Acquires and releases by this object, by which a hold knows whether it still holds. */
+  protected epoch = 0;
+  readonly #word: number;
+
+  protected constructor(core: Core) {
+    super(core);
+    this.#word = core.place(WORD);
+  }
+
+  /** Whether anybody holds it. */
+  get locked(): boolean {
+    return (load(this.core.words, this.#word) & ID_MASK) !== 0;
+  }
+
+  /** Who holds it: process and thread (0 is a process's main thread); undefined when nobody does. */
+  get owner(): { readonly pid: number; readonly threadId: number } | undefined {
+    const id = load(this.core.words, this.#word) & ID_MASK;
+    return id === 0 ? undefined : identity(this.core.lot, id);
+  }
+
+  /** Whether this thread holds it. @internal */
+  get mine(): boolean {
+    return (load(this.core.words, this.#word) & ID_MASK) === this.core.me;
+  }
+
+  /** Takes a free lock. @internal */
+  protected takeFree(): boolean {
+    return compareExchange(this.core.words, this.#word, 0, this.core.me) === 0;
+  }
+
+  /** Gives back a lock of this thread that nobody waits for. @internal */
+  protected freeUnwanted(): boolean {
+    return compareExchange(this.core.words, this.#word, this.core.me, 0) === this.core.me;
+  }
+
+  protected hold(flow: number, recovered = false): Hold {
+    const { words } = this.core;
+    words[this.core.place(FLOW)] = flow;
+    words[this.core.place(LEVELS)] = 1;
+    this.epoch += 1;
+    return new Hold(this, this.epoch, recovered);
+  }
+
+  protected get flow(): number {
+    return load(this.core.words, this.core.place(FLOW));
+  }
+
+  /** Blocks for the lock. @internal */
+  protected lockSync(options: LockOptions | undefined): Hold | false {
+    const timeout = timeoutOf(options);
+    for (let i = spinning && timeout > 0 ? SPINS : 0; i >= 0; i--) {
+      if (load(this.core.words, this.#word) === 0 && this.takeFree()) return this.hold(currentFlow());
+      pause();
+    }
+    if (timeout === Infinity && this.mine) this.#refuseSelf();
+    return this.#held(this.takeSync(options?.recover === true ? RECOVER : 0, timeout), currentFlow());
+  }
+
+  /** Waits for the lock. @internal */
+  protected lock(options: LockOptions | undefined, flow: number): Promise<Hold | false> {
+    const answer = this.take(options?.recover === true ? RECOVER : 0, options);
+    if (typeof answer === 'number') return Promise.resolve(this.#held(answer, flow));
+    return answer.then((result) => this.#held(result, flow));
+  }
+
+  #held(result: number, flow: number): Hold | false {
+    if (result === NOT_NOW) return false;
+    if (result === OWNER_DIED) {
+      throw new OwnerDiedError(
+        `Whoever held this ${this.constructor.name} died; what it guards may be half changed. Acquire it with { recover: true }, mend that, and release it.`,
+      );
+    }
+    return this.hold(flow, result === RECOVERED);
+  }
+
+  #refuseSelf(): never {
+    throw new DeadlockError(
+      `This thread holds this ${this.constructor.name} already, and would block itself for ever. Release it first, use an RLock, or give a timeout if another thread is going to release it.`,
+    );
+  }
+
+  /** Gives it back to whoever waits. @throws NotHeldError @internal */
+  protected unlock(): void {
+    this.epoch += 1;
+    if (this.freeUnwanted()) return;
+    this.enter();
+    const released = this.#unlockUnderGuard();
+    this.core.leave();
+    if (!released) throw new NotHeldError(`This ${this.constructor.name} is not locked.`);
+  }
+
+  #unlockUnderGuard(): boolean {
+    const { core } = this;
+    const { words, lot } = core;
+    for (;;) {
+      const word = load(words, this.#word);
+      if ((word & ID_MASK) === 0) return false;
+      const head = core.waiting > 0 ? earliest(lot, core.key, false) : -1;
+      if (head >= 0 && this.#wantsHandOver(head)) {
+        // Marked, it cannot be freed by its holder at the same moment (a plain lock may be released by anybody).
+        if ((word & WAITERS) === 0 && compareExchange(words, this.#word, word, word | WAITERS) !== word) continue;
+        this.#handOver(head);
+        return true;
+      }
+      if (compareExchange(words, this.#word, word, 0) !== word) continue;
+      if (head >= 0) this.#notify(head);
+      return true;
+    }
+  }
+
+  #wantsHandOver(record: number): boolean {
+    const { words } = this.core.lot.region;
+    return (load(words, record + REQUEST) & HAND_OVER) !== 0 && !isDead(this.core.lot, load(words, record + MEMBER));
+  }
+
+  #handOver(record: number): void {
+    const { core } = this;
+    const { words } = core.lot.region;
+    const more = core.waiting > 1 ? WAITERS : 0;
+    core.commit([
+      inLot(record + GIVEN), 1,
+      inLot(record), stateWord(core.lot, record, GRANTED),
+      ...core.waitingIs(core.waiting - 1),
+      this.#word, load(words, record + MEMBER) | more,
+    ]); // biome-ignore format: place and value side by side
+    core.wake(record);
+  }
+
+  #notify(record: number): void {
+    const { words } = this.core.lot.region;
+    store(words, record + REQUEST, load(words, record + REQUEST) | NOTIFIED);
+    this.core.wake(record);
+  }
+
+  override attempt(request: number, record: number): number {
+    const { core } = this;
+    const { words, lot } = core;
+    for (;;) {
+      const word = load(words, this.#word);
+      const owner = word & ID_MASK;
+      if (owner === 0) {
+        if ((word & DIED) !== 0 && (request & RECOVER) === 0) return OWNER_DIED;
+        const others = core.waiting > (record < 0 ? 0 : 1) ? WAITERS : 0;
+        if (compareExchange(words, this.#word, word, core.me | (word & DIED) | others) !== word) continue;
+        return (word & DIED) === 0 ? TAKEN : RECOVERED;
+      }
+      if (record < 0 ? isDead(lot, owner) : isDeadBySystem(lot, owner)) {
+        if (!this.reap()) this.#ownerDied(word);
+      } else if ((word & WAITERS) !== 0 || compareExchange(words, this.#word, word, word | WAITERS) === word) {
+        return NOT_NOW;
+      }
+    }
+  }
+
+  #ownerDied(word: number): void {
+    const { core } = this;
+    if (compareExchange(core.words, this.#word, word, DIED) !== word) return;
+    this.wakeAll();
+  }
+
+  override collect(record: number, request: number): number {
+    return codeOf(this.core.lot, record) === GRANTED ? TAKEN : this.attempt(request, record);
+  }
+
+  override missed(record: number): void {
+    const { words } = this.core.lot.region;
+    const request = load(words, record + REQUEST);
+    if ((request & NOTIFIED) !== 0) store(words, record + REQUEST, (request & ~NOTIFIED) | HAND_OVER);
+  }
+
+  /** Wakes the first in line, when the lock is free. */
+  override grant(): void {
+    const { core } = this;
+    if (core.waiting === 0 || this.locked) return;
+    const head = earliest(core.lot, core.key, false);
+    if (head < 0) core.commit(core.waitingIs(0));
+    else this.#notify(head);
+  }
+
+  override gaveUp(_request: number): void {
+    const { core } = this;
+    this.grant();
+    // Whoever was woken and gave up may have been the one to mark the word for those behind it.
+    while (core.waiting > 0) {
+      const word = load(core.words, this.#word);
+      if ((word & ID_MASK) === 0 || (word & WAITERS) !== 0) break;
+      if (compareExchange(core.words, this.#word, word, word | WAITERS) === word) break;
+    }
+  }
+
+  override ready(): boolean {
+    return false;
+  }
+
+  override taking(): Changes {
+    return [];
+  }
+
+  /** A lock that was handed to somebody who never knew. */
+  override undo(code: number, count: number): Changes {
+    return code === GRANTED && count > 0 ? [this.#word, 0] : [];
+  }
+
+  /** @internal */
+  endHold(mark: number): boolean {
+    if (mark !== this.epoch) return false;
+    this.release();
+    return true;
+  }
+
+  abstract release(): void;
+
+  /** Gives the lock up entirely, to take it back later as it was. @internal */
+  suspend(): { readonly flow: number; readonly levels: number } {
+    const { words } = this.core;
+    const state = { flow: this.flow, levels: load(words, this.core.place(LEVELS)) };
+    this.unlock();
+    return state;
+  }
+
+  /** @internal */
+  protected resumed(state: { readonly flow: number; readonly levels: number }): void {
+    const { words } = this.core;
+    store(words, this.core.place(FLOW), state.flow);
+    store(words, this.core.place(LEVELS), state.levels);
+  }
+
+  /** Takes the lock back after `suspend`. @internal */
+  resumeSync(state: { readonly flow: number; readonly levels: number }): void {
+    this.lockSync(undefined);
+    this.resumed(state);
+  }
+
+  /** Takes the lock back after `suspend`. @internal */
+  async resume(state: { readonly flow: number; readonly levels: number }): Promise<void> {
+    await this.lock(undefined, state.flow);
+    this.resumed(state);
+  }
+
+  /** For people. @internal */
+  protected describeState(): string {
+    const word = load(this.core.words, this.#word);
+    const { waiting } = this.core;
+    const line = waiting > 0 ? `, ${waiting} waiting` : '';
+    if ((word & ID_MASK) !== 0) return `locked by ${describe(this.core.lot, word & ID_MASK)}${line}`;
+    return `unlocked${(word & DIED) === 0 ? '' : ', its last owner died'}${line}`;
+  }
+}

@@ -1,0 +1,163 @@
+/**
+ * A re-entrant lock. The algorithm is in `mutex.ts`; what is added is a count of levels.
+ *
+ * How it works  The holder is a thread, and within it a flow (`flow.ts`): the function given to `run`, and what it awaits. In
+ *               one thread many async functions run, and they exclude each other like threads do. What is acquired outside of
+ *               `run` without blocking belongs to nobody in particular, and is not re-entrant.
+ * @module
+ */
+import { inspect } from 'node:util';
+import { InvalidStateError } from '../errors/executor-errors.ts';
+import { DeadlockError, NotHeldError } from '../errors/sync-errors.ts';
+import { load, store } from '../memory/index.ts';
+import type { Core } from './core.ts';
+import { currentFlow } from './flow.ts';
+import { Hold } from './hold.ts';
+import { type EndlessLockOptions, LEVELS, type LockOptions, Mutex } from './mutex.ts';
+import {
+  coreAt,
+  newCore,
+  packSymbol,
+  type PlaceData,
+  placeOf,
+  type ScopeOptions,
+  unpackSymbol,
+} from './place.ts';
+import { runHeld, runHeldSync } from './run-held.ts';
+import { timeoutOf } from './wait-options.ts';
+
+/** The flow of a hold that was acquired outside of `run`, without blocking. */
+const NAMELESS = -1;
+/** The mark of a hold on an inner level. */
+const INNER = -1;
+const MOST_LEVELS = 0x7fff_ffff;
+
+/**
+ * A lock that its holder may acquire again, and has to release as many times.
+ *
+ * **Python** `threading.RLock`, `multiprocessing.RLock`.
+ *
+ * **Use it** when a function that holds the lock calls another that takes it too.
+ *
+ * **Gotchas** Only the holder may release it. Async functions of one thread are told apart by `run`: inside of it (awaits
+ * included) the lock is re-entrant; `await lock.acquire()` elsewhere excludes everybody, the function itself included.
+ *
+ * @example
+ * const lock = new RLock();
+ * await lock.run(async () => {
+ *   await lock.run(() => balance[0] += 1);      // the same flow: passes
+ * });
+ */
+export class RLock extends Mutex {
+  /** @throws UnsupportedPlatformError `ERR_UNSUPPORTED_PLATFORM`, InvalidOptionError */
+  constructor(options?: ScopeOptions);
+  constructor(options: ScopeOptions | Core = {}) {
+    super('words' in options ? options : newCore(options));
+  }
+
+  /** Levels at which this thread holds it. */
+  get level(): number {
+    return this.mine ? load(this.core.words, this.core.place(LEVELS)) : 0;
+  }
+
+  /**
+   * Waits for the lock; the event loop goes on.
+   *
+   * @returns what holds it, or one level of it; `false` when `timeout` milliseconds were over
+   * @throws OwnerDiedError `ERR_OWNER_DIED` unless `recover` is asked for; the signal's reason
+   */
+  acquire(options?: EndlessLockOptions): Promise<Hold>;
+  acquire(options: LockOptions): Promise<Hold | false>;
+  async acquire(options?: LockOptions): Promise<Hold | false> {
+    const flow = currentFlow() || NAMELESS;
+    if (flow !== NAMELESS && this.#isMine(flow)) return this.#deeper(options);
+    if (options === undefined && this.takeFree()) return this.hold(flow);
+    return this.lock(options, flow);
+  }
+
+  /**
+   * Blocks this thread until it has the lock.
+   *
+   * @returns what holds it, or one level of it; `false` when `timeout` milliseconds were over
+   * @throws OwnerDiedError `ERR_OWNER_DIED`; DeadlockError `ERR_DEADLOCK` when another async function of this thread holds it
+   */
+  acquireSync(options?: EndlessLockOptions): Hold;
+  acquireSync(options: LockOptions): Hold | false;
+  acquireSync(options?: LockOptions): Hold | false {
+    if (this.mine) {
+      if (this.flow === currentFlow()) return this.#deeper(options);
+      if (options?.timeout === undefined) {
+        throw new DeadlockError('An async function of this thread holds this RLock, and could never release it while the thread blocks.');
+      }
+    } else if (options === undefined && this.takeFree()) return this.hold(currentFlow());
+    return this.lockSync(options);
+  }
+
+  /** Takes the lock, or one more level of it, if that can be had at once; `false` if not. */
+  tryAcquire(): Hold | false {
+    if (this.#isMine(currentFlow())) return this.#deeper(undefined);
+    return this.takeFree() ? this.hold(currentFlow()) : this.lockSync({ timeout: 0 });
+  }
+
+  #isMine(flow: number): boolean {
+    return this.mine && this.flow === flow;
+  }
+
+  #deeper(options: LockOptions | undefined): Hold {
+    timeoutOf(options);
+    const { words } = this.core;
+    const place = this.core.place(LEVELS);
+    const level = load(words, place);
+    if (level === MOST_LEVELS) throw new InvalidStateError('This RLock is held at more levels than can be counted.');
+    store(words, place, level + 1);
+    return new Hold(this, INNER);
+  }
+
+  /**
+   * Gives one level back, and with the last one the lock.
+   *
+   * @throws NotHeldError `ERR_NOT_HELD` when this thread does not hold it
+   */
+  override release(): void {
+    const { core } = this;
+    if (!this.mine) throw new NotHeldError(`This RLock is not held by this thread: ${this.describeState()}.`);
+    const level = load(core.words, core.place(LEVELS));
+    if (level > 1) store(core.words, core.place(LEVELS), level - 1);
+    else this.unlock();
+  }
+
+  /** @internal */
+  override endHold(mark: number): boolean {
+    if (mark !== INNER) return super.endHold(mark);
+    if (!this.mine) return false;
+    this.release();
+    return true;
+  }
+
+  /**
+   * Calls a function while the lock is held, and resolves to what it returns. Inside of it the lock is re-entrant.
+   *
+   * @throws TimeoutError `ERR_TIMEOUT` when the lock could not be had in `timeout` milliseconds; as `acquire`
+   */
+  run<R>(fn: (hold: Hold) => R | PromiseLike<R>, options?: LockOptions): Promise<R> {
+    return runHeld(this, fn, options);
+  }
+
+  /** Calls a function while the lock is held, and returns what it returns. @throws as `run` and `acquireSync` */
+  runSync<R>(fn: (hold: Hold) => R, options?: LockOptions): R {
+    return runHeldSync(this, fn, options);
+  }
+
+  [inspect.custom](): string {
+    const levels = this.locked ? `, ${load(this.core.words, this.core.place(LEVELS))} levels` : '';
+    return `RLock { ${this.describeState()}${levels} }`;
+  }
+
+  static [packSymbol](lock: RLock, destination: 'thread' | 'process'): PlaceData {
+    return placeOf(lock.core, 'RLock', destination);
+  }
+
+  static [unpackSymbol](data: PlaceData): RLock {
+    return new this(coreAt(data) as never);
+  }
+}

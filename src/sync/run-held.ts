@@ -1,0 +1,49 @@
+/**
+ * Calling a function while something is held.
+ * @module
+ */
+import { TimeoutError } from '../errors/executor-errors.ts';
+import { inFlow } from './flow.ts';
+import type { Hold } from './hold.ts';
+import type { WaitOptions } from './wait-options.ts';
+
+interface Acquirable<O> {
+  acquire(options: O): Promise<Hold | false>;
+  acquireSync(options: O): Hold | false;
+}
+
+/** Acquires, calls, releases, whatever the function does. */
+export function runHeld<R, O extends WaitOptions>(
+  object: Acquirable<O>,
+  fn: (hold: Hold) => R | PromiseLike<R>,
+  options = {} as O,
+): Promise<R> {
+  return inFlow(async () => {
+    const hold = await object.acquire(options);
+    if (hold === false) throw tooLate(object, options);
+    try {
+      return await fn(hold);
+    } finally {
+      hold[Symbol.dispose]();
+    }
+  });
+}
+
+/** Acquires, calls, releases, whatever the function does. */
+export function runHeldSync<R, O extends WaitOptions>(
+  object: Acquirable<O>,
+  fn: (hold: Hold) => R,
+  options = {} as O,
+): R {
+  const hold = object.acquireSync(options);
+  if (hold === false) throw tooLate(object, options);
+  try {
+    return fn(hold);
+  } finally {
+    hold[Symbol.dispose]();
+  }
+}
+
+function tooLate(object: object, options: WaitOptions): TimeoutError {
+  return new TimeoutError(`This ${object.constructor.name} could not be had in ${options.timeout} ms.`);
+}

@@ -1,0 +1,302 @@
+/**
+ * A lock for many readers or one writer.
+ *
+ * How it works  One word says who writes, another how many read. Who comes while somebody waits stands in line behind, in the
+ *               order of arrival; a run of readers at its head goes in together. So neither kind can starve the other.
+ * Layout        0 writer: id, `DIED` · 1 readers
+ * Invariants    1. There is a writer, or there are readers, or neither.
+ *               2. What a thread reads is noted as its holding.
+ * When it dies  A reader changes nothing, so a dead one is simply no reader any more. A dead writer leaves the lock as a dead
+ *               holder leaves a `Lock`: `OwnerDiedError` until a writer recovers it.
+ * Source        P. J. Courtois et al., "Concurrent Control with Readers and Writers" (1971); here with one line for both.
+ * @module
+ */
+import { inspect } from 'node:util';
+import { DeadlockError, NotHeldError, OwnerDiedError } from '../errors/sync-errors.ts';
+import type { Changes, Core } from './core.ts';
+import { Hold, type Holdable } from './hold.ts';
+import { heldCount, holdLess, holdMore } from './holdings.ts';
+import { describe, ID_MASK, isDeadBySystem } from './members.ts';
+import type { EndlessLockOptions, LockOptions } from './mutex.ts';
+import {
+  coreAt,
+  newCore,
+  packSymbol,
+  type PlaceData,
+  placeOf,
+  type ScopeOptions,
+  unpackSymbol,
+} from './place.ts';
+import { GRANTED, HOLDING } from './records.ts';
+import { runHeld, runHeldSync } from './run-held.ts';
+import { NOT_NOW, SyncObject } from './sync-object.ts';
+import { timeoutOf } from './wait-options.ts';
+
+const WRITER = 0;
+const READERS = 1;
+const DIED = 0x4000_0000;
+
+/** Requests: a bit each. */
+const WRITE = 1;
+const RECOVER = 2;
+
+/** Results. */
+const TAKEN = 0;
+const RECOVERED = 1;
+const OWNER_DIED = 2;
+
+/**
+ * Lets many read at once, or one write.
+ *
+ * **Python** has none. Java: `ReentrantReadWriteLock(fair)`; Rust: `RwLock`.
+ *
+ * **Use it** for what is read often and written seldom, when reading takes longer than a microsecond or two; for less, a `Lock` costs
+ * less.
+ *
+ * **Gotchas** It is not re-entrant, and a reader cannot become a writer: who reads and asks to read again may wait behind a writer
+ * who waits for the first read to end.
+ *
+ * @example
+ * const table = new RwLock();
+ * await table.read(() => lookUp(key));
+ * await table.write(() => replace(key, value));
+ */
+export class RwLock extends SyncObject {
+  override readonly mixed = true;
+  readonly #readSide: Side;
+  readonly #writeSide: Side;
+
+  /** @throws UnsupportedPlatformError `ERR_UNSUPPORTED_PLATFORM`, InvalidOptionError */
+  constructor(options?: ScopeOptions);
+  constructor(options: ScopeOptions | Core = {}) {
+    super('words' in options ? options : newCore(options));
+    this.#readSide = new Side(this, 0);
+    this.#writeSide = new Side(this, WRITE);
+  }
+
+  /** How many hold it for reading. */
+  get readers(): number {
+    return this.core.own(READERS);
+  }
+
+  /** Whether somebody holds it for writing. */
+  get writing(): boolean {
+    return (this.core.own(WRITER) & ID_MASK) !== 0;
+  }
+
+  /**
+   * Waits until it may be read; the event loop goes on.
+   *
+   * @returns what holds it; `false` when `timeout` milliseconds were over
+   * @throws OwnerDiedError `ERR_OWNER_DIED` unless `recover` is asked for; the signal's reason
+   */
+  acquireRead(options?: EndlessLockOptions): Promise<Hold>;
+  acquireRead(options: LockOptions): Promise<Hold | false>;
+  acquireRead(options?: LockOptions): Promise<Hold | false> {
+    return this.#readSide.acquire(options);
+  }
+
+  /** Blocks this thread until it may be read. @returns as `acquireRead` @throws as `acquireRead`; DeadlockError `ERR_DEADLOCK` */
+  acquireReadSync(options?: EndlessLockOptions): Hold;
+  acquireReadSync(options: LockOptions): Hold | false;
+  acquireReadSync(options?: LockOptions): Hold | false {
+    return this.#readSide.acquireSync(options);
+  }
+
+  /** Holds it for reading if that can be had at once; `false` if not. @throws OwnerDiedError */
+  tryAcquireRead(): Hold | false {
+    return this.#readSide.acquireSync({ timeout: 0 });
+  }
+
+  /**
+   * Waits until it may be written; the event loop goes on.
+   *
+   * @returns what holds it; `false` when `timeout` milliseconds were over
+   * @throws OwnerDiedError `ERR_OWNER_DIED` unless `recover` is asked for; the signal's reason
+   */
+  acquireWrite(options?: EndlessLockOptions): Promise<Hold>;
+  acquireWrite(options: LockOptions): Promise<Hold | false>;
+  acquireWrite(options?: LockOptions): Promise<Hold | false> {
+    return this.#writeSide.acquire(options);
+  }
+
+  /** Blocks this thread until it may be written. @returns as `acquireWrite` @throws as `acquireWrite`; DeadlockError `ERR_DEADLOCK` */
+  acquireWriteSync(options?: EndlessLockOptions): Hold;
+  acquireWriteSync(options: LockOptions): Hold | false;
+  acquireWriteSync(options?: LockOptions): Hold | false {
+    return this.#writeSide.acquireSync(options);
+  }
+
+  /** Holds it for writing if that can be had at once; `false` if not. @throws OwnerDiedError */
+  tryAcquireWrite(): Hold | false {
+    return this.#writeSide.acquireSync({ timeout: 0 });
+  }
+
+  /** Ends one read of this thread. @throws NotHeldError `ERR_NOT_HELD` */
+  releaseRead(): void {
+    if (!this.#readSide.endHold()) throw new NotHeldError(`This thread does not read: ${inspect(this)}.`);
+  }
+
+  /** Ends the write of this thread. @throws NotHeldError `ERR_NOT_HELD` */
+  releaseWrite(): void {
+    if (!this.#writeSide.endHold()) throw new NotHeldError(`This thread does not write: ${inspect(this)}.`);
+  }
+
+  /** Calls a function while others may read but not write. @throws TimeoutError `ERR_TIMEOUT`; as `acquireRead` */
+  read<R>(fn: (hold: Hold) => R | PromiseLike<R>, options?: LockOptions): Promise<R> {
+    return runHeld(this.#readSide, fn, options);
+  }
+
+  /** Calls a function while others may read but not write. @throws TimeoutError `ERR_TIMEOUT`; as `acquireReadSync` */
+  readSync<R>(fn: (hold: Hold) => R, options?: LockOptions): R {
+    return runHeldSync(this.#readSide, fn, options);
+  }
+
+  /** Calls a function while nobody else reads or writes. @throws TimeoutError `ERR_TIMEOUT`; as `acquireWrite` */
+  write<R>(fn: (hold: Hold) => R | PromiseLike<R>, options?: LockOptions): Promise<R> {
+    return runHeld(this.#writeSide, fn, options);
+  }
+
+  /** Calls a function while nobody else reads or writes. @throws TimeoutError `ERR_TIMEOUT`; as `acquireWriteSync` */
+  writeSync<R>(fn: (hold: Hold) => R, options?: LockOptions): R {
+    return runHeldSync(this.#writeSide, fn, options);
+  }
+
+  override attempt(request: number, record: number): number {
+    const { core } = this;
+    const writer = core.own(WRITER);
+    const owner = writer & ID_MASK;
+    if (owner !== 0 && isDeadBySystem(core.lot, owner) && !this.reap() && core.own(WRITER) === writer) {
+      core.commit([core.place(WRITER), DIED]);
+      this.wakeAll();
+    }
+    const died = (core.own(WRITER) & DIED) !== 0;
+    if (died && (request & RECOVER) === 0) return OWNER_DIED;
+    const result = super.attempt(request, record);
+    return result === NOT_NOW ? NOT_NOW : died ? RECOVERED : TAKEN;
+  }
+
+  override ready(request: number): boolean {
+    const { core } = this;
+    if ((core.own(WRITER) & ID_MASK) !== 0) return false;
+    return (request & WRITE) === 0 || core.own(READERS) === 0;
+  }
+
+  override taking(request: number, member: number): Changes {
+    const { core } = this;
+    if ((request & WRITE) === 0) return [core.place(READERS), core.own(READERS) + 1];
+    return [core.place(WRITER), (core.own(WRITER) & DIED) | member];
+  }
+
+  override holding(request: number): Changes {
+    return (request & WRITE) === 0 ? holdMore(this.core) : [];
+  }
+
+  override grant(): void {
+    // After a death each has to look for itself, and most of them fail.
+    if ((this.core.own(WRITER) & DIED) !== 0) this.wakeAll();
+    else super.grant();
+  }
+
+  override undo(code: number, count: number, request: number): Changes {
+    const { core } = this;
+    if (code === HOLDING) return [core.place(READERS), Math.max(0, core.own(READERS) - count)];
+    if (code !== GRANTED) return [];
+    if ((request & WRITE) !== 0) return [core.place(WRITER), 0];
+    return [core.place(READERS), Math.max(0, core.own(READERS) - count)];
+  }
+
+  /** Ends a hold of this thread; false when it has none. @internal */
+  endSide(request: number): boolean {
+    const { core } = this;
+    this.enter();
+    const write = (request & WRITE) !== 0;
+    const mine = write ? (core.own(WRITER) & ID_MASK) === core.me : heldCount(core) > 0;
+    if (mine) {
+      if (write) core.commit([core.place(WRITER), 0]);
+      else holdLess(core, 1, [core.place(READERS), core.own(READERS) - 1]);
+      super.grant();
+    }
+    core.leave();
+    return mine;
+  }
+
+  /** @internal */
+  refuseSelf(request: number): void {
+    const { core } = this;
+    const reading = (request & WRITE) !== 0 && core.own(READERS) > 0 && this.#readsItself();
+    if ((core.own(WRITER) & ID_MASK) !== core.me && !reading) return;
+    const what = reading ? 'reads under' : 'writes under';
+    throw new DeadlockError(`This thread ${what} this RwLock already, and would block itself for ever.`);
+  }
+
+  #readsItself(): boolean {
+    this.enter();
+    const count = heldCount(this.core);
+    this.core.leave();
+    return count > 0;
+  }
+
+  [inspect.custom](): string {
+    const { core } = this;
+    const writer = core.own(WRITER);
+    const line = core.waiting > 0 ? `, ${core.waiting} waiting` : '';
+    const state =
+      (writer & ID_MASK) !== 0
+        ? `written by ${describe(core.lot, writer & ID_MASK)}`
+        : this.readers > 0
+          ? `${this.readers} reading`
+          : (writer & DIED) === 0
+            ? 'unlocked'
+            : 'unlocked, its last writer died';
+    return `RwLock { ${state}${line} }`;
+  }
+
+  static [packSymbol](lock: RwLock, destination: 'thread' | 'process'): PlaceData {
+    return placeOf(lock.core, 'RwLock', destination);
+  }
+
+  static [unpackSymbol](data: PlaceData): RwLock {
+    return new this(coreAt(data) as never);
+  }
+}
+
+/** One way to hold a lock of this kind. */
+class Side implements Holdable {
+  readonly #lock: RwLock;
+  readonly #request: number;
+
+  constructor(lock: RwLock, request: number) {
+    this.#lock = lock;
+    this.#request = request;
+  }
+
+  async acquire(options?: LockOptions): Promise<Hold | false> {
+    const answer = this.#lock.take(this.#requestFor(options), options);
+    return this.#held(typeof answer === 'number' ? answer : await answer);
+  }
+
+  acquireSync(options?: LockOptions): Hold | false {
+    const timeout = timeoutOf(options);
+    if (timeout === Infinity) this.#lock.refuseSelf(this.#request);
+    return this.#held(this.#lock.takeSync(this.#requestFor(options), timeout));
+  }
+
+  #requestFor(options: LockOptions | undefined): number {
+    return this.#request | (options?.recover === true ? RECOVER : 0);
+  }
+
+  #held(result: number): Hold | false {
+    if (result === NOT_NOW) return false;
+    if (result === OWNER_DIED) {
+      throw new OwnerDiedError(
+        'Whoever wrote under this RwLock died; what it guards may be half changed. Acquire it for writing with { recover: true }, mend that, and release it.',
+      );
+    }
+    return new Hold(this, 0, result === RECOVERED);
+  }
+
+  endHold(): boolean {
+    return this.#lock.endSide(this.#request);
+  }
+}

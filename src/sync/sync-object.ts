@@ -1,0 +1,286 @@
+/**
+ * The engine under every primitive: take at once, or stand in line until there is something to take.
+ *
+ * How it works  A primitive says what it takes for a request (`ready`), and which words change then (`taking`). This file does
+ *               the rest, under the object's guard: whoever cannot take writes a record with the next ticket and sleeps;
+ *               whoever gives something back grants it to the record that has waited longest, before anybody else can take
+ *               it, and wakes its waiter. Threads that block have a record each; the promises of one thread stand in a line
+ *               behind one record (`async-line.ts`), so that a hundred thousand of them cost the others nothing.
+ * Invariants    1. Order: nobody takes while somebody who came earlier waits (`ordered`). Among threads the ticket of the
+ *                  head of each line counts; when much is given at once, one thread's line may be served together.
+ *               2. A grant belongs to its record. When the waiter has given up meanwhile, or its thread died, it is undone and
+ *                  given to the next one.
+ *               3. Waiting is never ended by a wake-up alone: each waiter looks at the object, under its guard.
+ * When it dies  A record of a dead thread is found by whoever fails to take: what it was granted goes back, what it held is
+ *               given back where the object keeps count of it (`undo`), and the record is freed.
+ * Source        A. Court et al.'s FIFO semaphores; WebKit's ParkingLot; Go's `sync/mutex.go` for grants that are handed over.
+ * @module
+ */
+import { load, type Scope } from '../memory/index.ts';
+import { lineOf } from './async-line.ts';
+import { type Changes, type Core, inLot } from './core.ts';
+import { isDead } from './members.ts';
+import {
+  ASYNC,
+  claim,
+  codeOf,
+  COUNT,
+  earliest,
+  eachRecord,
+  GIVEN,
+  GRANTED,
+  HOLDING,
+  MEMBER,
+  MODE,
+  openWaits,
+  REQUEST,
+  stateWord,
+  SYNC,
+  TICKET,
+  WAITING,
+} from './records.ts';
+import { timeoutOf, type WaitOptions } from './wait-options.ts';
+
+/** Cannot be taken now. */
+export const NOT_NOW = -1;
+
+/** What all primitives are made of. */
+export abstract class SyncObject {
+  /** @internal */
+  readonly core: Core;
+
+  protected constructor(core: Core) {
+    this.core = core;
+  }
+
+  /** Among whom it is shared. */
+  get scope(): Scope {
+    return this.core.region.scope;
+  }
+
+  /** Whether those who came earlier go first. @internal */
+  readonly ordered: boolean = true;
+
+  /** Whether requests differ. @internal */
+  readonly mixed: boolean = false;
+
+  /** Whether the request could be satisfied now, were nobody before it. Under the guard. @internal */
+  abstract ready(request: number): boolean;
+
+  /** What changes when a request is granted to a member. Under the guard. @internal */
+  abstract taking(request: number, member: number): Changes;
+
+  /** What changes besides when this thread has what it requested: what it holds is noted. Under the guard. @internal */
+  holding(_request: number): Changes {
+    return [];
+  }
+
+  /**
+   * What goes back when a waiter has given up what it was granted, or a member has died: what it was granted (`GRANTED`), what
+   * it held (`HOLDING`), what it waited for (`WAITING`). @internal
+   */
+  abstract undo(code: number, count: number, request: number): Changes;
+
+  /** The request of a newcomer, when it depends on the moment. Under the guard. @internal */
+  stamp(request: number): number {
+    return request;
+  }
+
+  /** Takes what was requested, and says with what result, or `NOT_NOW`. Under the guard. @internal */
+  attempt(request: number, record: number): number {
+    for (;;) {
+      if (this.ready(request) && !this.#behindOthers(record)) {
+        const changes = [...this.taking(request, this.core.me), ...this.holding(request)];
+        if (changes.length > 0) this.core.commit(changes);
+        return 0;
+      }
+      if (!this.reap()) return NOT_NOW;
+    }
+  }
+
+  #behindOthers(record: number): boolean {
+    if (!this.ordered || this.core.waiting === 0) return false;
+    const first = earliest(this.core.lot, this.core.key, this.mixed);
+    return first >= 0 && first !== record;
+  }
+
+  /** Called under the guard when a record could not be satisfied, before its waiter sleeps (again). @internal */
+  missed(_record: number): void {}
+
+  /** Called under the guard when a waiter has given up. @internal */
+  gaveUp(_request: number): void {
+    this.grant();
+  }
+
+  /** Writes a record that waits. Under the guard. @internal */
+  enqueue(request: number, mode: typeof SYNC | typeof ASYNC): number {
+    const { core } = this;
+    const { words } = core.lot.region;
+    const record = claim(core.lot, core.key, core.me);
+    words[record + TICKET] = core.ticket();
+    words[record + REQUEST] = request;
+    words[record + MODE] = mode;
+    core.commit([
+      inLot(record + COUNT), 1,
+      inLot(record), stateWord(core.lot, record, WAITING),
+      ...core.waitingIs(core.waiting + 1),
+    ]); // biome-ignore format: place and value side by side
+    return record;
+  }
+
+  /** What a record has come to: the result, or `NOT_NOW`. Under the guard. @internal */
+  collect(record: number, request: number): number {
+    const { lot } = this.core;
+    if (codeOf(lot, record) === GRANTED) return 0;
+    return this.attempt(request, record);
+  }
+
+  /**
+   * Blocks until the request is satisfied.
+   *
+   * @param queued called once the waiter stands in line and before it sleeps
+   * @returns the result, or `NOT_NOW` when time was up
+   * @internal
+   */
+  takeSync(wanted: number, timeout: number, queued?: () => void): number {
+    const { core } = this;
+    this.enter();
+    const request = this.stamp(wanted);
+    let result = this.attempt(request, NOT_NOW);
+    if (result !== NOT_NOW || timeout === 0) {
+      if (result === NOT_NOW) this.gaveUp(request);
+      core.leave();
+      return result;
+    }
+    const record = this.enqueue(request, SYNC);
+    this.missed(record);
+    core.leave();
+    queued?.();
+    const end = performance.now() + timeout;
+    const asleep = stateWord(core.lot, record, WAITING);
+    for (;;) {
+      core.lot.region.park(record, asleep, Math.max(0, end - performance.now()));
+      this.enter();
+      result = this.collect(record, request);
+      if (result !== NOT_NOW || performance.now() >= end) {
+        this.dequeue(record, request);
+        if (result === NOT_NOW) this.gaveUp(request);
+        core.leave();
+        return result;
+      }
+      this.missed(record);
+      core.leave();
+    }
+  }
+
+  /** Takes away a record that is done with. Under the guard. @internal */
+  dequeue(record: number, request: number): void {
+    const { core } = this;
+    const { words } = core.lot.region;
+    const given = load(words, record + GIVEN);
+    const open = load(words, record + COUNT) - given;
+    core.free(record, [...core.waitingIs(core.waiting - open), ...(given > 0 ? this.holding(request) : [])]);
+  }
+
+  /** Resolves once the request is satisfied, with the result; with `NOT_NOW` when time was up. @internal */
+  take(wanted: number, options: WaitOptions | undefined, queued?: () => void): Promise<number> | number {
+    const timeout = timeoutOf(options);
+    const { core } = this;
+    this.enter();
+    const request = this.stamp(wanted);
+    const result = this.attempt(request, NOT_NOW);
+    if (result !== NOT_NOW || timeout === 0) {
+      if (result === NOT_NOW) this.gaveUp(request);
+      core.leave();
+      return result;
+    }
+    const answer = lineOf(this).join(this, request, timeout, options?.signal);
+    core.leave();
+    queued?.();
+    return answer;
+  }
+
+  /** Grants what there is to those who wait, the earliest first. Under the guard. @internal */
+  grant(): void {
+    const { core } = this;
+    const { words } = core.lot.region;
+    while (core.waiting > 0) {
+      const record = earliest(core.lot, core.key, this.mixed);
+      if (record < 0) {
+        core.commit(core.waitingIs(openWaits(core.lot, core.key)));
+        return;
+      }
+      const member = load(words, record + MEMBER);
+      if (isDead(core.lot, member)) {
+        this.#reapRecord(record, codeOf(core.lot, record));
+        continue;
+      }
+      const request = load(words, record + REQUEST);
+      if (!this.ready(request)) return;
+      this.give(record, this.taking(request, member));
+    }
+  }
+
+  /** Gives a record one grant. Under the guard. @internal */
+  give(record: number, changes: Changes): void {
+    const { core } = this;
+    const { words } = core.lot.region;
+    core.commit([
+      ...changes,
+      inLot(record + GIVEN), load(words, record + GIVEN) + 1,
+      ...core.waitingIs(core.waiting - 1),
+      inLot(record), stateWord(core.lot, record, GRANTED),
+    ]); // biome-ignore format: place and value side by side
+    core.wake(record);
+  }
+
+  /** Wakes all who wait, to look for themselves. Under the guard. @internal */
+  wakeAll(): void {
+    const { core } = this;
+    if (core.waiting === 0) return;
+    eachRecord(core.lot, core.key, (record, code) => {
+      if (code !== HOLDING) core.wake(record);
+    });
+  }
+
+  /** Takes the guard; after a death under it, sees to those who wait. @internal */
+  enter(): void {
+    if (this.core.enter()) this.mend();
+  }
+
+  /** Somebody died while changing this object. Under the guard. @internal */
+  mend(): void {
+    this.reap();
+    this.grant();
+  }
+
+  /** Takes back what the dead have left. True when that was anything. Under the guard. @internal */
+  reap(): boolean {
+    const { core } = this;
+    let found = false;
+    const dead: (readonly [record: number, code: number])[] = [];
+    eachRecord(core.lot, core.key, (record, code) => {
+      if (isDead(core.lot, load(core.lot.region.words, record + MEMBER))) dead.push([record, code]);
+    });
+    for (const [record, code] of dead) {
+      this.#reapRecord(record, code);
+      found = true;
+    }
+    if (found) this.grant();
+    return found;
+  }
+
+  #reapRecord(record: number, code: number): void {
+    const { core } = this;
+    const { words } = core.lot.region;
+    const count = load(words, record + COUNT);
+    const given = load(words, record + GIVEN);
+    const request = load(words, record + REQUEST);
+    if (code === HOLDING) core.free(record, this.undo(HOLDING, count, request));
+    else {
+      const open = count - given;
+      const back = given > 0 ? this.undo(GRANTED, given, request) : this.undo(WAITING, open, request);
+      core.free(record, [...core.waitingIs(core.waiting - open), ...back]);
+    }
+  }
+}

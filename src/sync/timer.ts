@@ -1,0 +1,25 @@
+/**
+ * Timers without a longest time.
+ * @module
+ */
+
+/** Longest time that Node's own timers know, milliseconds. */
+const LONGEST = 2 ** 31 - 1;
+
+/** A timer that can be taken back. */
+export interface Timer {
+  cancel(): void;
+}
+
+/** Calls back once, after so many milliseconds. */
+export function setTimer(milliseconds: number, callback: () => void): Timer {
+  let left = milliseconds;
+  let timer: NodeJS.Timeout;
+  const start = (): void => {
+    const part = Math.min(left, LONGEST);
+    left -= part;
+    timer = setTimeout(left > 0 ? start : callback, part);
+  };
+  start();
+  return { cancel: () => clearTimeout(timer) };
+}
