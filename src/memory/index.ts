@@ -12,4 +12,15 @@ export { Segment, SEGMENT_HEADER, type SegmentRef } from './segment.ts';
 export { allocateShared, CACHE_LINE, LINE_WORDS } from './shared-buffer.ts';
 export { sleep, sleepSync } from './sleep.ts';
 export { type WaitOptions, type WaitResult, onChange, waitAsync, waitSync, wake } from './wait.ts';
-export { add, clearBits, compareExchange, exchange, load, pause, setBits, spinning, store, type Words } from './words.ts';
+export {
+  add,
+  clearBits,
+  compareExchange,
+  exchange,
+  load,
+  pause,
+  setBits,
+  spinning,
+  store,
+  type Words,
+} from './words.ts';

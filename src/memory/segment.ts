@@ -14,7 +14,6 @@
  * Source        mmap(2), memfd_create(2), fcntl(2) (file seals), proc(5).
  * @module
  */
-import { randomBytes } from 'node:crypto';
 import { closeSync, ftruncateSync, openSync, readSync } from 'node:fs';
 import { SharedMemoryError } from '../errors/sync-errors.ts';
 import { ProcessRegion } from './region.ts';
@@ -80,8 +79,8 @@ export class Segment {
       ftruncateSync(made, byteLength);
       if (options.sparse !== true) linux().reserve(made, byteLength);
       linux().sealAgainstShrinking(made);
-      const bytes = randomBytes(8);
-      const segment = new Segment(reopen(process.pid, made), byteLength, [bytes.readInt32LE(0), bytes.readInt32LE(4)]);
+      const [high, low] = crypto.getRandomValues(new Int32Array(2));
+      const segment = new Segment(reopen(process.pid, made), byteLength, [high as number, low as number]);
       segment.region.words.set([MAGIC, VERSION, ...segment.#id, byteLength]);
       return segment;
     } finally {

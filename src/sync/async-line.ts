@@ -10,17 +10,19 @@
  * When it dies  With its thread; the record is reaped like any other.
  * @module
  */
-import { KeepAlive, load, onChange } from '../memory/index.ts';
+import { KeepAlive } from '../memory/keep-alive.ts';
+import { onChange } from '../memory/wait.ts';
+import { load } from '../memory/words.ts';
 import { Bell } from './bell.ts';
 import { inLot } from './core.ts';
 import type { Lot } from './lot.ts';
 import { type Line, ownLines } from './own-lines.ts';
 import { ASYNC, COUNT, GIVEN, GRANTED, REQUEST, stateWord, TICKET, WAITING } from './records.ts';
-import { NOT_NOW, type SyncObject } from './sync-object.ts';
 import { setTimer, type Timer } from './timer.ts';
+import { NOT_NOW, type Waitable } from './waitable.ts';
 
 interface Waiter {
-  readonly object: SyncObject;
+  readonly object: Waitable;
   readonly request: number;
   readonly ticket: number;
   readonly resolve: (result: number) => void;
@@ -65,7 +67,7 @@ class Lines {
 const linesOf = new WeakMap<Lot, Lines>();
 
 /** This thread's line for an object. Under the object's guard. */
-export function lineOf(object: SyncObject): AsyncLine {
+export function lineOf(object: Waitable): AsyncLine {
   const { core } = object;
   let lines = linesOf.get(core.lot);
   if (lines === undefined) {
@@ -94,7 +96,7 @@ class AsyncLine implements Line {
   }
 
   /** Stands in line. Under the guard. */
-  join(object: SyncObject, request: number, timeout: number, signal: AbortSignal | undefined): Promise<number> {
+  join(object: Waitable, request: number, timeout: number, signal: AbortSignal | undefined): Promise<number> {
     const { core } = object;
     const { promise, resolve, reject } = Promise.withResolvers<number>();
     const first = this.#record < 0;
@@ -162,7 +164,13 @@ class AsyncLine implements Line {
       this.#close(object);
     } else if (given >= count) {
       // All that stand here were granted what they want, one of them for nothing.
-      object.core.commit([inLot(record + COUNT), count - 1, inLot(record + GIVEN), given - 1, ...object.undo(GRANTED, 1, waiter.request)]);
+      object.core.commit([
+        inLot(record + COUNT),
+        count - 1,
+        inLot(record + GIVEN),
+        given - 1,
+        ...object.undo(GRANTED, 1, waiter.request),
+      ]);
       if (wasFirst) this.#showHead(object);
     } else {
       object.core.commit([inLot(record + COUNT), count - 1, ...object.core.waitingIs(object.core.waiting - 1)]);
@@ -189,7 +197,7 @@ class AsyncLine implements Line {
   }
 
   /** The head has got what it wanted: the record is the next one's, or nobody's. Under the guard. */
-  #advance(object: SyncObject, request: number): void {
+  #advance(object: Waitable, request: number): void {
     const { core } = object;
     const { words } = core.lot.region;
     const record = this.#record;
@@ -208,7 +216,7 @@ class AsyncLine implements Line {
   }
 
   /** Writes the head's ticket and request into the record. Under the guard. */
-  #showHead(object: SyncObject): void {
+  #showHead(object: Waitable): void {
     const { core } = object;
     const head = this.#first() as Waiter;
     const { words } = core.lot.region;
@@ -220,7 +228,7 @@ class AsyncLine implements Line {
     ]); // biome-ignore format: place and value side by side
   }
 
-  #open(object: SyncObject, request: number): void {
+  #open(object: Waitable, request: number): void {
     this.#record = object.enqueue(request, ASYNC);
     this.#lines.byRecord.set(this.#record, this);
     if (this.#lines.bell === undefined) this.#alive = KeepAlive.hold();
@@ -228,7 +236,7 @@ class AsyncLine implements Line {
     this.#lines.watch(this.#record);
   }
 
-  #close(object: SyncObject): void {
+  #close(object: Waitable): void {
     this.#lines.byRecord.delete(this.#record);
     this.#lines.byKey.delete(object.core.key);
     this.#record = -1;

@@ -16,22 +16,15 @@
  */
 import { inspect } from 'node:util';
 import { BrokenBarrierError } from '../errors/sync-errors.ts';
-import { store } from '../memory/index.ts';
+import { store } from '../memory/words.ts';
 import type { Changes, Core } from './core.ts';
 import { isDeadBySystem } from './members.ts';
-import {
-  coreAt,
-  newCore,
-  packSymbol,
-  type PlaceData,
-  placeOf,
-  type ScopeOptions,
-  unpackSymbol,
-} from './place.ts';
+import { coreAt, newCore, packSymbol, type PlaceData, placeOf, type ScopeOptions, unpackSymbol } from './place.ts';
 import { WAITING } from './records.ts';
-import { NOT_NOW, SyncObject } from './sync-object.ts';
+import { SyncObject } from './sync-object.ts';
 import { timeoutOf, type WaitOptions } from './wait-options.ts';
 import { wholeNumber } from './whole-number.ts';
+import { NOT_NOW } from './waitable.ts';
 
 /** How a barrier is made. */
 export interface BarrierOptions extends ScopeOptions {
@@ -131,7 +124,7 @@ export class Barrier extends SyncObject {
     const timeout = timeoutOf({ ...options, timeout: options?.timeout ?? this.#timeout });
     let result = this.takeSync(0, timeout);
     if (result === LAST) {
-      void this.#act((action) => void action());
+      this.#act((action) => void action());
       result = this.#open();
     }
     return this.#number(result, timeout);

@@ -14,14 +14,15 @@
  */
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { Socket } from 'node:net';
-import { exchange, linux, load, store } from '../memory/index.ts';
+import type * as Net from 'node:net';
+import { linux } from '../memory/system/linux.ts';
+import { exchange, load, store } from '../memory/words.ts';
 import type { Lot } from './lot.ts';
 import { BELL, BELL_OVERRAN, slotOf } from './members.ts';
 
 /** A thread's own bell in one lot. */
 export class Bell {
-  readonly #socket: Socket;
+  readonly #socket: Net.Socket;
   #waiting = 0;
 
   /**
@@ -54,8 +55,8 @@ export class Bell {
 }
 
 /** The module is loaded by those who wait this way, and by nobody else. */
-function openSocket(fd: number): Socket {
-  const net = createRequire(import.meta.url)('node:net') as typeof import('node:net');
+function openSocket(fd: number): Net.Socket {
+  const net = createRequire(import.meta.url)('node:net') as typeof Net;
   return new net.Socket({ fd, readable: true, writable: false });
 }
 

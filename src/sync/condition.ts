@@ -18,22 +18,15 @@ import { NotHeldError } from '../errors/sync-errors.ts';
 import type { Changes, Core } from './core.ts';
 import type { Hold } from './hold.ts';
 import type { Lock } from './lock.ts';
-import type { EndlessLockOptions, LockOptions, Mutex } from './mutex.ts';
-import {
-  coreAt,
-  newCore,
-  packSymbol,
-  type PlaceData,
-  placeOf,
-  type ScopeOptions,
-  unpackSymbol,
-} from './place.ts';
+import type { EndlessLockOptions, LockOptions, Mutex, Suspended } from './mutex.ts';
+import { coreAt, newCore, packSymbol, type PlaceData, placeOf, type ScopeOptions, unpackSymbol } from './place.ts';
 import { GRANTED } from './records.ts';
 import { RLock } from './rlock.ts';
 import { runHeld, runHeldSync } from './run-held.ts';
-import { NOT_NOW, SyncObject } from './sync-object.ts';
+import { SyncObject } from './sync-object.ts';
 import { timeoutOf, type WaitOptions } from './wait-options.ts';
 import { wholeNumber } from './whole-number.ts';
+import { NOT_NOW } from './waitable.ts';
 
 const GIVING = 0;
 const MOST = 0x7fff_ffff;
@@ -69,10 +62,12 @@ export class Condition extends SyncObject {
   constructor(first?: Lock | RLock | ScopeOptions, second?: ScopeOptions | Core) {
     const given = first instanceof SyncObject ? first : undefined;
     const core = second !== undefined && 'words' in second ? second : undefined;
-    const options = core === undefined ? ((second as ScopeOptions | undefined) ?? (given === undefined ? (first as ScopeOptions) : {})) : {};
-    const scope = options?.scope ?? given?.scope ?? 'thread';
+    const wanted = (given === undefined ? first : core === undefined ? second : undefined) as ScopeOptions | undefined;
+    const scope = wanted?.scope ?? given?.scope ?? 'thread';
     if (given !== undefined && given.scope !== scope) {
-      throw new InvalidOptionError(`The scope of a Condition is that of its lock, which is '${given.scope}', not '${scope}'.`);
+      throw new InvalidOptionError(
+        `The scope of a Condition is that of its lock, which is '${given.scope}', not '${scope}'.`,
+      );
     }
     super(core ?? newCore({ scope }));
     this.lock = given ?? new RLock({ scope });
@@ -121,7 +116,7 @@ export class Condition extends SyncObject {
   async wait(options?: WaitOptions): Promise<boolean> {
     const lock = this.#held('wait');
     timeoutOf(options);
-    let state: ReturnType<Mutex['suspend']> | undefined;
+    let state: Suspended | undefined;
     const answer = this.take(0, options, () => {
       state = lock.suspend();
     });
@@ -140,11 +135,13 @@ export class Condition extends SyncObject {
    */
   waitSync(options?: WaitOptions): boolean {
     const lock = this.#held('wait');
-    let state: ReturnType<Mutex['suspend']> | undefined;
+    let state: Suspended | undefined;
     try {
-      return this.takeSync(0, timeoutOf(options), () => {
-        state = lock.suspend();
-      }) !== NOT_NOW;
+      return (
+        this.takeSync(0, timeoutOf(options), () => {
+          state = lock.suspend();
+        }) !== NOT_NOW
+      );
     } finally {
       if (state !== undefined) lock.resumeSync(state);
     }

@@ -17,7 +17,8 @@
  * Source        Redo logs as in any database; U. Drepper, "Futexes Are Tricky" (2011) for the guard.
  * @module
  */
-import { compareExchange, exchange, load, pause, type Region, spinning, store, type Words } from '../memory/index.ts';
+import type { Region } from '../memory/region.ts';
+import { compareExchange, exchange, load, pause, spinning, store, type Words } from '../memory/words.ts';
 import type { Lot } from './lot.ts';
 import { ID_MASK, isDead, isDeadBySystem } from './members.ts';
 import { meIn } from './lots.ts';

@@ -10,19 +10,12 @@
  * @module
  */
 import { inspect } from 'node:util';
-import { load } from '../memory/index.ts';
+import { load } from '../memory/words.ts';
 import type { Changes, Core } from './core.ts';
-import {
-  coreAt,
-  newCore,
-  packSymbol,
-  type PlaceData,
-  placeOf,
-  type ScopeOptions,
-  unpackSymbol,
-} from './place.ts';
-import { NOT_NOW, SyncObject } from './sync-object.ts';
+import { coreAt, newCore, packSymbol, type PlaceData, placeOf, type ScopeOptions, unpackSymbol } from './place.ts';
+import { SyncObject } from './sync-object.ts';
 import { timeoutOf, type WaitOptions } from './wait-options.ts';
+import { NOT_NOW } from './waitable.ts';
 
 const FLAG = 0;
 const SETS = 1;

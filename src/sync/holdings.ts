@@ -4,7 +4,7 @@
  * Layout  One record a member and object, in state `HOLDING`, with the count.
  * @module
  */
-import { load } from '../memory/index.ts';
+import { load } from '../memory/words.ts';
 import { type Changes, type Core, inLot } from './core.ts';
 import { claim, COUNT, eachRecord, HOLDING, MEMBER, stateWord } from './records.ts';
 

@@ -8,20 +8,13 @@
  */
 import { inspect } from 'node:util';
 import { InvalidStateError } from '../errors/executor-errors.ts';
-import { load, store } from '../memory/index.ts';
+import { load, store } from '../memory/words.ts';
 import type { Changes, Core } from './core.ts';
-import {
-  coreAt,
-  newCore,
-  packSymbol,
-  type PlaceData,
-  placeOf,
-  type ScopeOptions,
-  unpackSymbol,
-} from './place.ts';
-import { NOT_NOW, SyncObject } from './sync-object.ts';
+import { coreAt, newCore, packSymbol, type PlaceData, placeOf, type ScopeOptions, unpackSymbol } from './place.ts';
+import { SyncObject } from './sync-object.ts';
 import { timeoutOf, type WaitOptions } from './wait-options.ts';
 import { wholeNumber } from './whole-number.ts';
+import { NOT_NOW } from './waitable.ts';
 
 const COUNT = 0;
 const MOST = 0x7fff_ffff;

@@ -7,15 +7,7 @@ import type { Core } from './core.ts';
 import { currentFlow } from './flow.ts';
 import type { Hold } from './hold.ts';
 import { type EndlessLockOptions, type LockOptions, Mutex } from './mutex.ts';
-import {
-  coreAt,
-  newCore,
-  packSymbol,
-  type PlaceData,
-  placeOf,
-  type ScopeOptions,
-  unpackSymbol,
-} from './place.ts';
+import { coreAt, newCore, packSymbol, type PlaceData, placeOf, type ScopeOptions, unpackSymbol } from './place.ts';
 import { runHeld, runHeldSync } from './run-held.ts';
 
 /**

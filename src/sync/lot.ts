@@ -15,7 +15,11 @@
  * Source        WebKit's ParkingLot (F. Pizlo, "Locking in WebKit", 2016), less its pointers.
  * @module
  */
-import { add, allocateShared, layout, type Region, Segment, SEGMENT_HEADER, type SegmentRef, ThreadRegion } from '../memory/index.ts';
+import { layout } from '../memory/layout.ts';
+import { type Region, ThreadRegion } from '../memory/region.ts';
+import { Segment, SEGMENT_HEADER, type SegmentRef } from '../memory/segment.ts';
+import { allocateShared } from '../memory/shared-buffer.ts';
+import { add } from '../memory/words.ts';
 
 /** Threads that can take part in a lot at one time. */
 export const MEMBERS = 1024;
@@ -67,8 +71,7 @@ export class Lot {
 
   /** A lot among processes, new or that of another. */
   static forProcesses(ref?: SegmentRef): Lot {
-    const segment =
-      ref === undefined ? Segment.create(places.byteLength, { sparse: true }) : Segment.attach(ref);
+    const segment = ref === undefined ? Segment.create(places.byteLength, { sparse: true }) : Segment.attach(ref);
     return new Lot(segment.region, segment);
   }
 

@@ -10,7 +10,7 @@
  * @module
  */
 import { isMainThread, threadId } from 'node:worker_threads';
-import type { SegmentRef } from '../memory/index.ts';
+import type { SegmentRef } from '../memory/segment.ts';
 import { Lot } from './lot.ts';
 import { join, noteThreadEnd } from './members.ts';
 import { eachSleeper } from './records.ts';

@@ -14,7 +14,8 @@
 import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { threadId } from 'node:worker_threads';
 import { ManyhandsError } from '../errors/manyhands-error.ts';
-import { compareExchange, enlist, isAlive, load, store } from '../memory/index.ts';
+import { enlist, isAlive } from '../memory/robust-list.ts';
+import { compareExchange, load, store } from '../memory/words.ts';
 import { type Lot, MEMBER_WORDS, MEMBERS, PROCESS_WORDS, PROCESSES } from './lot.ts';
 
 /** Bits of a word that can hold a member's id. */
@@ -131,7 +132,7 @@ function mappingForGood(lot: Lot): number {
     if (old === CLAIMING || (old !== 0 && existsSync(`/proc/${old}`))) continue;
     if (compareExchange(words, at, old, CLAIMING) !== old) continue;
     store(words, at + 1, start);
-    store(words, at + 2, made % 2 ** 32 | 0);
+    store(words, at + 2, (made % 2 ** 32) | 0);
     store(words, at + 3, Math.floor(made / 2 ** 32));
     store(words, at, process.pid);
     break;

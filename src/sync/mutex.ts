@@ -17,14 +17,15 @@
  * @module
  */
 import { DeadlockError, NotHeldError, OwnerDiedError } from '../errors/sync-errors.ts';
-import { compareExchange, load, pause, spinning, store } from '../memory/index.ts';
+import { compareExchange, load, pause, spinning, store } from '../memory/words.ts';
 import { type Changes, type Core, inLot } from './core.ts';
 import { currentFlow } from './flow.ts';
 import { Hold, type Holdable } from './hold.ts';
 import { describe, ID_MASK, identity, isDead, isDeadBySystem } from './members.ts';
 import { codeOf, earliest, GIVEN, GRANTED, MEMBER, REQUEST, stateWord } from './records.ts';
-import { NOT_NOW, SyncObject } from './sync-object.ts';
+import { SyncObject } from './sync-object.ts';
 import { timeoutOf, type WaitOptions } from './wait-options.ts';
+import { NOT_NOW } from './waitable.ts';
 
 /** What bounds the wait for a lock, and how it is taken. */
 export interface LockOptions extends WaitOptions {
@@ -35,6 +36,13 @@ export interface LockOptions extends WaitOptions {
 /** As `LockOptions`, without an end in time. */
 export interface EndlessLockOptions extends LockOptions {
   readonly timeout?: undefined;
+}
+
+/** A lock that was given up for a while. */
+export interface Suspended {
+  readonly flow: number;
+  readonly levels: number;
+  readonly hold: number;
 }
 
 const WORD = 0;
@@ -59,8 +67,9 @@ const SPINS = 60;
 /** A lock word and its line. */
 export abstract class Mutex extends SyncObject implements Holdable {
   override readonly ordered = false;
-  /** Acquires and releases by this object, by which a hold knows whether it still holds. */
-  protected epoch = 0;
+  /** Numbers the holds that this object has given; the one that holds now, or 0. */
+  #holds = 0;
+  #current = 0;
   readonly #word: number;
 
   protected constructor(core: Core) {
@@ -98,8 +107,9 @@ export abstract class Mutex extends SyncObject implements Holdable {
     const { words } = this.core;
     words[this.core.place(FLOW)] = flow;
     words[this.core.place(LEVELS)] = 1;
-    this.epoch += 1;
-    return new Hold(this, this.epoch, recovered);
+    this.#holds += 1;
+    this.#current = this.#holds;
+    return new Hold(this, this.#holds, recovered);
   }
 
   protected get flow(): number {
@@ -142,7 +152,7 @@ export abstract class Mutex extends SyncObject implements Holdable {
 
   /** Gives it back to whoever waits. @throws NotHeldError @internal */
   protected unlock(): void {
-    this.epoch += 1;
+    this.#current = 0;
     if (this.freeUnwanted()) return;
     this.enter();
     const released = this.#unlockUnderGuard();
@@ -264,7 +274,7 @@ export abstract class Mutex extends SyncObject implements Holdable {
 
   /** @internal */
   endHold(mark: number): boolean {
-    if (mark !== this.epoch) return false;
+    if (mark !== this.#current) return false;
     this.release();
     return true;
   }
@@ -272,28 +282,29 @@ export abstract class Mutex extends SyncObject implements Holdable {
   abstract release(): void;
 
   /** Gives the lock up entirely, to take it back later as it was. @internal */
-  suspend(): { readonly flow: number; readonly levels: number } {
+  suspend(): Suspended {
     const { words } = this.core;
-    const state = { flow: this.flow, levels: load(words, this.core.place(LEVELS)) };
+    const state = { flow: this.flow, levels: load(words, this.core.place(LEVELS)), hold: this.#current };
     this.unlock();
     return state;
   }
 
   /** @internal */
-  protected resumed(state: { readonly flow: number; readonly levels: number }): void {
+  protected resumed(state: Suspended): void {
     const { words } = this.core;
     store(words, this.core.place(FLOW), state.flow);
     store(words, this.core.place(LEVELS), state.levels);
+    this.#current = state.hold;
   }
 
   /** Takes the lock back after `suspend`. @internal */
-  resumeSync(state: { readonly flow: number; readonly levels: number }): void {
+  resumeSync(state: Suspended): void {
     this.lockSync(undefined);
     this.resumed(state);
   }
 
   /** Takes the lock back after `suspend`. @internal */
-  async resume(state: { readonly flow: number; readonly levels: number }): Promise<void> {
+  async resume(state: Suspended): Promise<void> {
     await this.lock(undefined, state.flow);
     this.resumed(state);
   }

@@ -7,7 +7,9 @@
  */
 import { EncodeError } from '../errors/encode-error.ts';
 import { InvalidOptionError } from '../errors/executor-errors.ts';
-import { allocateShared, type Scope, Segment, SEGMENT_HEADER, type SegmentRef, ThreadRegion } from '../memory/index.ts';
+import { type Scope, ThreadRegion } from '../memory/region.ts';
+import { Segment, SEGMENT_HEADER, type SegmentRef } from '../memory/segment.ts';
+import { allocateShared } from '../memory/shared-buffer.ts';
 import { Core, CORE_WORDS } from './core.ts';
 import { attachLot, processLot, threadLot } from './lots.ts';
 
@@ -71,4 +73,3 @@ function remember(core: Core, segment: Segment): Core {
   segments.set(core, segment);
   return core;
 }
-

@@ -7,7 +7,8 @@
  * @module
  */
 import { ManyhandsError } from '../errors/manyhands-error.ts';
-import { add, compareExchange, isAlive, load, store } from '../memory/index.ts';
+import { isAlive } from '../memory/robust-list.ts';
+import { add, compareExchange, load, store } from '../memory/words.ts';
 import { GROUP_SIZE, GROUPS, type Lot, MEMBER_WORDS, RECORD_WORDS } from './lot.ts';
 
 /** What a record is; the low byte of its first word, whose rest is the slot of the member that claimed it. */

@@ -9,20 +9,12 @@
 import { inspect } from 'node:util';
 import { InvalidStateError } from '../errors/executor-errors.ts';
 import { DeadlockError, NotHeldError } from '../errors/sync-errors.ts';
-import { load, store } from '../memory/index.ts';
+import { load, store } from '../memory/words.ts';
 import type { Core } from './core.ts';
 import { currentFlow } from './flow.ts';
 import { Hold } from './hold.ts';
 import { type EndlessLockOptions, LEVELS, type LockOptions, Mutex } from './mutex.ts';
-import {
-  coreAt,
-  newCore,
-  packSymbol,
-  type PlaceData,
-  placeOf,
-  type ScopeOptions,
-  unpackSymbol,
-} from './place.ts';
+import { coreAt, newCore, packSymbol, type PlaceData, placeOf, type ScopeOptions, unpackSymbol } from './place.ts';
 import { runHeld, runHeldSync } from './run-held.ts';
 import { timeoutOf } from './wait-options.ts';
 
@@ -87,7 +79,9 @@ export class RLock extends Mutex {
     if (this.mine) {
       if (this.flow === currentFlow()) return this.#deeper(options);
       if (options?.timeout === undefined) {
-        throw new DeadlockError('An async function of this thread holds this RLock, and could never release it while the thread blocks.');
+        throw new DeadlockError(
+          'An async function of this thread holds this RLock, and could never release it while the thread blocks.',
+        );
       }
     } else if (options === undefined && this.takeFree()) return this.hold(currentFlow());
     return this.lockSync(options);

@@ -18,19 +18,12 @@ import { Hold, type Holdable } from './hold.ts';
 import { heldCount, holdLess, holdMore } from './holdings.ts';
 import { describe, ID_MASK, isDeadBySystem } from './members.ts';
 import type { EndlessLockOptions, LockOptions } from './mutex.ts';
-import {
-  coreAt,
-  newCore,
-  packSymbol,
-  type PlaceData,
-  placeOf,
-  type ScopeOptions,
-  unpackSymbol,
-} from './place.ts';
+import { coreAt, newCore, packSymbol, type PlaceData, placeOf, type ScopeOptions, unpackSymbol } from './place.ts';
 import { GRANTED, HOLDING } from './records.ts';
 import { runHeld, runHeldSync } from './run-held.ts';
-import { NOT_NOW, SyncObject } from './sync-object.ts';
+import { SyncObject } from './sync-object.ts';
 import { timeoutOf } from './wait-options.ts';
+import { NOT_NOW } from './waitable.ts';
 
 const WRITER = 0;
 const READERS = 1;

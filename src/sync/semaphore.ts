@@ -13,24 +13,17 @@
  */
 import { inspect } from 'node:util';
 import { NotHeldError } from '../errors/sync-errors.ts';
-import { store } from '../memory/index.ts';
+import { store } from '../memory/words.ts';
 import type { Changes, Core } from './core.ts';
 import { Hold, type Holdable } from './hold.ts';
 import { holdLess, holdMore } from './holdings.ts';
-import {
-  coreAt,
-  newCore,
-  packSymbol,
-  type PlaceData,
-  placeOf,
-  type ScopeOptions,
-  unpackSymbol,
-} from './place.ts';
+import { coreAt, newCore, packSymbol, type PlaceData, placeOf, type ScopeOptions, unpackSymbol } from './place.ts';
 import { runHeld, runHeldSync } from './run-held.ts';
 import { WAITING } from './records.ts';
-import { NOT_NOW, SyncObject } from './sync-object.ts';
+import { SyncObject } from './sync-object.ts';
 import { timeoutOf, type WaitOptions } from './wait-options.ts';
 import { wholeNumber } from './whole-number.ts';
+import { NOT_NOW } from './waitable.ts';
 
 /** How a semaphore is made. */
 export interface SemaphoreOptions extends ScopeOptions {
@@ -143,7 +136,9 @@ export class Semaphore extends SyncObject implements Holdable {
     }
     core.leave();
     if (value > bound) {
-      throw new NotHeldError(`This ${this.constructor.name} would have ${value} permits, and may have ${bound}: it was released too often.`);
+      throw new NotHeldError(
+        `This ${this.constructor.name} would have ${value} permits, and may have ${bound}: it was released too often.`,
+      );
     }
   }
 

@@ -16,12 +16,12 @@
  * Source        A. Court et al.'s FIFO semaphores; WebKit's ParkingLot; Go's `sync/mutex.go` for grants that are handed over.
  * @module
  */
-import { load, type Scope } from '../memory/index.ts';
+import type { Scope } from '../memory/region.ts';
+import { load } from '../memory/words.ts';
 import { lineOf } from './async-line.ts';
 import { type Changes, type Core, inLot } from './core.ts';
 import { isDead } from './members.ts';
 import {
-  ASYNC,
   claim,
   codeOf,
   COUNT,
@@ -40,12 +40,10 @@ import {
   WAITING,
 } from './records.ts';
 import { timeoutOf, type WaitOptions } from './wait-options.ts';
-
-/** Cannot be taken now. */
-export const NOT_NOW = -1;
+import { NOT_NOW, type Waitable } from './waitable.ts';
 
 /** What all primitives are made of. */
-export abstract class SyncObject {
+export abstract class SyncObject implements Waitable {
   /** @internal */
   readonly core: Core;
 
@@ -113,7 +111,7 @@ export abstract class SyncObject {
   }
 
   /** Writes a record that waits. Under the guard. @internal */
-  enqueue(request: number, mode: typeof SYNC | typeof ASYNC): number {
+  enqueue(request: number, mode: number): number {
     const { core } = this;
     const { words } = core.lot.region;
     const record = claim(core.lot, core.key, core.me);

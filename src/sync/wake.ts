@@ -2,7 +2,7 @@
  * Waking the waiter of a record, however it waits.
  * @module
  */
-import { load } from '../memory/index.ts';
+import { load } from '../memory/words.ts';
 import { ringFor } from './bell.ts';
 import type { Lot } from './lot.ts';
 import { codeOf, FREE, MEMBER, MODE, SYNC } from './records.ts';

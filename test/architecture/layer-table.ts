@@ -33,7 +33,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   futures: { purpose: 'the promise of a result', to: ['sync'] },
   closures: { purpose: 'any function to bytes and back', to: ['memory'] },
   shared: { purpose: 'shared values and structs', to: ['sync'], planned: true },
-  sync: { purpose: 'locks and their kin', to: ['memory'], planned: true },
+  sync: { purpose: 'locks and their kin', to: ['memory'] },
   memory: { purpose: 'shared words, wait and wake', to: [] },
   observe: { purpose: 'events for whoever listens', to: [], planned: true },
   errors: { purpose: 'every error and its code', to: [] },

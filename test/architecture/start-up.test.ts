@@ -40,7 +40,8 @@ const heavy = [
   'sqlite',
 ];
 
-const frontDoor: Budget = { never: heavy.filter((name) => name !== 'net' && name !== 'dgram'), files: 120 };
+/** Grows by the files of what the front door offers: 120 before locks, which are 24 and the memory between processes. */
+const frontDoor: Budget = { never: heavy.filter((name) => name !== 'net' && name !== 'dgram'), files: 140 };
 
 function loadedBy(file: string): Loaded {
   const reader = join(root, 'test', 'architecture', 'fixtures', 'loaded-modules.mjs');

@@ -6,9 +6,6 @@
  *               it. Nothing is loaded before process scope is used. Addresses are plain numbers: those of user space fit.
  * @module
  */
-import { loadKoffi } from './foreign-koffi.ts';
-import { loadNodeFfi } from './foreign-node.ts';
-
 /** Types of parameters and results. `pointer` takes an address, a typed array, or null. */
 export type ForeignType = 'i32' | 'u32' | 'i64' | 'u64' | 'pointer';
 
@@ -27,26 +24,4 @@ export interface Foreign {
   errno(): number;
   /** Where a buffer's bytes are. Good for as long as the buffer is referenced. */
   addressOf(buffer: SharedArrayBuffer): number;
-}
-
-const LOADERS: Readonly<Record<string, () => Foreign>> = { koffi: loadKoffi, 'node:ffi': loadNodeFfi };
-
-/**
- * The first package that can be loaded.
- *
- * @throws Error when none can; `cause` is what the last one said
- */
-export function loadForeign(): Foreign {
-  const chosen = process.env['MANYHANDS_FFI'];
-  const names = chosen === undefined ? Object.keys(LOADERS) : [chosen];
-  let cause: unknown = new Error(`There is no foreign-function package called '${chosen ?? ''}'.`);
-  for (const name of names) {
-    try {
-      const foreign = LOADERS[name]?.();
-      if (foreign !== undefined) return foreign;
-    } catch (error) {
-      cause = error;
-    }
-  }
-  throw new Error('Neither koffi nor node:ffi can be loaded.', { cause });
 }

@@ -9,7 +9,8 @@
 import { constants } from 'node:os';
 import { getSystemErrorName } from 'node:util';
 import { UnsupportedPlatformError } from '../../errors/sync-errors.ts';
-import { type Foreign, loadForeign } from './foreign.ts';
+import type { Foreign } from './foreign.ts';
+import { loadForeign } from './load-foreign.ts';
 
 const READ_WRITE = 3;
 const MAP_SHARED = 0x1;
