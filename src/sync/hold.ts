@@ -6,7 +6,7 @@ import { NotHeldError } from '../errors/sync-errors.ts';
 
 /** What can be held. */
 export interface Holdable {
-  /** Ends a hold; `mark` is what the object gave to it. Says whether it was still held by it. */
+  /** Ends a hold; `mark` is what the object gave to it. Says whether it was still held by it. @internal */
   endHold(mark: number): boolean;
 }
 

@@ -1,0 +1,251 @@
+/**
+ * What Lock and RLock promise, whatever their scope. A test that begins with an id is a row of the table of behaviours.
+ * @module
+ */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { inspect } from 'node:util';
+import { type Hold, Latch, Lock, Process, RLock, type ScopeOptions, Thread } from '../../src/index.ts';
+import { rejectionCode } from './with-pool.ts';
+
+const code = (expected: string) => (error: unknown) => (error as { readonly code?: unknown }).code === expected;
+
+/** The worker that belongs to a scope. */
+export const workerOf = (scope: NonNullable<ScopeOptions['scope']>): typeof Thread | typeof Process =>
+  scope === 'thread' ? Thread : Process;
+
+/** The contract of locks. */
+export function locksContract(scope: NonNullable<ScopeOptions['scope']>): void {
+  const Worker = workerOf(scope);
+
+  describe(`Lock, scope ${scope}`, () => {
+    test('lock-01 lock-04 lock-05 lock-15 lock-22: acquire, try, release', async () => {
+      const lock = new Lock({ scope });
+      assert.equal(lock.locked, false);
+      const hold = lock.acquireSync();
+      assert.equal(lock.locked, true);
+      assert.equal(lock.tryAcquire(), false);
+      hold.release();
+      assert.equal(lock.locked, false);
+      const tried = lock.tryAcquire();
+      assert.ok(tried);
+      tried.release();
+      (await lock.acquire()).release();
+      assert.equal(lock.owner, undefined);
+    });
+
+    test('lock-02 lock-03 lock-17: what is printed says whether it is locked, and by whom', () => {
+      const lock = new Lock({ scope });
+      assert.equal(inspect(lock), 'Lock { unlocked }');
+      lock.acquireSync();
+      assert.equal(inspect(lock), 'Lock { locked by the main thread }');
+      assert.deepEqual(lock.owner, { pid: process.pid, threadId: 0 });
+      lock.release();
+    });
+
+    test('lock-21: releasing a free lock is an error and leaves it free', () => {
+      const lock = new Lock({ scope });
+      assert.throws(() => lock.release(), code('ERR_NOT_HELD'));
+      const hold = lock.acquireSync();
+      hold.release();
+      assert.throws(() => hold.release(), code('ERR_NOT_HELD'));
+      assert.ok(lock.tryAcquire());
+    });
+
+    test('lock-07 lock-16: scoped use releases after success and after an error', async () => {
+      const lock = new Lock({ scope });
+      assert.equal(await lock.run(() => lock.locked), true);
+      assert.equal(lock.locked, false);
+      await assert.rejects(
+        lock.run(() => Promise.reject(new Error('no'))),
+        /no/,
+      );
+      assert.throws(() => lock.runSync(() => assert.fail('never')), /never/);
+      assert.equal(lock.locked, false);
+      const hold = lock.acquireSync();
+      hold[Symbol.dispose]();
+      hold[Symbol.dispose]();
+      assert.equal(lock.locked, false);
+    });
+
+    test('lock-09: timeouts are checked, and waited for', async () => {
+      const lock = new Lock({ scope });
+      for (const timeout of [-1, Number.NaN, '1' as never]) {
+        assert.throws(() => lock.acquireSync({ timeout }), code('ERR_INVALID_OPTION'));
+        assert.equal(await rejectionCode(lock.acquire({ timeout })), 'ERR_INVALID_OPTION');
+      }
+      assert.equal(lock.locked, false);
+      const hold = lock.acquireSync({ timeout: Number.POSITIVE_INFINITY }) as Hold;
+      const start = performance.now();
+      assert.equal(lock.acquireSync({ timeout: 30 }), false);
+      assert.equal(await lock.acquire({ timeout: 30 }), false);
+      assert.ok(performance.now() - start >= 55);
+      hold.release();
+      assert.ok(await lock.acquire({ timeout: 1000 }));
+    });
+
+    test('lock-13: a waiter whose time was up leaves nothing behind', async () => {
+      const lock = new Lock({ scope });
+      lock.acquireSync();
+      assert.equal(await lock.acquire({ timeout: 5 }), false);
+      assert.equal(lock.acquireSync({ timeout: 5 }), false);
+      lock.release();
+      assert.equal(inspect(lock), 'Lock { unlocked }');
+      assert.ok(lock.tryAcquire());
+    });
+
+    test('lock-11: a second acquire by the holder waits until another thread releases; without an end it is refused', async () => {
+      const lock = new Lock({ scope });
+      lock.acquireSync();
+      assert.throws(() => lock.acquireSync(), code('ERR_DEADLOCK'));
+      const other = new Worker((held: Lock) => held.release(), [lock]);
+      const second = lock.acquire();
+      other.start();
+      await other.join();
+      (await second).release();
+      assert.equal(lock.locked, false);
+    });
+
+    test('lock-12: any thread may release', async () => {
+      const lock = new Lock({ scope });
+      const latch = new Latch(1, { scope });
+      const keeper = new Worker(
+        (free: Lock, held: Latch) => {
+          free.acquireSync();
+          held.countDown();
+          return free.acquireSync({ timeout: 20_000 }) !== false;
+        },
+        [lock, latch],
+      );
+      keeper.start();
+      await latch.wait();
+      lock.release();
+      assert.equal(await keeper.join(), true);
+    });
+
+    test('lock-06: all who wait get it in turn', async () => {
+      const lock = new Lock({ scope });
+      const arrived = new Latch(3, { scope });
+      const hold = lock.acquireSync();
+      const workers = [1, 2, 3].map(
+        () =>
+          new Worker(
+            (held: Lock, here: Latch) => {
+              here.countDown();
+              const mine = held.acquireSync();
+              mine.release();
+              return true;
+            },
+            [lock, arrived],
+          ),
+      );
+      for (const worker of workers) worker.start();
+      await arrived.wait();
+      hold.release();
+      assert.deepEqual(await Promise.all(workers.map((worker) => worker.join())), [true, true, true]);
+      assert.equal(lock.locked, false);
+    });
+
+    test('lock-18 lock-19 lock-20: who gives up in line leaves no trace', async () => {
+      const lock = new Lock({ scope });
+      const hold = lock.acquireSync();
+      const aborter = new AbortController();
+      const first = lock.acquire({ signal: aborter.signal });
+      const second = lock.acquire();
+      aborter.abort(new Error('enough'));
+      hold.release();
+      await assert.rejects(first, /enough/);
+      (await second).release();
+      assert.equal(inspect(lock), 'Lock { unlocked }');
+    });
+
+    test('10,000 promises get it in the order of arrival', async () => {
+      const lock = new Lock({ scope });
+      const order: number[] = [];
+      const turn = async (number: number): Promise<void> => {
+        const hold = await lock.acquire();
+        order.push(number);
+        hold.release();
+      };
+      await Promise.all(Array.from({ length: 10_000 }, (_, number) => turn(number)));
+      assert.deepEqual(
+        order,
+        Array.from({ length: 10_000 }, (_, number) => number),
+      );
+    });
+
+    test('a holder that is gone is told of, until somebody recovers', async () => {
+      const lock = new Lock({ scope });
+      const dying = new Worker((held: Lock) => void held.acquireSync(), [lock]);
+      dying.start();
+      await dying.join();
+      assert.throws(() => lock.acquireSync({ timeout: 20_000 }), code('ERR_OWNER_DIED'));
+      assert.equal(await rejectionCode(lock.acquire()), 'ERR_OWNER_DIED');
+      const hold = await lock.acquire({ recover: true });
+      assert.equal(hold.recovered, true);
+      hold.release();
+      const next = lock.acquireSync();
+      assert.equal(next.recovered, false);
+      next.release();
+    });
+  });
+
+  describe(`RLock, scope ${scope}`, () => {
+    test('rlock-01 rlock-02 rlock-06: as many releases as acquires', () => {
+      const lock = new RLock({ scope });
+      assert.throws(() => lock.release(), code('ERR_NOT_HELD'));
+      lock.acquireSync();
+      const inner = lock.acquireSync();
+      assert.ok(lock.tryAcquire());
+      assert.equal(lock.level, 3);
+      lock.release();
+      inner.release();
+      assert.equal(lock.locked, true);
+      lock.release();
+      assert.equal(lock.locked, false);
+      assert.throws(() => lock.release(), code('ERR_NOT_HELD'));
+    });
+
+    test('rlock-03 rlock-05 rlock-09: another thread sees it locked and cannot release it', async () => {
+      const lock = new RLock({ scope });
+      lock.acquireSync();
+      const other = new Worker(
+        (held: RLock) => {
+          try {
+            held.release();
+            return 'released';
+          } catch (error) {
+            return `${held.locked} ${held.level} ${(error as { readonly code?: string }).code}`;
+          }
+        },
+        [lock],
+      );
+      other.start();
+      assert.equal(await other.join(), 'true 0 ERR_NOT_HELD');
+      assert.equal(lock.level, 1);
+    });
+
+    test('rlock-08: what is printed says who holds it and at how many levels', () => {
+      const lock = new RLock({ scope });
+      lock.acquireSync();
+      lock.acquireSync();
+      assert.equal(inspect(lock), 'RLock { locked by the main thread, 2 levels }');
+    });
+
+    test('rlock-10: within run it is re-entrant, and two runs exclude each other', async () => {
+      const lock = new RLock({ scope });
+      const events: string[] = [];
+      const turn = (name: string): Promise<void> =>
+        lock.run(async () => {
+          events.push(`${name} in`);
+          await lock.run(async () => {
+            await null;
+            events.push(`${name} deeper`);
+          });
+          events.push(`${name} out`);
+        });
+      await Promise.all([turn('a'), turn('b')]);
+      assert.deepEqual(events, ['a in', 'a deeper', 'a out', 'b in', 'b deeper', 'b out']);
+    });
+  });
+}
