@@ -1,0 +1,88 @@
+/**
+ * Holders of locks are killed at random moments: nobody hangs, and what was held comes back.
+ * @module
+ */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { inspect } from 'node:util';
+import { BoundedSemaphore, Event, Lock, Process, RLock, RwLock, Thread } from '../../src/index.ts';
+
+const KILLS = 20;
+const PATIENCE = 20_000;
+
+/** Acquires and releases everything for ever; returns the name of what could not be had in time. */
+async function hammer(
+  lock: Lock,
+  table: RwLock,
+  seats: BoundedSemaphore,
+  inner: RLock,
+  began: Event,
+  timeout: number,
+): Promise<string> {
+  const patient = { recover: true, timeout };
+  for (let n = 0; ; n++) {
+    const first = n % 3 === 0 ? await lock.acquire(patient) : lock.acquireSync(patient);
+    if (first === false) return 'lock';
+    first.release();
+    const second = n % 2 === 0 ? await table.acquireWrite(patient) : table.acquireReadSync(patient);
+    if (second === false) return 'table';
+    second.release();
+    const third = n % 2 === 0 ? await seats.acquire(patient) : seats.acquireSync(patient);
+    if (third === false) return 'seats';
+    const fourth = inner.acquireSync(patient);
+    if (fourth === false) return 'inner';
+    inner.acquireSync();
+    inner.release();
+    fourth.release();
+    third.release();
+    began.set();
+    if (n % 50 === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+for (const scope of ['thread', 'process'] as const) {
+  describe(`holders that are killed, scope ${scope}`, () => {
+    test(`${KILLS} at random moments`, async () => {
+      const lock = new Lock({ scope });
+      const table = new RwLock({ scope });
+      const seats = new BoundedSemaphore(2, { scope });
+      const inner = new RLock({ scope });
+      const start = (): {
+        readonly worker: Thread | Process;
+        readonly began: Event;
+        readonly end: Promise<unknown>;
+      } => {
+        const Worker = scope === 'thread' ? Thread : Process;
+        const began = new Event({ scope });
+        const worker = new Worker(hammer, [lock, table, seats, inner, began, PATIENCE]);
+        worker.start();
+        return { worker, began, end: worker.join().catch(() => undefined) };
+      };
+      const live = [start(), start(), start()];
+      for (let kill = 0; kill < KILLS; kill++) {
+        const index = kill % live.length;
+        const { worker, began, end } = live[index] as (typeof live)[number];
+        assert.equal(await began.wait({ timeout: PATIENCE }), true, 'a worker gets everything once');
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * 5)); // the moment is what is random
+        await (worker instanceof Process ? worker.kill() : worker.terminate());
+        assert.equal(await end, undefined, 'what could not be had in time');
+        live[index] = start();
+      }
+      for (const { worker, end } of live) {
+        await (worker instanceof Process ? worker.kill() : worker.terminate());
+        assert.equal(await end, undefined, 'what could not be had in time');
+      }
+      const patient = { recover: true, timeout: PATIENCE };
+      for (const taken of [
+        await lock.acquire(patient),
+        await table.acquireWrite(patient),
+        await seats.acquire(patient),
+        await seats.acquire(patient),
+        await inner.acquire(patient),
+      ]) {
+        assert.notEqual(taken, false, inspect([lock, table, seats, inner]));
+      }
+      assert.equal(seats.value, 0);
+    });
+  });
+}
