@@ -7,7 +7,7 @@
  *               has it, makes a mapping of its own and keeps a descriptor of its own, so the first may go.
  * Layout        64 bytes of header: magic, version of the layout, two words of identity, length; then the content.
  * Invariants    1. A segment never shrinks and is never unmapped under a live view: V8 unmaps it when its last holder lets go.
- *               2. The descriptor is closed when the buffer is garbage, and not before.
+ *               2. The descriptor is closed when the region is garbage, and not before.
  *               3. Whoever opens checks the identity: a descriptor number may have been given to another file meanwhile.
  *               4. What was given away most recently is kept, so that it can be opened although the giver has dropped it.
  * When it dies  The kernel frees the pages with the last descriptor and mapping, however their holders end.
@@ -41,8 +41,8 @@ export interface SegmentRef {
 }
 
 const known = new Map<string, WeakRef<Segment>>();
-const given: Segment[] = [];
-let nextGiven = 0;
+/** In the order in which they were last given. */
+const given = new Set<Segment>();
 const closer = new FinalizationRegistry<{ readonly fd: number; readonly key: string }>(({ fd, key }) => {
   closeSync(fd);
   if (known.get(key)?.deref() === undefined) known.delete(key);
@@ -101,10 +101,11 @@ export class Segment {
     try {
       const header = new Int32Array(5);
       readSync(fd, header, 0, header.byteLength, 0);
-      if (header[0] !== MAGIC || header[2] !== ref.id[0] || header[3] !== ref.id[1]) throw gone(ref.pid);
-      if (header[1] !== VERSION) {
+      const [magic, version, high, low, byteLength] = header;
+      if (magic !== MAGIC || high !== ref.id[0] || low !== ref.id[1]) throw gone(ref.pid);
+      if (version !== VERSION || byteLength !== ref.byteLength) {
         throw new SharedMemoryError(
-          `This shared memory has layout ${header[1]}, and this version of manyhands knows layout ${VERSION}. Run one version in all processes.`,
+          `This shared memory has layout ${version}, and this version of manyhands knows layout ${VERSION}. Run one version in all processes.`,
           { code: 'ERR_SEGMENT_VERSION' },
         );
       }
@@ -130,8 +131,9 @@ export class Segment {
 
   /** How others find it. It is kept for a while, also when this thread drops it. */
   give(): SegmentRef {
-    given[nextGiven] = this;
-    nextGiven = (nextGiven + 1) % KEPT;
+    given.delete(this);
+    given.add(this);
+    if (given.size > KEPT) given.delete(given.values().next().value as Segment);
     return { pid: process.pid, fd: this.#fd, id: this.#id, byteLength: this.byteLength };
   }
 }

@@ -12,20 +12,18 @@
  * @module
  */
 import { KeepAlive } from './keep-alive.ts';
+import { SLICE } from './region.ts';
 import { load, type Words } from './words.ts';
-
-/** Longest single park of a thread, milliseconds. */
-const SLICE = 100;
 
 /** How a wait ended: the word differs from what was expected, or time ran out. */
 export type WaitResult = 'changed' | 'timed-out';
 
 /** What bounds a wait. */
 export interface WaitOptions {
-  /** Milliseconds; for ever when left out. */
-  readonly timeout?: number;
-  /** Ends the wait by rejecting with the signal's reason. */
-  readonly signal?: AbortSignal;
+  /** Milliseconds; for ever when left out. 0 looks once. */
+  readonly timeout?: number | undefined;
+  /** Ends the wait by an exception, the signal's reason. A blocking wait looks at it before it begins only. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**

@@ -23,6 +23,7 @@ import {
 } from '../errors/executor-errors.ts';
 import { ManyhandsError } from '../errors/manyhands-error.ts';
 import { createFuture, type Future, type FutureOwner, rejectFuture, resolveFuture, taskOf } from '../futures/future.ts';
+import { setTimer } from '../memory/timer.ts';
 import { CALL, DONE, FAILED, type FromWorker, STARTED, WATCHED } from '../workers/messages.ts';
 import { argumentsInShort, payloadInShort } from '../workers/task-text.ts';
 import { howItEnded, workerDied } from '../workers/worker-death.ts';
@@ -59,9 +60,6 @@ export interface InternalOptions extends SubmitOptions {
   /** Answer with `[value, microseconds]`. */
   readonly timed?: boolean;
 }
-
-/** Milliseconds that a timer can count, 24 days; one for longer would fire at once. */
-const LONGEST_TIMER = 2 ** 31 - 1;
 
 type CrewState = 'open' | 'closing' | 'closed';
 
@@ -283,10 +281,10 @@ export class Crew implements DispatchOwner, FutureOwner {
     if (detail === undefined) return;
     detail.seat = seat;
     const { timeout } = detail;
-    if (timeout === undefined || timeout > LONGEST_TIMER || future.done) return;
-    detail.timer = setTimeout(() => {
+    if (timeout === undefined || future.done) return;
+    detail.timer = setTimer(timeout, () => {
       this.giveUp(future, new TimeoutError(`The task ran for more than its timeout of ${timeout} ms.`));
-    }, timeout);
+    });
   }
 
   #onMessage(seat: Seat, message: FromWorker): void {

@@ -8,6 +8,7 @@
  */
 import { type Future, numberFuture } from '../futures/future.ts';
 import type { Packet } from '../closures/packet.ts';
+import type { Timer } from '../memory/timer.ts';
 import type { Transferable } from '../workers/worker-backend.ts';
 import type { Seat } from './dispatcher.ts';
 
@@ -16,7 +17,7 @@ export interface TaskDetail {
   /** Milliseconds that it may run. */
   timeout?: number;
   /** Runs from when the task starts. */
-  timer?: NodeJS.Timeout;
+  timer?: Timer;
   /** Takes the listener off the caller's signal. */
   forgetSignal?: () => void;
   /** The worker that has started it. */
@@ -95,7 +96,7 @@ export class TaskTable {
     const detail = this.#details.get(id);
     if (detail === undefined) return;
     this.#details.delete(id);
-    clearTimeout(detail.timer);
+    detail.timer?.cancel();
     detail.forgetSignal?.();
   }
 }

@@ -11,6 +11,7 @@
  * @module
  */
 import { KeepAlive } from '../memory/keep-alive.ts';
+import { setTimer, type Timer } from '../memory/timer.ts';
 import { onChange } from '../memory/wait.ts';
 import { load } from '../memory/words.ts';
 import { Bell } from './bell.ts';
@@ -18,11 +19,9 @@ import { inLot } from './core.ts';
 import type { Lot } from './lot.ts';
 import { type Line, ownLines } from './own-lines.ts';
 import { ASYNC, COUNT, GIVEN, GRANTED, REQUEST, stateWord, TICKET, WAITING } from './records.ts';
-import { setTimer, type Timer } from './timer.ts';
 import { NOT_NOW, type Waitable } from './waitable.ts';
 
 interface Waiter {
-  readonly object: Waitable;
   readonly request: number;
   readonly ticket: number;
   readonly resolve: (result: number) => void;
@@ -76,7 +75,7 @@ export function lineOf(object: Waitable): AsyncLine {
   }
   let line = lines.byKey.get(core.key);
   if (line === undefined) {
-    line = new AsyncLine(lines);
+    line = new AsyncLine(lines, object);
     lines.byKey.set(core.key, line);
   }
   return line;
@@ -89,28 +88,34 @@ class AsyncLine implements Line {
   #waiters: Waiter[] = [];
   #head = 0;
   #record = -1;
+  /** The object waited for: one of this thread's, where it has several for the same words. */
+  readonly #object: Waitable;
   #alive: KeepAlive | undefined;
 
-  constructor(lines: Lines) {
+  constructor(lines: Lines, object: Waitable) {
     this.#lines = lines;
+    this.#object = object;
   }
 
-  /** Stands in line. Under the guard. */
+  /** Stands in line. Under the guard of `object`, which may be another one over the same words. */
   join(object: Waitable, request: number, timeout: number, signal: AbortSignal | undefined): Promise<number> {
     const { core } = object;
+    const { words } = core.lot.region;
     const { promise, resolve, reject } = Promise.withResolvers<number>();
     const first = this.#record < 0;
     if (first) this.#open(object, request);
-    const { words } = core.lot.region;
     const ticket = first ? load(words, this.#record + TICKET) : core.ticket();
     const onAbort = (): void => this.#leave(waiter, () => reject(signal?.reason));
+    const onTimeout = (): void => {
+      this.look(); // what has come in the last moment counts
+      this.#leave(waiter, () => resolve(NOT_NOW));
+    };
     const waiter: Waiter = {
-      object,
       request,
       ticket,
       resolve,
       reject,
-      timer: timeout === Infinity ? undefined : setTimer(timeout, () => this.#leave(waiter, () => resolve(NOT_NOW))),
+      timer: timeout === Infinity ? undefined : setTimer(timeout, onTimeout),
       forget: signal === undefined ? undefined : () => signal.removeEventListener('abort', onAbort),
       gone: false,
     };
@@ -126,59 +131,54 @@ class AsyncLine implements Line {
 
   /** The record has changed, or may have: whoever can go goes. */
   look(): void {
-    const head = this.#first();
-    if (head === undefined) return;
-    const { core } = head.object;
+    if (this.#first() === undefined) return;
     const done: (() => void)[] = [];
-    head.object.enter();
-    for (let waiter = this.#first(); waiter !== undefined; waiter = this.#first()) {
-      const { object, request, resolve } = waiter;
-      const result = object.collect(this.#record, request);
-      if (result === NOT_NOW) {
-        object.missed(this.#record);
-        break;
+    this.#object.guarded(() => {
+      for (let waiter = this.#first(); waiter !== undefined; waiter = this.#first()) {
+        const { request, resolve } = waiter;
+        const result = this.#object.collect(this.#record, request);
+        if (result === NOT_NOW) {
+          this.#object.missed(this.#record);
+          return;
+        }
+        this.#drop(waiter);
+        done.push(() => resolve(result));
+        this.#advance(request);
       }
-      this.#drop(waiter);
-      done.push(() => resolve(result));
-      this.#advance(object, request);
-    }
-    core.leave();
+    });
     for (const resolve of done) resolve();
   }
 
   /** A waiter gives up. */
   #leave(waiter: Waiter, answer: () => void): void {
     if (waiter.gone) return;
-    const { object } = waiter;
-    object.enter();
+    this.#object.guarded(() => this.#withdraw(waiter));
+    answer();
+  }
+
+  #withdraw(waiter: Waiter): void {
+    const object = this.#object;
+    const { core } = object;
+    const { words } = core.lot.region;
     const wasFirst = waiter === this.#first();
     this.#drop(waiter);
-    const { words } = object.core.lot.region;
     const record = this.#record;
     const given = load(words, record + GIVEN);
     const count = load(words, record + COUNT);
     if (this.#first() === undefined) {
-      const { core } = object;
       const back = given > 0 ? object.undo(GRANTED, given, waiter.request) : [];
       core.free(record, [...core.waitingIs(core.waiting - (count - given)), ...back]);
-      this.#close(object);
-    } else if (given >= count) {
-      // All that stand here were granted what they want, one of them for nothing.
-      object.core.commit([
-        inLot(record + COUNT),
-        count - 1,
-        inLot(record + GIVEN),
-        given - 1,
-        ...object.undo(GRANTED, 1, waiter.request),
-      ]);
-      if (wasFirst) this.#showHead(object);
+      this.#close();
     } else {
-      object.core.commit([inLot(record + COUNT), count - 1, ...object.core.waitingIs(object.core.waiting - 1)]);
-      if (wasFirst) this.#showHead(object);
+      // Where all that stand here were granted what they want, one of them was for nothing.
+      const rest =
+        given >= count
+          ? [inLot(record + GIVEN), given - 1, ...object.undo(GRANTED, 1, waiter.request)]
+          : core.waitingIs(core.waiting - 1);
+      core.commit([inLot(record + COUNT), count - 1, ...rest]);
+      if (wasFirst) this.#showHead();
     }
     object.gaveUp(waiter.request);
-    object.core.leave();
-    answer();
   }
 
   #first(): Waiter | undefined {
@@ -197,27 +197,27 @@ class AsyncLine implements Line {
   }
 
   /** The head has got what it wanted: the record is the next one's, or nobody's. Under the guard. */
-  #advance(object: Waitable, request: number): void {
-    const { core } = object;
+  #advance(request: number): void {
+    const { core } = this.#object;
     const { words } = core.lot.region;
     const record = this.#record;
     const count = load(words, record + COUNT);
     const given = load(words, record + GIVEN);
-    const holding = given > 0 ? object.holding(request) : [];
+    const holding = given > 0 ? this.#object.holding(request) : [];
     if (this.#first() === undefined) {
       core.free(record, [...core.waitingIs(core.waiting - (count - given)), ...holding]);
-      this.#close(object);
+      this.#close();
       return;
     }
     // Taken rather than granted: one fewer waits. Granted: that was counted when it was given.
     if (given === 0) core.commit([inLot(record + COUNT), count - 1, ...core.waitingIs(core.waiting - 1)]);
     else core.commit([inLot(record + COUNT), count - 1, inLot(record + GIVEN), given - 1, ...holding]);
-    this.#showHead(object);
+    this.#showHead();
   }
 
   /** Writes the head's ticket and request into the record. Under the guard. */
-  #showHead(object: Waitable): void {
-    const { core } = object;
+  #showHead(): void {
+    const { core } = this.#object;
     const head = this.#first() as Waiter;
     const { words } = core.lot.region;
     const code = load(words, this.#record + GIVEN) > 0 ? GRANTED : WAITING;
@@ -236,9 +236,9 @@ class AsyncLine implements Line {
     this.#lines.watch(this.#record);
   }
 
-  #close(object: Waitable): void {
+  #close(): void {
     this.#lines.byRecord.delete(this.#record);
-    this.#lines.byKey.delete(object.core.key);
+    this.#lines.byKey.delete(this.#object.core.key);
     this.#record = -1;
     this.#waiters = [];
     this.#head = 0;

@@ -2,15 +2,14 @@
  * A barrier: so many parties wait for each other, round after round.
  *
  * How it works  Each arrival counts. The last one of a round runs the action, if there is one, and opens the barrier; the others
- *               leave one by one, and each takes its number with it. Who arrives while a round is still being left belongs to the
- *               next one, which begins when the last has left.
- * Layout        0 parties · 1 phase · 2 round · 3 arrived in this round · 4 arrived for the next · 5 still to leave ·
- *               6 next number · 7 who runs the action · 8 broken · 9 the next round has been called off
- * Invariants    1. Phases: filling → acting → leaving → filling. Rounds go up by one, by three when the next was called off.
- *               2. Who waits remembers its round. It leaves with a number when that round is being left, and with an error when
+ *               leave one by one, and each takes its number with it. Who comes meanwhile waits outside until the last has left,
+ *               and then arrives.
+ * Layout        0 parties · 1 phase · 2 round · 3 arrived · 4 still to leave · 5 next number · 6 who runs the action · 7 broken
+ * Invariants    1. Phases: filling → acting → leaving → filling, and the round goes up.
+ *               2. Who waits remembers its round. It leaves with a number while that round is being left, and with an error when
  *                  the round is over and it is still there, or the barrier is broken.
- * When it dies  A party that dies while it waits, or while it runs the action, breaks the barrier. One that dies before it arrives
- *               is not known to the barrier; give waits a timeout.
+ * When it dies  A party that dies while it waits, or while it runs the action, breaks the barrier; one that was only about to leave
+ *               is counted as gone. One that dies before it arrives is not known to the barrier; give waits a timeout.
  * Source        `threading.Barrier`; J. Mellor-Crummey, M. Scott, "Algorithms for Scalable Synchronization" (1991).
  * @module
  */
@@ -30,7 +29,8 @@ import { NOT_NOW } from './waitable.ts';
 export interface BarrierOptions extends ScopeOptions {
   /**
    * Called once a round, by the party that arrives last, before anybody leaves. It stays in the thread that made the barrier: where
-   * a thread or process that was sent the barrier arrives last, no action is called.
+   * a thread or process that was sent the barrier arrives last, no action is called. A promise that it returns is waited for by
+   * `wait`; `waitSync` cannot.
    */
   readonly action?: (() => unknown) | undefined;
   /** Milliseconds that a wait lasts at most, unless it says otherwise. */
@@ -41,20 +41,23 @@ const PARTIES = 0;
 const PHASE = 1;
 const ROUND = 2;
 const ARRIVED = 3;
-const EARLY = 4;
-const LEAVING = 5;
-const NUMBER = 6;
-const ACTOR = 7;
-const BROKEN = 8;
-const CALLED_OFF = 9;
+const LEAVING = 4;
+const NUMBER = 5;
+const ACTOR = 6;
+const BROKEN = 7;
 
 const FILLING = 0;
 const ACTING = 1;
 const LEAVE = 2;
 
+/** The request of who waits outside; rounds are not negative. */
+const OUTSIDE = -1;
+const ROUNDS = 0x7fff_ffff;
+
 /** Results that are no number. */
 const LAST = 0x1000_0000;
 const FAILED = 0x1000_0001;
+const COME_IN = 0x1000_0002;
 const MOST = 0xff_ffff;
 
 /**
@@ -71,6 +74,8 @@ export class Barrier extends SyncObject {
   override readonly ordered = false;
   readonly #action: (() => unknown) | undefined;
   readonly #timeout: number;
+  /** The round that this thread has been the last to arrive at, most recently. */
+  #lastOf = OUTSIDE;
 
   /**
    * @param parties how many; 1 or more
@@ -111,23 +116,31 @@ export class Barrier extends SyncObject {
    */
   async wait(options?: WaitOptions): Promise<number> {
     const timeout = options?.timeout ?? this.#timeout;
-    let result = await this.take(0, { ...options, timeout });
-    if (result === LAST) {
+    const end = performance.now() + timeoutOf({ ...options, timeout });
+    for (;;) {
+      const left = Math.max(0, end - performance.now());
+      const answer = this.take(0, { ...options, timeout: left });
+      const round = this.#lastOf;
+      const result = await answer;
+      if (result === COME_IN) continue;
+      if (result !== LAST) return this.#number(result, timeout);
       await this.#act(async (action) => void (await action()));
-      result = this.#open();
+      return this.#number(this.#open(round), timeout);
     }
-    return this.#number(result, timeout);
   }
 
   /** Arrives, and blocks this thread until the others have. @returns as `wait` @throws BrokenBarrierError */
   waitSync(options?: WaitOptions): number {
-    const timeout = timeoutOf({ ...options, timeout: options?.timeout ?? this.#timeout });
-    let result = this.takeSync(0, timeout);
-    if (result === LAST) {
+    const timeout = options?.timeout ?? this.#timeout;
+    const end = performance.now() + timeoutOf({ ...options, timeout });
+    for (;;) {
+      const result = this.takeSync(0, Math.max(0, end - performance.now()));
+      if (result === COME_IN) continue;
+      if (result !== LAST) return this.#number(result, timeout);
+      const round = this.#lastOf;
       this.#act((action) => void action());
-      result = this.#open();
+      return this.#number(this.#open(round), timeout);
     }
-    return this.#number(result, timeout);
   }
 
   #act<R extends void | Promise<void>>(call: (action: () => unknown) => R): R | undefined {
@@ -146,12 +159,11 @@ export class Barrier extends SyncObject {
   }
 
   /** The last one opens the barrier. */
-  #open(): number {
+  #open(round: number): number {
     const { core } = this;
-    this.enter();
-    const mine = core.own(PHASE) === ACTING && core.own(ACTOR) === core.me && !this.broken;
-    const others = core.own(ARRIVED) - 1;
-    if (mine) {
+    return this.guarded(() => {
+      if (this.broken || core.own(ROUND) !== round || core.own(PHASE) !== ACTING) return FAILED;
+      const others = core.own(ARRIVED) - 1;
       core.commit([
         core.place(PHASE), LEAVE,
         core.place(LEAVING), others,
@@ -160,24 +172,21 @@ export class Barrier extends SyncObject {
       ]); // biome-ignore format: place and value side by side
       if (others === 0) this.#nextRound();
       this.wakeAll();
-    }
-    core.leave();
-    return mine ? others : FAILED;
+      return others;
+    });
   }
 
+  /** Everybody has left, or has been sent away. */
   #nextRound(): void {
     const { core } = this;
-    const arrived = core.own(EARLY);
-    const full = arrived === this.parties;
-    const round = core.own(ROUND) + (core.own(CALLED_OFF) === 0 ? 1 : 3);
     core.commit([
-      core.place(ROUND), round | 0,
-      core.place(ARRIVED), arrived,
-      core.place(EARLY), 0,
-      core.place(CALLED_OFF), 0,
-      core.place(PHASE), full ? ACTING : FILLING,
+      core.place(ROUND), (core.own(ROUND) + 1) & ROUNDS,
+      core.place(ARRIVED), 0,
+      core.place(PHASE), FILLING,
+      core.place(ACTOR), 0,
+      core.place(BROKEN), 0,
     ]); // biome-ignore format: place and value side by side
-    if (full) this.wakeAll(); // whoever looks first plays the last one's part
+    this.wakeAll(); // those who wait outside come in
   }
 
   #number(result: number, timeout: number): number {
@@ -191,9 +200,7 @@ export class Barrier extends SyncObject {
 
   /** Breaks the barrier: all who wait, and whoever comes, get an error, until `reset`. */
   abort(): void {
-    this.enter();
-    this.#break();
-    this.core.leave();
+    this.guarded(() => this.#break());
   }
 
   #break(): void {
@@ -203,45 +210,24 @@ export class Barrier extends SyncObject {
 
   /** Gives all who wait an error, and makes the barrier usable again. A round that is being left is left in peace. */
   reset(): void {
-    const { core } = this;
-    this.enter();
-    if (core.own(PHASE) === LEAVE && !this.broken) {
-      core.commit([core.place(EARLY), 0, core.place(CALLED_OFF), 1]);
-    } else {
-      core.commit([core.place(LEAVING), 0, core.place(EARLY), 0, core.place(CALLED_OFF), 0, core.place(ACTOR), 0]);
-      core.commit([
-        core.place(ROUND), (core.own(ROUND) + 2) | 0,
-        core.place(ARRIVED), 0,
-        core.place(PHASE), FILLING,
-        core.place(BROKEN), 0,
-      ]); // biome-ignore format: place and value side by side
-    }
-    this.wakeAll();
-    core.leave();
+    this.guarded(() => {
+      if (this.broken || this.core.own(PHASE) !== LEAVE) this.#nextRound();
+    });
   }
 
   override stamp(): number {
-    const { core } = this;
-    return (core.own(ROUND) + (core.own(PHASE) === FILLING ? 0 : 1)) | 0;
+    return this.core.own(PHASE) === FILLING ? this.core.own(ROUND) : OUTSIDE;
   }
 
   override attempt(round: number, record: number): number {
-    if (this.broken) return FAILED;
-    if (record < 0) return this.#arrive();
     const { core } = this;
-    const now = core.own(ROUND);
-    if (round === ((now + 1) | 0)) return core.own(CALLED_OFF) === 0 ? this.#stillWaits() : FAILED;
-    if (round !== now) return FAILED;
     const phase = core.own(PHASE);
+    if (this.broken) return FAILED;
+    if (round === OUTSIDE) return record >= 0 && phase === FILLING ? COME_IN : this.#stillWaits();
+    if (record < 0) return this.#arrive(round);
+    if (round !== core.own(ROUND)) return FAILED;
     if (phase === LEAVE) return this.#leaveRound();
-    if (phase === ACTING) {
-      const actor = core.own(ACTOR);
-      if (actor === 0) {
-        core.commit([core.place(ACTOR), core.me]);
-        return LAST;
-      }
-      if (isDeadBySystem(core.lot, actor)) this.#break();
-    }
+    if (phase === ACTING && isDeadBySystem(core.lot, core.own(ACTOR))) this.#break();
     return this.#stillWaits();
   }
 
@@ -250,35 +236,37 @@ export class Barrier extends SyncObject {
     return this.broken ? FAILED : NOT_NOW;
   }
 
-  #arrive(): number {
+  #arrive(round: number): number {
     const { core } = this;
-    if (core.own(PHASE) !== FILLING) {
-      if (core.own(EARLY) < this.parties) core.commit([core.place(EARLY), core.own(EARLY) + 1]);
-      return NOT_NOW;
-    }
     const arrived = core.own(ARRIVED) + 1;
     if (arrived < this.parties) {
       core.commit([core.place(ARRIVED), arrived]);
       return NOT_NOW;
     }
     core.commit([core.place(ARRIVED), arrived, core.place(PHASE), ACTING, core.place(ACTOR), core.me]);
+    this.#lastOf = round;
     return LAST;
   }
 
   #leaveRound(): number {
-    const { core } = this;
-    const number = core.own(NUMBER);
-    const left = core.own(LEAVING) - 1;
-    core.commit([core.place(NUMBER), number + 1, core.place(LEAVING), left]);
-    if (left <= 0) this.#nextRound();
+    const number = this.core.own(NUMBER);
+    this.core.commit([this.core.place(NUMBER), number + 1]);
+    this.#oneLeft();
     return number;
+  }
+
+  #oneLeft(): void {
+    const left = this.core.own(LEAVING) - 1;
+    this.core.commit([this.core.place(LEAVING), left]);
+    if (left <= 0) this.#nextRound();
   }
 
   /** Whoever gives up is not counted any more. */
   override gaveUp(round: number): void {
     const { core } = this;
-    const place = round === core.own(ROUND) ? ARRIVED : EARLY;
-    if (!this.broken && core.own(place) > 0) core.commit([core.place(place), core.own(place) - 1]);
+    if (this.broken || round !== core.own(ROUND)) return;
+    if (core.own(PHASE) === LEAVE) this.#oneLeft();
+    else core.commit([core.place(ARRIVED), core.own(ARRIVED) - 1]);
   }
 
   override ready(): boolean {
@@ -296,13 +284,10 @@ export class Barrier extends SyncObject {
     this.wakeAll();
   }
 
-  /** A party that died while it waited breaks the barrier. */
   override undo(code: number, count: number, round: number): Changes {
     const { core } = this;
-    if (code !== WAITING) return [];
-    if (core.own(PHASE) === LEAVE && round === core.own(ROUND)) {
-      return [core.place(LEAVING), Math.max(0, core.own(LEAVING) - count)];
-    }
+    if (code !== WAITING || round !== core.own(ROUND)) return [];
+    if (core.own(PHASE) === LEAVE) return [core.place(LEAVING), core.own(LEAVING) - count];
     return [core.place(BROKEN), 1];
   }
 
@@ -310,7 +295,7 @@ export class Barrier extends SyncObject {
     const found = super.reap();
     const { core } = this;
     if (found && this.broken) this.wakeAll();
-    else if (found && core.own(PHASE) === LEAVE && core.own(LEAVING) === 0) this.#nextRound();
+    else if (found && core.own(PHASE) === LEAVE && core.own(LEAVING) <= 0) this.#nextRound();
     return found;
   }
 

@@ -18,7 +18,7 @@ import type * as Net from 'node:net';
 import { linux } from '../memory/system/linux.ts';
 import { exchange, load, store } from '../memory/words.ts';
 import type { Lot } from './lot.ts';
-import { BELL, BELL_OVERRAN, slotOf } from './members.ts';
+import { BELL, BELL_OVERRAN, PID, slotOf } from './members.ts';
 
 /** A thread's own bell in one lot. */
 export class Bell {
@@ -70,12 +70,12 @@ export function ringFor(lot: Lot, member: number, record: number): void {
   const slot = slotOf(lot, member);
   const bell = load(words, slot + BELL) - 1;
   if (bell < 0) return;
-  const key = `${load(words, slot + 4)}:${bell}:${member}`;
+  const key = `${load(words, slot + PID)}:${bell}:${member}`;
   message.writeInt32LE(record);
   try {
     let fd = open.get(key);
     if (fd === undefined) {
-      fd = openSync(`/proc/${load(words, slot + 4)}/fd/${bell}`, constants.O_WRONLY | constants.O_NONBLOCK);
+      fd = openSync(`/proc/${load(words, slot + PID)}/fd/${bell}`, constants.O_WRONLY | constants.O_NONBLOCK);
       if (open.size >= MAX_OPEN) forgetOldest();
       open.set(key, fd);
     }

@@ -76,15 +76,15 @@ export class Condition extends SyncObject {
   /** Acquires the lock. @throws as the lock's own */
   acquire(options?: EndlessLockOptions): Promise<Hold>;
   acquire(options: LockOptions): Promise<Hold | false>;
-  acquire(options: LockOptions = {}): Promise<Hold | false> {
-    return this.lock.acquire(options);
+  acquire(options?: LockOptions): Promise<Hold | false> {
+    return this.lock.acquire(options as LockOptions);
   }
 
   /** Acquires the lock. @throws as the lock's own */
   acquireSync(options?: EndlessLockOptions): Hold;
   acquireSync(options: LockOptions): Hold | false;
-  acquireSync(options: LockOptions = {}): Hold | false {
-    return this.lock.acquireSync(options);
+  acquireSync(options?: LockOptions): Hold | false {
+    return this.lock.acquireSync(options as LockOptions);
   }
 
   /** Acquires the lock if it is free. */
@@ -186,10 +186,10 @@ export class Condition extends SyncObject {
     wholeNumber('count', count, 1, MOST);
     this.#held('notify');
     if (this.core.waiting === 0) return;
-    this.enter();
-    this.core.commit([this.core.place(GIVING), count]);
-    this.grant();
-    this.core.leave();
+    this.guarded(() => {
+      this.core.commit([this.core.place(GIVING), count]);
+      this.grant();
+    });
   }
 
   /** Lets all who wait go on. @throws NotHeldError `ERR_NOT_HELD` */

@@ -35,6 +35,7 @@ const KEY = 1;
 const TICKETS = 2;
 const WAITERS = 3;
 const LOG = 4;
+const MOST_CHANGES = 10;
 const CONTENDED = 0x8000_0000 | 0;
 const SPINS = 100;
 /** Milliseconds for which a thread waits for the guard before it looks whether its holder lives. */
@@ -107,6 +108,7 @@ export class Core {
   /** Makes some changes as one. At most five. */
   commit(changes: Changes): void {
     if (changes.length > 2) {
+      if (changes.length > MOST_CHANGES) throw new RangeError(`The log has room for ${MOST_CHANGES / 2} changes.`);
       const { words, at } = this;
       for (let i = 0; i < changes.length; i++) store(words, at + LOG + 1 + i, changes[i] as number);
       store(words, at + LOG, changes.length);

@@ -9,12 +9,10 @@
 import { inspect } from 'node:util';
 import { InvalidStateError } from '../errors/executor-errors.ts';
 import { load, store } from '../memory/words.ts';
-import type { Changes, Core } from './core.ts';
+import type { Core } from './core.ts';
+import { Gate } from './gate.ts';
 import { coreAt, newCore, packSymbol, type PlaceData, placeOf, type ScopeOptions, unpackSymbol } from './place.ts';
-import { SyncObject } from './sync-object.ts';
-import { timeoutOf, type WaitOptions } from './wait-options.ts';
 import { wholeNumber } from './whole-number.ts';
-import { NOT_NOW } from './waitable.ts';
 
 const COUNT = 0;
 const MOST = 0x7fff_ffff;
@@ -30,9 +28,7 @@ const MOST = 0x7fff_ffff;
  * for (const thread of threads) thread.start();
  * await ready.wait();
  */
-export class Latch extends SyncObject {
-  override readonly ordered = false;
-
+export class Latch extends Gate {
   /**
    * @param count how often `countDown` has to be called; 0 or more
    * @throws InvalidOptionError `ERR_INVALID_OPTION`, UnsupportedPlatformError
@@ -62,43 +58,17 @@ export class Latch extends SyncObject {
   countDown(by = 1): void {
     wholeNumber('by', by, 1, MOST);
     const { core } = this;
-    this.enter();
-    const left = core.own(COUNT) - by;
-    if (left >= 0) core.commit([core.place(COUNT), left]);
-    if (left === 0) this.wakeAll();
-    core.leave();
+    const left = this.guarded(() => {
+      const after = core.own(COUNT) - by;
+      if (after >= 0) core.commit([core.place(COUNT), after]);
+      if (after === 0) this.wakeAll();
+      return after;
+    });
     if (left < 0) throw new InvalidStateError(`This Latch has ${left + by} left to count, which is less than ${by}.`);
   }
 
-  /** Waits until the count is 0; the event loop goes on. @returns `true`; `false` when `timeout` milliseconds were over */
-  async wait(options?: WaitOptions): Promise<boolean> {
-    timeoutOf(options);
-    return this.count === 0 || (await this.take(0, options)) !== NOT_NOW;
-  }
-
-  /** Blocks this thread until the count is 0. @returns `true`; `false` when `timeout` milliseconds were over */
-  waitSync(options?: WaitOptions): boolean {
-    const timeout = timeoutOf(options);
-    return this.count === 0 || this.takeSync(0, timeout) !== NOT_NOW;
-  }
-
-  override ready(): boolean {
-    return this.core.own(COUNT) === 0;
-  }
-
-  override grant(): void {}
-
-  override mend(): void {
-    super.mend();
-    this.wakeAll();
-  }
-
-  override taking(): Changes {
-    return [];
-  }
-
-  override undo(): Changes {
-    return [];
+  protected override get open(): boolean {
+    return this.count === 0;
   }
 
   [inspect.custom](): string {

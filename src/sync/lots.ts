@@ -11,6 +11,7 @@
  */
 import { isMainThread, threadId } from 'node:worker_threads';
 import type { SegmentRef } from '../memory/segment.ts';
+import { givenThreadLot } from './given-lot.ts';
 import { Lot } from './lot.ts';
 import { join, noteThreadEnd } from './members.ts';
 import { eachSleeper } from './records.ts';
@@ -23,17 +24,12 @@ const ids = new WeakMap<Lot, number>();
 
 /** The lot of this process's threads. */
 export function threadLot(): Lot {
-  threads ??= Lot.forThreads();
+  threads ??= Lot.forThreads(givenThreadLot());
   return threads;
 }
 
 /** Its memory, for a thread that is being started. */
 export const threadLotMemory = (): SharedArrayBuffer => threadLot().region.buffer;
-
-/** Takes part in the lot of the thread that started this one. Before anything else here asks for it. */
-export function shareThreadLot(buffer: SharedArrayBuffer): void {
-  threads ??= Lot.forThreads(buffer);
-}
 
 /** The lot for process-scope objects that this thread makes. */
 export function processLot(): Lot {

@@ -24,7 +24,7 @@ export const ID_MASK = 0x3fff_ffff;
 const SLOT_BITS = 10;
 const CLAIMING = -1;
 const ID = 1;
-const PID = 4;
+export const PID = 4;
 const SYSTEM_THREAD = 5;
 const NODE_THREAD = 6;
 /** Words of a slot that `bell.ts` uses. */

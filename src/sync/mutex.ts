@@ -22,7 +22,7 @@ import { type Changes, type Core, inLot } from './core.ts';
 import { currentFlow } from './flow.ts';
 import { Hold, type Holdable } from './hold.ts';
 import { describe, ID_MASK, identity, isDead, isDeadBySystem } from './members.ts';
-import { codeOf, earliest, GIVEN, GRANTED, MEMBER, REQUEST, stateWord } from './records.ts';
+import { earliest, GIVEN, GRANTED, MEMBER, REQUEST, stateWord } from './records.ts';
 import { SyncObject } from './sync-object.ts';
 import { timeoutOf, type WaitOptions } from './wait-options.ts';
 import { NOT_NOW } from './waitable.ts';
@@ -119,6 +119,7 @@ export abstract class Mutex extends SyncObject implements Holdable {
   /** Blocks for the lock. @internal */
   protected lockSync(options: LockOptions | undefined): Hold | false {
     const timeout = timeoutOf(options);
+    if (timeout === 0 && this.#heldByTheLiving()) return false;
     for (let i = spinning && timeout > 0 ? SPINS : 0; i >= 0; i--) {
       if (load(this.core.words, this.#word) === 0 && this.takeFree()) return this.hold(currentFlow());
       pause();
@@ -129,6 +130,8 @@ export abstract class Mutex extends SyncObject implements Holdable {
 
   /** Waits for the lock. @internal */
   protected lock(options: LockOptions | undefined, flow: number): Promise<Hold | false> {
+    timeoutOf(options);
+    if (this.takeFree()) return Promise.resolve(this.hold(flow));
     const answer = this.take(options?.recover === true ? RECOVER : 0, options);
     if (typeof answer === 'number') return Promise.resolve(this.#held(answer, flow));
     return answer.then((result) => this.#held(result, flow));
@@ -144,6 +147,11 @@ export abstract class Mutex extends SyncObject implements Holdable {
     return this.hold(flow, result === RECOVERED);
   }
 
+  #heldByTheLiving(): boolean {
+    const owner = load(this.core.words, this.#word) & ID_MASK;
+    return owner !== 0 && !isDead(this.core.lot, owner);
+  }
+
   #refuseSelf(): never {
     throw new DeadlockError(
       `This thread holds this ${this.constructor.name} already, and would block itself for ever. Release it first, use an RLock, or give a timeout if another thread is going to release it.`,
@@ -154,10 +162,8 @@ export abstract class Mutex extends SyncObject implements Holdable {
   protected unlock(): void {
     this.#current = 0;
     if (this.freeUnwanted()) return;
-    this.enter();
-    const released = this.#unlockUnderGuard();
-    this.core.leave();
-    if (!released) throw new NotHeldError(`This ${this.constructor.name} is not locked.`);
+    if (!this.guarded(() => this.#unlockUnderGuard()))
+      throw new NotHeldError(`This ${this.constructor.name} is not locked.`);
   }
 
   #unlockUnderGuard(): boolean {
@@ -227,10 +233,6 @@ export abstract class Mutex extends SyncObject implements Holdable {
     const { core } = this;
     if (compareExchange(core.words, this.#word, word, DIED) !== word) return;
     this.wakeAll();
-  }
-
-  override collect(record: number, request: number): number {
-    return codeOf(this.core.lot, record) === GRANTED ? TAKEN : this.attempt(request, record);
   }
 
   override missed(record: number): void {

@@ -8,15 +8,15 @@ import type { Hold } from './hold.ts';
 import type { WaitOptions } from './wait-options.ts';
 
 interface Acquirable<O> {
-  acquire(options: O): Promise<Hold | false>;
-  acquireSync(options: O): Hold | false;
+  acquire(options: O | undefined): Promise<Hold | false>;
+  acquireSync(options: O | undefined): Hold | false;
 }
 
 /** Acquires, calls, releases, whatever the function does. */
 export function runHeld<R, O extends WaitOptions>(
   object: Acquirable<O>,
   fn: (hold: Hold) => R | PromiseLike<R>,
-  options = {} as O,
+  options?: O,
 ): Promise<R> {
   return inFlow(async () => {
     const hold = await object.acquire(options);
@@ -30,11 +30,7 @@ export function runHeld<R, O extends WaitOptions>(
 }
 
 /** Acquires, calls, releases, whatever the function does. */
-export function runHeldSync<R, O extends WaitOptions>(
-  object: Acquirable<O>,
-  fn: (hold: Hold) => R,
-  options = {} as O,
-): R {
+export function runHeldSync<R, O extends WaitOptions>(object: Acquirable<O>, fn: (hold: Hold) => R, options?: O): R {
   const hold = object.acquireSync(options);
   if (hold === false) throw tooLate(object, options);
   try {
@@ -44,6 +40,6 @@ export function runHeldSync<R, O extends WaitOptions>(
   }
 }
 
-function tooLate(object: object, options: WaitOptions): TimeoutError {
-  return new TimeoutError(`This ${object.constructor.name} could not be had in ${options.timeout} ms.`);
+function tooLate(object: object, options: WaitOptions | undefined): TimeoutError {
+  return new TimeoutError(`This ${object.constructor.name} could not be had in ${options?.timeout} ms.`);
 }

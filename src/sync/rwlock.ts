@@ -16,7 +16,7 @@ import { DeadlockError, NotHeldError, OwnerDiedError } from '../errors/sync-erro
 import type { Changes, Core } from './core.ts';
 import { Hold, type Holdable } from './hold.ts';
 import { heldCount, holdLess, holdMore } from './holdings.ts';
-import { describe, ID_MASK, isDeadBySystem } from './members.ts';
+import { describe, ID_MASK, isDead, isDeadBySystem } from './members.ts';
 import type { EndlessLockOptions, LockOptions } from './mutex.ts';
 import { coreAt, newCore, packSymbol, type PlaceData, placeOf, type ScopeOptions, unpackSymbol } from './place.ts';
 import { GRANTED, HOLDING } from './records.ts';
@@ -159,7 +159,12 @@ export class RwLock extends SyncObject {
     const { core } = this;
     const writer = core.own(WRITER);
     const owner = writer & ID_MASK;
-    if (owner !== 0 && isDeadBySystem(core.lot, owner) && !this.reap() && core.own(WRITER) === writer) {
+    if (
+      owner !== 0 &&
+      (record < 0 ? isDead : isDeadBySystem)(core.lot, owner) &&
+      !this.reap() &&
+      core.own(WRITER) === writer
+    ) {
       core.commit([core.place(WRITER), DIED]);
       this.wakeAll();
     }
@@ -202,16 +207,15 @@ export class RwLock extends SyncObject {
   /** Ends a hold of this thread; false when it has none. @internal */
   endSide(request: number): boolean {
     const { core } = this;
-    this.enter();
     const write = (request & WRITE) !== 0;
-    const mine = write ? (core.own(WRITER) & ID_MASK) === core.me : heldCount(core) > 0;
-    if (mine) {
+    return this.guarded(() => {
+      const mine = write ? (core.own(WRITER) & ID_MASK) === core.me : heldCount(core) > 0;
+      if (!mine) return false;
       if (write) core.commit([core.place(WRITER), 0]);
       else holdLess(core, 1, [core.place(READERS), core.own(READERS) - 1]);
-      super.grant();
-    }
-    core.leave();
-    return mine;
+      this.grant();
+      return true;
+    });
   }
 
   /** @internal */
@@ -224,10 +228,7 @@ export class RwLock extends SyncObject {
   }
 
   #readsItself(): boolean {
-    this.enter();
-    const count = heldCount(this.core);
-    this.core.leave();
-    return count > 0;
+    return this.guarded(() => heldCount(this.core) > 0);
   }
 
   [inspect.custom](): string {

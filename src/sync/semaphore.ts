@@ -125,16 +125,16 @@ export class Semaphore extends SyncObject implements Holdable {
   release(permits = 1): void {
     wholeNumber('permits', permits, 1, MOST);
     const { core } = this;
-    this.enter();
-    const value = core.own(PERMITS) + permits;
     const bound = core.own(BOUND) || MOST;
-    if (value <= bound) {
-      const changes = [core.place(PERMITS), value];
+    const value = this.guarded(() => {
+      const after = core.own(PERMITS) + permits;
+      if (after > bound) return after;
+      const changes = [core.place(PERMITS), after];
       if (core.own(RECLAIM) === 0) core.commit(changes);
       else holdLess(core, permits, changes);
       this.grant();
-    }
-    core.leave();
+      return after;
+    });
     if (value > bound) {
       throw new NotHeldError(
         `This ${this.constructor.name} would have ${value} permits, and may have ${bound}: it was released too often.`,

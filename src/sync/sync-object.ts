@@ -141,34 +141,41 @@ export abstract class SyncObject implements Waitable {
    * @internal
    */
   takeSync(wanted: number, timeout: number, queued?: () => void): number {
-    const { core } = this;
-    this.enter();
-    const request = this.stamp(wanted);
-    let result = this.attempt(request, NOT_NOW);
-    if (result !== NOT_NOW || timeout === 0) {
-      if (result === NOT_NOW) this.gaveUp(request);
-      core.leave();
-      return result;
+    let record = NOT_NOW;
+    let request = wanted;
+    const result = this.guarded(() => {
+      request = this.stamp(wanted);
+      const taken = this.attempt(request, NOT_NOW);
+      if (taken === NOT_NOW && timeout > 0) record = this.#standInLine(request);
+      else if (taken === NOT_NOW) this.gaveUp(request);
+      return taken;
+    });
+    if (record === NOT_NOW) return result;
+    queued?.();
+    const { lot } = this.core;
+    const end = performance.now() + timeout;
+    const asleep = stateWord(lot, record, WAITING);
+    for (;;) {
+      lot.region.park(record, asleep, Math.max(0, end - performance.now()));
+      const timeIsUp = performance.now() >= end;
+      const collected = this.guarded(() => this.#lookAgain(record, request, timeIsUp));
+      if (collected !== NOT_NOW || timeIsUp) return collected;
     }
+  }
+
+  #standInLine(request: number): number {
     const record = this.enqueue(request, SYNC);
     this.missed(record);
-    core.leave();
-    queued?.();
-    const end = performance.now() + timeout;
-    const asleep = stateWord(core.lot, record, WAITING);
-    for (;;) {
-      core.lot.region.park(record, asleep, Math.max(0, end - performance.now()));
-      this.enter();
-      result = this.collect(record, request);
-      if (result !== NOT_NOW || performance.now() >= end) {
-        this.dequeue(record, request);
-        if (result === NOT_NOW) this.gaveUp(request);
-        core.leave();
-        return result;
-      }
-      this.missed(record);
-      core.leave();
-    }
+    return record;
+  }
+
+  /** A blocked thread is awake. Under the guard. */
+  #lookAgain(record: number, request: number, timeIsUp: boolean): number {
+    const result = this.collect(record, request);
+    if (result === NOT_NOW && !timeIsUp) this.missed(record);
+    else this.dequeue(record, request);
+    if (result === NOT_NOW && timeIsUp) this.gaveUp(request);
+    return result;
   }
 
   /** Takes away a record that is done with. Under the guard. @internal */
@@ -183,18 +190,14 @@ export abstract class SyncObject implements Waitable {
   /** Resolves once the request is satisfied, with the result; with `NOT_NOW` when time was up. @internal */
   take(wanted: number, options: WaitOptions | undefined, queued?: () => void): Promise<number> | number {
     const timeout = timeoutOf(options);
-    const { core } = this;
-    this.enter();
-    const request = this.stamp(wanted);
-    const result = this.attempt(request, NOT_NOW);
-    if (result !== NOT_NOW || timeout === 0) {
+    const answer = this.guarded(() => {
+      const request = this.stamp(wanted);
+      const result = this.attempt(request, NOT_NOW);
+      if (result === NOT_NOW && timeout > 0) return lineOf(this).join(this, request, timeout, options?.signal);
       if (result === NOT_NOW) this.gaveUp(request);
-      core.leave();
       return result;
-    }
-    const answer = lineOf(this).join(this, request, timeout, options?.signal);
-    core.leave();
-    queued?.();
+    });
+    if (typeof answer !== 'number') queued?.();
     return answer;
   }
 
@@ -239,6 +242,16 @@ export abstract class SyncObject implements Waitable {
     eachRecord(core.lot, core.key, (record, code) => {
       if (code !== HOLDING) core.wake(record);
     });
+  }
+
+  /** Calls a function under the guard, and leaves it whatever happens. @internal */
+  guarded<R>(fn: () => R): R {
+    this.enter();
+    try {
+      return fn();
+    } finally {
+      this.core.leave();
+    }
   }
 
   /** Takes the guard; after a death under it, sees to those who wait. @internal */

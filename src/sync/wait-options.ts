@@ -3,14 +3,9 @@
  * @module
  */
 import { InvalidOptionError } from '../errors/executor-errors.ts';
+import type { WaitOptions } from '../memory/wait.ts';
 
-/** What bounds a wait. */
-export interface WaitOptions {
-  /** Milliseconds; for ever when left out. 0 tries once. When they are over, the answer is `false`. */
-  readonly timeout?: number | undefined;
-  /** Ends the wait by an exception, the signal's reason. A blocking wait looks at it before it begins only. */
-  readonly signal?: AbortSignal | undefined;
-}
+export type { WaitOptions };
 
 /** The timeout of a wait, checked; its signal must not have been given already. */
 export function timeoutOf(options: WaitOptions | undefined): number {

@@ -12,7 +12,7 @@ export interface Waitable {
   /** @internal */
   readonly core: Core;
   /** @internal */
-  enter(): void;
+  guarded<R>(fn: () => R): R;
   /** @internal */
   enqueue(request: number, mode: number): number;
   /** @internal */

@@ -12,6 +12,7 @@ import { assertMayStartWorkers } from '../closures/import-guard.ts';
 import { mainModule } from '../closures/main-module.ts';
 import { packSymbol, unpackSymbol } from '../closures/protocol-symbols.ts';
 import { InvalidOptionError, InvalidStateError } from '../errors/executor-errors.ts';
+import { setTimer, type Timer } from '../memory/timer.ts';
 import { runSingle, type SingleTask } from './single-task.ts';
 import type { LaunchOptions, WorkerBackend, WorkerExit } from './worker-backend.ts';
 
@@ -33,9 +34,6 @@ export interface JoinOptions {
 
 /** A function that an activity can run. */
 export type Target<A extends readonly unknown[], T> = (...args: A) => T | PromiseLike<T>;
-
-/** Milliseconds that a timer can count, 24 days; one for longer would fire at once. */
-const LONGEST_TIMER = 2 ** 31 - 1;
 
 type AnyTarget = (...args: never[]) => unknown;
 
@@ -144,15 +142,15 @@ export abstract class Activity<T> {
     state.joiners += 1;
     task.handle.ref(); // whoever waits for a daemon wants to see its end
     const ended = task.exited.then(() => task.result) as Promise<T>;
-    let timer: NodeJS.Timeout | undefined;
+    let timer: Timer | undefined;
     const { promise, resolve, reject } = Promise.withResolvers<undefined>();
     const onAbort = (): void => reject(signal?.reason);
-    if (timeout !== undefined && timeout <= LONGEST_TIMER) timer = setTimeout(() => resolve(undefined), timeout);
+    if (timeout !== undefined) timer = setTimer(timeout, () => resolve(undefined));
     signal?.addEventListener('abort', onAbort, { once: true });
     try {
       return await (timeout === undefined && signal === undefined ? ended : Promise.race([ended, promise]));
     } finally {
-      clearTimeout(timer);
+      timer?.cancel();
       signal?.removeEventListener('abort', onAbort);
       state.joiners -= 1;
       if (state.daemon && state.joiners === 0) task.handle.unref();

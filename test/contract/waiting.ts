@@ -318,6 +318,23 @@ export function waitingContract(scope: NonNullable<ScopeOptions['scope']>): void
       assert.deepEqual((await Promise.all([barrier.wait(), barrier.wait()])).sort(), [0, 1]);
     });
 
+    test('barrier-22: more arrive at once than one round takes', async () => {
+      const barrier = new Barrier(2, { scope, timeout: 20_000, action: () => Promise.resolve() });
+      const numbers = await Promise.all(Array.from({ length: 10 }, () => barrier.wait()));
+      assert.deepEqual(numbers.sort(), [0, 0, 0, 0, 0, 1, 1, 1, 1, 1]);
+      assert.equal(inspect(barrier), 'Barrier { filling, waiters=0/2 }');
+    });
+
+    test('barrier-31: an action that throws breaks it for all', async () => {
+      const fail = (): never => assert.fail('the action');
+      const barrier = new Barrier(2, { scope, action: fail });
+      const first = barrier.wait();
+      await assert.rejects(barrier.wait(), /the action/);
+      assert.equal(await rejectionCode(first), 'ERR_BROKEN_BARRIER');
+      barrier.reset();
+      assert.equal(barrier.broken, false);
+    });
+
     test('barrier-14 barrier-26: time that is up breaks it; a signal only takes the party out', async () => {
       const barrier = new Barrier(2, { scope, timeout: 5 });
       assert.throws(() => barrier.waitSync(), code('ERR_BROKEN_BARRIER'));

@@ -7,13 +7,13 @@
 import { availableParallelism } from 'node:os';
 import { receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { setMainModule } from '../../closures/main-module.ts';
-import { shareThreadLot } from '../../sync/lots.ts';
+import { keepThreadLot } from '../../sync/given-lot.ts';
 import type { ToWorker } from '../../workers/messages.ts';
 import { WorkerRuntime } from '../../workers/runtime/worker-runtime.ts';
 import type { ThreadData } from '../bare-thread.ts';
 
 const { port, lot } = workerData as ThreadData;
-shareThreadLot(lot);
+keepThreadLot(lot);
 let runtime: WorkerRuntime | undefined;
 
 function receive(message: ToWorker): void {
