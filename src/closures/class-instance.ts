@@ -66,7 +66,8 @@ function packOwnClass(packer: PackContext, value: object, Class: Function, info:
       const what = `keeps private members (${info.lost.join(', ')}) that [Symbol.for('manyhands.pack')] of ${definer} knows nothing of`;
       packer.fail('ERR_PRIVATE_FIELDS', `${named} ${what}. Give it that pair of static methods itself.`);
     }
-    return ['own', cls, packer.at('[pack]()', () => packer.add(ownData(packer, value, Class)))];
+    const data = ownData(packer, value, Class);
+    return ['own', cls, packer.at('[pack]()', () => packer.add(data))];
   }
   if (info.opaqueBase !== undefined) {
     packer.fail(
