@@ -18,7 +18,7 @@ import { Bell } from './bell.ts';
 import { inLot } from './core.ts';
 import type { Lot } from './lot.ts';
 import { type Line, ownLines } from './own-lines.ts';
-import { ASYNC, COUNT, GIVEN, GRANTED, REQUEST, stateWord, TICKET, WAITING } from './records.ts';
+import { ASYNC, COUNT, GIVEN, GRANTED, REQUEST, TICKET, WAITING } from './records.ts';
 import { NOT_NOW, type Waitable } from './waitable.ts';
 
 interface Waiter {
@@ -55,7 +55,7 @@ class Lines {
   watch(record: number): void {
     if (this.bell !== undefined || this.#watched.has(record)) return;
     this.#watched.add(record);
-    onChange(this.#lot.region.words, record, stateWord(this.#lot, record, WAITING), () => {
+    onChange(this.#lot.region.words, record, WAITING, () => {
       this.#watched.delete(record);
       this.byRecord.get(record)?.look();
       if (this.byRecord.has(record)) this.watch(record);
@@ -224,7 +224,7 @@ class AsyncLine implements Line {
     core.commit([
       inLot(this.#record + TICKET), head.ticket,
       inLot(this.#record + REQUEST), head.request,
-      inLot(this.#record), stateWord(core.lot, this.#record, code),
+      inLot(this.#record), code,
     ]); // biome-ignore format: place and value side by side
   }
 

@@ -22,7 +22,7 @@ import { compareExchange, exchange, load, pause, spinning, store, type Words } f
 import type { Lot } from './lot.ts';
 import { ID_MASK, isDead, isDeadBySystem } from './members.ts';
 import { meIn } from './lots.ts';
-import { FREE, forgotten } from './records.ts';
+import { FREE, giveBack } from './records.ts';
 import { ownLines } from './own-lines.ts';
 import { wakeRecord } from './wake.ts';
 
@@ -154,7 +154,7 @@ export class Core {
   /** Frees a record: with it go these changes. */
   free(record: number, changes: Changes = []): void {
     this.commit([inLot(record), FREE, ...changes]);
-    forgotten(this.lot, record, this.key);
+    giveBack(this.lot, record);
   }
 
   /** The object's key in the lot; given to it when it is first asked for. Under the guard only. */

@@ -6,7 +6,7 @@
  */
 import { load } from '../memory/words.ts';
 import { type Changes, type Core, inLot } from './core.ts';
-import { claim, COUNT, eachRecord, HOLDING, MEMBER, stateWord } from './records.ts';
+import { claim, COUNT, eachRecord, HOLDING, MEMBER } from './records.ts';
 
 /** The record of what this thread holds of an object, or -1. Under the guard. */
 export function holdingOf(core: Core): number {
@@ -29,7 +29,7 @@ export function holdMore(core: Core): Changes {
   const found = holdingOf(core);
   if (found >= 0) return [inLot(found + COUNT), load(core.lot.region.words, found + COUNT) + 1];
   const record = claim(core.lot, core.key, core.me);
-  return [inLot(record + COUNT), 1, inLot(record), stateWord(core.lot, record, HOLDING)];
+  return [inLot(record + COUNT), 1, inLot(record), HOLDING];
 }
 
 /** Makes changes, by which this thread holds so much less, as far as it holds any. Under the guard. */

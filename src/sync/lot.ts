@@ -7,9 +7,9 @@
  *               records that passed it by, so a search knows when to stop. There are no pointers between records: a thread
  *               that is killed at any instruction leaves at most a record of its own behind, which says whose it was.
  * Layout        header · processes · members · passed-by counts · records. A record is half a cache line:
- *               0 state and member's slot · 1 member · 2 key · 3 ticket · 4 request · 5 count · 6 granted · 7 mode and extra
+ *               0 state · 1 member · 2 key · 3 ticket · 4 request · 5 count · 6 granted · 7 mode and extra
  * Invariants    1. A record belongs to its member; others change it only under the guard of the object whose key it has.
- *               2. A record is found by its key from the moment its state is other than `FREE` and `CLAIMED`.
+ *               2. A record is found by its key from the moment its state is other than `FREE`.
  *               3. A member's id holds its slot and a generation, so the id of a thread that is gone never comes back.
  * When it dies  See `members.ts` for how a death is known, `sync-object.ts` for what becomes of records of the dead.
  * Source        WebKit's ParkingLot (F. Pizlo, "Locking in WebKit", 2016), less its pointers.

@@ -80,9 +80,7 @@ export function isDeadBySystem(lot: Lot, id: number): boolean {
   if (lot.region.scope === 'process' || process.platform !== 'linux') return false;
   const at = slotOf(lot, id);
   const thread = load(lot.region.words, at + SYSTEM_THREAD);
-  if (thread === 0 || existsSync(`/proc/self/task/${thread}`)) return false;
-  store(lot.region.words, at, 0);
-  return true;
+  return thread !== 0 && !existsSync(`/proc/self/task/${thread}`);
 }
 
 /** Notes that a thread of this process has ended. False when it was no member. */

@@ -22,7 +22,7 @@ import { type Changes, type Core, inLot } from './core.ts';
 import { currentFlow } from './flow.ts';
 import { Hold, type Holdable } from './hold.ts';
 import { describe, ID_MASK, identity, isDead, isDeadBySystem } from './members.ts';
-import { earliest, GIVEN, GRANTED, MEMBER, REQUEST, stateWord } from './records.ts';
+import { earliest, GIVEN, GRANTED, MEMBER, REQUEST } from './records.ts';
 import { SyncObject } from './sync-object.ts';
 import { timeoutOf, type WaitOptions } from './wait-options.ts';
 import { NOT_NOW } from './waitable.ts';
@@ -196,7 +196,7 @@ export abstract class Mutex extends SyncObject implements Holdable {
     const more = core.waiting > 1 ? WAITERS : 0;
     core.commit([
       inLot(record + GIVEN), 1,
-      inLot(record), stateWord(core.lot, record, GRANTED),
+      inLot(record), GRANTED,
       ...core.waitingIs(core.waiting - 1),
       this.#word, load(words, record + MEMBER) | more,
     ]); // biome-ignore format: place and value side by side

@@ -1,25 +1,28 @@
 /**
- * Records of a lot: claim, find, free. The layout and the invariants are in `lot.ts`.
+ * Records of a lot: claim, find, free. The layout is in `lot.ts`.
  *
- * When it dies  A thread killed while it claims leaves a record marked with its slot, which the next one that finds the
- *               group full takes back. A count of records that passed a group by may stay too high after a death, which costs
- *               a longer search, and never too low.
+ * How it works  A record is somebody's from the moment its member word is. Its key comes next, and its state last: only then is
+ *               it found. It is freed the other way round.
+ * When it dies  A record that has a member and no key is taken by the next one who looks for a free one, once that member is
+ *               dead. One that has a key and no state was being made, or freed, under the guard of that key's object;
+ *               whoever takes that guard over finishes it (`tidy`). So nobody writes to a record that has become somebody
+ *               else's. A count of records that passed a group by may stay too high, which costs a longer search, and never
+ *               too low.
  * @module
  */
 import { ManyhandsError } from '../errors/manyhands-error.ts';
-import { isAlive } from '../memory/robust-list.ts';
 import { add, compareExchange, load, store } from '../memory/words.ts';
-import { GROUP_SIZE, GROUPS, type Lot, MEMBER_WORDS, RECORD_WORDS } from './lot.ts';
+import { GROUP_SIZE, GROUPS, type Lot, RECORD_WORDS } from './lot.ts';
+import { isDead } from './members.ts';
 
-/** What a record is; the low byte of its first word, whose rest is the slot of the member that claimed it. */
+/** States of a record. */
 export const FREE = 0;
-const CLAIMED = 1;
 /** Waits. */
-export const WAITING = 2;
+export const WAITING = 1;
 /** Has been given what it waited for, and has not seen it yet. */
-export const GRANTED = 3;
+export const GRANTED = 2;
 /** Holds. */
-export const HOLDING = 4;
+export const HOLDING = 3;
 
 /** Words of a record. */
 export const MEMBER = 1;
@@ -40,28 +43,22 @@ export const ASYNC = 1;
 
 const homeOf = (key: number): number => (Math.imul(key, 0x9e37_79b1) >>> 0) % GROUPS;
 
-/** What a record is now. */
-export const codeOf = (lot: Lot, record: number): number => load(lot.region.words, record) & 0xff;
+/** The state of a record. */
+export const codeOf = (lot: Lot, record: number): number => load(lot.region.words, record);
 
-/** The first word of a record in that state. */
-export const stateWord = (lot: Lot, record: number, code: number): number =>
-  (load(lot.region.words, record) & ~0xff) | code;
-
-/** Claims a record for a member; it is found once its state is stored. */
+/** Claims a record for a member; it is found once its state is stored. Under the guard of the key's object. */
 export function claim(lot: Lot, key: number, member: number): number {
   const { words } = lot.region;
-  const mark = ((member & 0x3ff) << 8) | CLAIMED;
   let group = homeOf(key);
   for (let step = 0; step < GROUPS; step++, group = (group + 1) % GROUPS) {
     for (let i = 0; i < GROUP_SIZE; i++) {
       const record = lot.records + (group * GROUP_SIZE + i) * RECORD_WORDS;
-      const state = load(words, record);
-      if (state !== FREE && !isAbandonedClaim(lot, state)) continue;
-      if (compareExchange(words, record, state, mark) !== state) continue;
-      store(words, record + MEMBER, member);
-      store(words, record + KEY, key);
+      const owner = load(words, record + MEMBER);
+      if (owner !== 0 && (load(words, record + KEY) !== 0 || !isDead(lot, owner))) continue;
+      if (compareExchange(words, record + MEMBER, owner, member) !== owner) continue;
       store(words, record + COUNT, 0);
       store(words, record + GIVEN, 0);
+      store(words, record + KEY, key);
       return record;
     }
     add(words, lot.passedBy + group, 1);
@@ -73,12 +70,13 @@ export function claim(lot: Lot, key: number, member: number): number {
   );
 }
 
-function isAbandonedClaim(lot: Lot, state: number): boolean {
-  return (state & 0xff) === CLAIMED && !isAlive(lot.region.words, lot.members + (state >>> 8) * MEMBER_WORDS);
-}
-
-/** Undoes what a claim has left on its way; called once the record's state is `FREE`. */
-export function forgotten(lot: Lot, record: number, key: number): void {
+/** Gives a record back whose state is `FREE` already. Under the guard of its key's object. */
+export function giveBack(lot: Lot, record: number): void {
+  const { words } = lot.region;
+  const key = load(words, record + KEY);
+  const owner = load(words, record + MEMBER);
+  store(words, record + KEY, 0);
+  compareExchange(words, record + MEMBER, owner, 0); // a dead owner's may have been claimed since
   const group = Math.floor((record - lot.records) / (GROUP_SIZE * RECORD_WORDS));
   forgetPassing(lot, key, (group - homeOf(key) + GROUPS) % GROUPS);
 }
@@ -88,15 +86,29 @@ function forgetPassing(lot: Lot, key: number, groups: number): void {
   for (let i = 0; i < groups; i++, group = (group + 1) % GROUPS) add(lot.region.words, lot.passedBy + group, -1);
 }
 
+/** Gives back what somebody who died under the guard of this key's object was making or freeing. Under that guard. */
+export function tidy(lot: Lot, key: number): void {
+  const unfinished: number[] = [];
+  eachOfKey(lot, key, (record, code) => {
+    if (code === FREE) unfinished.push(record);
+  });
+  for (const record of unfinished) giveBack(lot, record);
+}
+
 /** Calls `visit` for each record of a key that is waiting, granted or holding. */
 export function eachRecord(lot: Lot, key: number, visit: (record: number, code: number) => void): void {
+  eachOfKey(lot, key, (record, code) => {
+    if (code !== FREE) visit(record, code);
+  });
+}
+
+function eachOfKey(lot: Lot, key: number, visit: (record: number, code: number) => void): void {
   const { words } = lot.region;
   let group = homeOf(key);
   for (let step = 0; step < GROUPS; step++, group = (group + 1) % GROUPS) {
     for (let i = 0; i < GROUP_SIZE; i++) {
       const record = lot.records + (group * GROUP_SIZE + i) * RECORD_WORDS;
-      const code = load(words, record) & 0xff;
-      if (code >= WAITING && load(words, record + KEY) === key) visit(record, code);
+      if (load(words, record + KEY) === key) visit(record, load(words, record));
     }
     if (load(words, lot.passedBy + group) <= 0) return;
   }

@@ -74,7 +74,7 @@ export class RwLock extends SyncObject {
 
   /** Whether somebody holds it for writing. */
   get writing(): boolean {
-    return (this.core.own(WRITER) & ID_MASK) !== 0;
+    return this.#writer !== 0;
   }
 
   /**
@@ -157,14 +157,9 @@ export class RwLock extends SyncObject {
 
   override attempt(request: number, record: number): number {
     const { core } = this;
-    const writer = core.own(WRITER);
-    const owner = writer & ID_MASK;
-    if (
-      owner !== 0 &&
-      (record < 0 ? isDead : isDeadBySystem)(core.lot, owner) &&
-      !this.reap() &&
-      core.own(WRITER) === writer
-    ) {
+    const gone = record < 0 ? isDead : isDeadBySystem;
+    for (let owner = this.#writer; owner !== 0 && gone(core.lot, owner); owner = this.#writer) {
+      if (this.reap()) continue; // one that was only granted the lock never wrote
       core.commit([core.place(WRITER), DIED]);
       this.wakeAll();
     }
@@ -174,9 +169,13 @@ export class RwLock extends SyncObject {
     return result === NOT_NOW ? NOT_NOW : died ? RECOVERED : TAKEN;
   }
 
+  get #writer(): number {
+    return this.core.own(WRITER) & ID_MASK;
+  }
+
   override ready(request: number): boolean {
     const { core } = this;
-    if ((core.own(WRITER) & ID_MASK) !== 0) return false;
+    if (this.#writer !== 0) return false;
     return (request & WRITE) === 0 || core.own(READERS) === 0;
   }
 
@@ -209,7 +208,7 @@ export class RwLock extends SyncObject {
     const { core } = this;
     const write = (request & WRITE) !== 0;
     return this.guarded(() => {
-      const mine = write ? (core.own(WRITER) & ID_MASK) === core.me : heldCount(core) > 0;
+      const mine = write ? this.#writer === core.me : heldCount(core) > 0;
       if (!mine) return false;
       if (write) core.commit([core.place(WRITER), 0]);
       else holdLess(core, 1, [core.place(READERS), core.own(READERS) - 1]);
@@ -222,7 +221,7 @@ export class RwLock extends SyncObject {
   refuseSelf(request: number): void {
     const { core } = this;
     const reading = (request & WRITE) !== 0 && core.own(READERS) > 0 && this.#readsItself();
-    if ((core.own(WRITER) & ID_MASK) !== core.me && !reading) return;
+    if (this.#writer !== core.me && !reading) return;
     const what = reading ? 'reads under' : 'writes under';
     throw new DeadlockError(`This thread ${what} this RwLock already, and would block itself for ever.`);
   }

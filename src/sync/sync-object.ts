@@ -34,9 +34,9 @@ import {
   MODE,
   openWaits,
   REQUEST,
-  stateWord,
   SYNC,
   TICKET,
+  tidy,
   WAITING,
 } from './records.ts';
 import { timeoutOf, type WaitOptions } from './wait-options.ts';
@@ -87,6 +87,8 @@ export abstract class SyncObject implements Waitable {
   /** Takes what was requested, and says with what result, or `NOT_NOW`. Under the guard. @internal */
   attempt(request: number, record: number): number {
     for (;;) {
+      // What the dead have left may have been granted to this very record.
+      if (record >= 0 && codeOf(this.core.lot, record) === GRANTED) return 0;
       if (this.ready(request) && !this.#behindOthers(record)) {
         const changes = [...this.taking(request, this.core.me), ...this.holding(request)];
         if (changes.length > 0) this.core.commit(changes);
@@ -120,7 +122,7 @@ export abstract class SyncObject implements Waitable {
     words[record + MODE] = mode;
     core.commit([
       inLot(record + COUNT), 1,
-      inLot(record), stateWord(core.lot, record, WAITING),
+      inLot(record), WAITING,
       ...core.waitingIs(core.waiting + 1),
     ]); // biome-ignore format: place and value side by side
     return record;
@@ -130,7 +132,8 @@ export abstract class SyncObject implements Waitable {
   collect(record: number, request: number): number {
     const { lot } = this.core;
     if (codeOf(lot, record) === GRANTED) return 0;
-    return this.attempt(request, record);
+    const result = this.attempt(request, record);
+    return result === NOT_NOW && codeOf(lot, record) === GRANTED ? 0 : result;
   }
 
   /**
@@ -154,7 +157,7 @@ export abstract class SyncObject implements Waitable {
     queued?.();
     const { lot } = this.core;
     const end = performance.now() + timeout;
-    const asleep = stateWord(lot, record, WAITING);
+    const asleep = WAITING;
     for (;;) {
       lot.region.park(record, asleep, Math.max(0, end - performance.now()));
       const timeIsUp = performance.now() >= end;
@@ -230,7 +233,7 @@ export abstract class SyncObject implements Waitable {
       ...changes,
       inLot(record + GIVEN), load(words, record + GIVEN) + 1,
       ...core.waitingIs(core.waiting - 1),
-      inLot(record), stateWord(core.lot, record, GRANTED),
+      inLot(record), GRANTED,
     ]); // biome-ignore format: place and value side by side
     core.wake(record);
   }
@@ -256,7 +259,9 @@ export abstract class SyncObject implements Waitable {
 
   /** Takes the guard; after a death under it, sees to those who wait. @internal */
   enter(): void {
-    if (this.core.enter()) this.mend();
+    if (!this.core.enter()) return;
+    tidy(this.core.lot, this.core.key);
+    this.mend();
   }
 
   /** Somebody died while changing this object. Under the guard. @internal */

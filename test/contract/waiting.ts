@@ -111,6 +111,31 @@ export function waitingContract(scope: NonNullable<ScopeOptions['scope']>): void
       assert.equal(semaphore.value, 1);
     });
 
+    test('what comes back from the dead is granted once to whoever waits', async () => {
+      const seats = new BoundedSemaphore(2, { scope });
+      const ready = new Latch(1, { scope });
+      const leave = new Event({ scope });
+      const dying = new Worker(
+        (both: Semaphore, here: Latch, go: Event) => {
+          both.acquireSync();
+          both.acquireSync();
+          here.countDown();
+          go.waitSync();
+        },
+        [seats, ready, leave],
+      );
+      dying.start();
+      await ready.wait();
+      const waiting = seats.acquire({ timeout: 20_000 });
+      leave.set();
+      const permit = await waiting;
+      assert.ok(permit);
+      assert.equal(seats.value, 1);
+      permit.release();
+      assert.equal(seats.value, 2);
+      await dying.join();
+    });
+
     test('permits of a bounded semaphore come back when their holder is gone', async () => {
       const semaphore = new BoundedSemaphore(1, { scope });
       const dying = new Worker((permits: Semaphore) => void permits.acquireSync(), [semaphore]);

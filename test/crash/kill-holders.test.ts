@@ -40,6 +40,9 @@ async function hammer(
   }
 }
 
+const endNow = (worker: Thread | Process): Promise<void> =>
+  worker instanceof Process ? worker.kill() : worker.terminate();
+
 for (const scope of ['thread', 'process'] as const) {
   describe(`holders that are killed, scope ${scope}`, () => {
     test(`${KILLS} at random moments`, async () => {
@@ -59,19 +62,20 @@ for (const scope of ['thread', 'process'] as const) {
         return { worker, began, end: worker.join().catch(() => undefined) };
       };
       const live = [start(), start(), start()];
-      for (let kill = 0; kill < KILLS; kill++) {
-        const index = kill % live.length;
-        const { worker, began, end } = live[index] as (typeof live)[number];
-        assert.equal(await began.wait({ timeout: PATIENCE }), true, 'a worker gets everything once');
-        await new Promise((resolve) => setTimeout(resolve, Math.random() * 5)); // the moment is what is random
-        await (worker instanceof Process ? worker.kill() : worker.terminate());
-        assert.equal(await end, undefined, 'what could not be had in time');
-        live[index] = start();
+      try {
+        for (let kill = 0; kill < KILLS; kill++) {
+          const index = kill % live.length;
+          const { worker, began, end } = live[index] as (typeof live)[number];
+          assert.equal(await began.wait({ timeout: PATIENCE }), true, 'a worker gets everything once');
+          await new Promise((resolve) => setTimeout(resolve, Math.random() * 5)); // the moment is what is random
+          await endNow(worker);
+          assert.equal(await end, undefined, 'what could not be had in time');
+          live[index] = start();
+        }
+      } finally {
+        await Promise.all(live.map(({ worker }) => endNow(worker)));
       }
-      for (const { worker, end } of live) {
-        await (worker instanceof Process ? worker.kill() : worker.terminate());
-        assert.equal(await end, undefined, 'what could not be had in time');
-      }
+      for (const { end } of live) assert.equal(await end, undefined, 'what could not be had in time');
       const patient = { recover: true, timeout: PATIENCE };
       for (const taken of [
         await lock.acquire(patient),
