@@ -22,14 +22,34 @@ export function assignsTo(masked: string, name: string): boolean {
     if (/(?<!\.\.)\.\s*$/.test(before)) continue; // a property
     const after = masked.slice(index + name.length, index + name.length + 40);
     if (/(?:\+\+|--)\s*$/.test(before)) return true;
-    if (ASSIGNS.test(after) && !DECLARES.test(before)) return true;
+    if (ASSIGNS.test(after) && !DECLARES.test(before) && !isField(masked, index)) return true;
     if (LOOP_HEAD.test(before) && /^\s+(?:of|in)\b/.test(after)) return true;
     if (inPattern(masked, index)) return true;
   }
   return false;
 }
 
-/** Whether a place stands inside `[…] =` or `{…} =`, or the head of a loop over such a pattern, that declares nothing. */
+/** Whether a name stands where a class declares a field of that name: `class A { lock = lock; }`. */
+function isField(masked: string, index: number): boolean {
+  const before = masked.slice(Math.max(0, index - LOOK_BACK), index);
+  if (!/(?:[{};\n]|\b(?:static|accessor))\s*$/.test(before) || /[-=+*/%&|^<>?:,([!~.]\s*$/.test(before)) return false;
+  let depth = 0;
+  for (let at = index - 1; at >= 0 && at > index - 20_000; at -= 1) {
+    const char = masked[at];
+    if (char === ')' || char === ']' || char === '}') depth += 1;
+    else if (char === '(' || char === '[' || char === '{') {
+      if (depth === 0)
+        return (
+          char === '{' &&
+          /\bclass(?:\s+[\w$]+)?(?:\s+extends\s[^{};]*)?\s*$/.test(masked.slice(Math.max(0, at - LOOK_BACK), at))
+        );
+      depth -= 1;
+    }
+  }
+  return false;
+}
+
+/** Whether a place stands inside `[…] = or `{…} =`, or the head of a loop over such a pattern, that declares nothing. */
 function inPattern(masked: string, index: number): boolean {
   let open = enclosing(masked, index);
   while (open >= 0 && masked[open] !== '(') {

@@ -2,17 +2,19 @@
  * How one function or class travels: the ways are tried from the cheapest to the one that always works.
  *
  *     task()  →  reference found before  →  a value every thread has  →  bound function: its parts
- *             →  export of a module that is not the main one  →  by value
+ *             →  the call that made it  →  export of a module that is not the main one  →  by value
  * @module
  */
 import { homeOf, packByValue } from './by-value.ts';
 import { isNative } from './function-text.ts';
+import { tokenOf } from './identity.ts';
 import { hasInspector, type Insight, look } from './inspector.ts';
 import { exportedByScript, isRequire, knownValue } from './known-values.ts';
 import { bareUrl, isImportable, isMain, mainModule } from './main-module.ts';
 import { readVariable } from './member-path.ts';
 import type { PackContext } from './pack-context.ts';
 import type { PacketNode, Ref } from './packet.ts';
+import { type Made, madeSymbol } from './protocol-symbols.ts';
 import { knownReference, referenceTo, searchReference } from './reference.ts';
 import { scriptUrl } from './scripts.ts';
 import { taskNode } from './task.ts';
@@ -24,6 +26,16 @@ export function packCallable(packer: PackContext, fn: Function, ref: Ref): Packe
   if (isNative(fn)) {
     const known = knownValue(fn);
     if (known !== undefined) return known;
+  }
+  const made = Object.hasOwn(fn, madeSymbol) ? (fn as unknown as Made)[madeSymbol] : undefined;
+  if (made !== undefined) {
+    const by = packer.add(made.by);
+    return [
+      'call',
+      tokenOf(fn),
+      by,
+      made.from.map((each, i) => packer.at(`argument ${i + 1}`, () => packer.add(each))),
+    ];
   }
   if (!hasInspector()) return packBlindly(packer, fn, ref);
   const insight = look(fn);

@@ -43,7 +43,7 @@ export function packInstance(packer: PackContext, value: object): PacketNode {
   const Class: unknown = (proto as { constructor?: unknown }).constructor;
   const name = typeof Class === 'function' && Class.name !== '' ? Class.name : 'object';
   refuseByNature(packer, value, name);
-  const hasClass = typeof Class === 'function' && Class.prototype === proto;
+  const hasClass = typeof Class === 'function' && (Class.prototype === proto || Object.hasOwn(Class, packSymbol));
   if (types.isNativeError(value) && (!hasClass || infoOf(Class, value).foreign)) return packError(packer, value);
   if (!hasClass) {
     return packer.fail(

@@ -10,6 +10,7 @@ import type { Fields, Key, PacketNode, Ref, Shell, UnitUse } from './packet.ts';
 export interface Shift {
   readonly nodes: number;
   readonly units: number;
+  readonly heap: number;
 }
 
 /** A node under its new numbers. */
@@ -45,6 +46,8 @@ export function shiftNode(node: PacketNode, shift: Shift): PacketNode {
     }
     case 'member':
       return ['member', node[1], ref(node[2]), node[3]];
+    case 'call':
+      return ['call', node[1], ref(node[2]), node[3].map(ref)];
     case 'bound':
       return ['bound', ref(node[1]), ref(node[2]), node[3].map(ref)];
     case 'promisified':
@@ -57,6 +60,8 @@ export function shiftNode(node: PacketNode, shift: Shift): PacketNode {
       return ['instance', ref(node[1]), shiftShell(node[2], ref), fields(node[3])];
     case 'own':
       return ['own', ref(node[1]), ref(node[2])];
+    case 'heap':
+      return ['heap', node[1] + shift.heap];
     case 'dom-exception':
       return ['dom-exception', node[1], node[2], node[3], fields(node[4])];
     default:
@@ -72,7 +77,7 @@ function shiftShell(shell: Shell, ref: (each: Ref) => Ref): Shell {
 }
 
 /** A unit's captured variables under their new numbers. */
-export const shiftUnit = (use: UnitUse, { nodes }: Shift): UnitUse => ({
+export const shiftUnit = (use: UnitUse, { nodes }: Pick<Shift, 'nodes'>): UnitUse => ({
   ...use,
   envs: use.envs.map((vars) => vars.map(([name, value]) => [name, value + nodes])),
 });

@@ -10,6 +10,8 @@
  */
 import { inspect, types } from 'node:util';
 import { EncodeError } from '../errors/encode-error.ts';
+import { Segment } from '../memory/segment.ts';
+import { isHeapObject } from '../memory/shared-heap.ts';
 import { packCallable } from './callable.ts';
 import { packInstance } from './class-instance.ts';
 import type { CodeBook, Entry } from './code-book.ts';
@@ -24,6 +26,7 @@ import type { Destination, PackContext } from './pack-context.ts';
 import type { Fields, Key, Packed, Packet, PacketNode, Ref, UnitUse } from './packet.ts';
 import { isObjectPrototype, isShared, PlainWalk } from './plain-data.ts';
 import { knownReference } from './reference.ts';
+import { packSymbol } from './protocol-symbols.ts';
 import { taskNode } from './task.ts';
 import { UnitBuilder } from './unit-builder.ts';
 
@@ -45,6 +48,7 @@ export class Packer implements PackContext {
   stable = true;
   readonly #root: RootKind;
   readonly #nodes: PacketNode[] = [];
+  readonly #heap: object[] = [];
   readonly #index = new Map<unknown, Ref>();
   readonly #units: (UnitBuilder | EmbeddedUnit)[] = [];
   readonly #book: CodeBook;
@@ -181,7 +185,8 @@ export class Packer implements PackContext {
       entries.push(entry);
       return unit.use(entry.id);
     });
-    const packet: Packet = { root, nodes: this.#nodes, units };
+    const heap = this.#heap.length === 0 ? {} : { heap: this.#heap };
+    const packet: Packet = { root, nodes: this.#nodes, units, ...heap };
     this.#book.hold(packet, entries);
     for (const run of this.#afterwards) run();
     return packet;
@@ -221,8 +226,9 @@ export class Packer implements PackContext {
   }
 
   #embed(packet: Packet): Ref {
-    const { root, nodes, units } = packet;
-    const shift = { nodes: this.#nodes.length, units: this.#units.length };
+    const { root, nodes, units, heap = [] } = packet;
+    const shift = { nodes: this.#nodes.length, units: this.#units.length, heap: this.#heap.length };
+    this.#heap.push(...heap);
     for (const node of nodes) this.#nodes.push(shiftNode(node, shift));
     const entries = new Map(this.#book.heldBy(packet).map((each) => [each.id, each]));
     for (const use of units) this.#units.push({ use: shiftUnit(use, shift), entry: entries.get(use.code) as Entry });
@@ -238,6 +244,7 @@ export class Packer implements PackContext {
       if (!isShared(value)) this.stable = false;
       return ['raw', value];
     }
+    if (isHeapObject(value)) return this.#inHeap(value);
     const given = knownValue(value);
     if (given !== undefined) return given;
     if (types.isProxy(value) || types.isModuleNamespaceObject(value)) return this.#module(value);
@@ -274,7 +281,7 @@ export class Packer implements PackContext {
     const proto: object | null = Object.getPrototypeOf(value);
     if (Array.isArray(value) && proto === Array.prototype) return this.#array(value);
     if (Buffer.isBuffer(value)) return this.#buffer(value);
-    if (isShared(value) && this.destination === 'process') this.notShareable('shared memory (SharedArrayBuffer)');
+    if (isShared(value) && this.destination === 'process') return this.#shared(value);
     if (types.isPromise(value) || types.isArgumentsObject(value)) return packInstance(this, value);
     if (proto === null || isObjectPrototype(proto)) {
       const file = commonJsFileOf(value);
@@ -293,6 +300,24 @@ export class Packer implements PackContext {
     return packInstance(this, value);
   }
 
+  #inHeap(value: object): PacketNode {
+    if (this.destination === 'process') return this.notShareable('an object of the shared heap');
+    return ['heap', this.#heap.push(value) - 1];
+  }
+
+  /** Memory that processes share, or a view of it. */
+  #shared(value: object): PacketNode {
+    const isView = ArrayBuffer.isView(value);
+    const segment = Segment.of((isView ? value.buffer : value) as SharedArrayBuffer);
+    if (hasOwnWay(value)) return packInstance(this, value);
+    if (segment === undefined) return this.notShareable('shared memory (SharedArrayBuffer)');
+    if (!isView) return ['memory', segment.give(), 'SharedArrayBuffer', 0, 0];
+    const { constructor } = value as { constructor: Function };
+    if (!isNative(constructor) && constructor !== Buffer) return packInstance(this, value);
+    const length = 'length' in value ? (value.length as number) : value.byteLength;
+    return ['memory', segment.give(), constructor.name, value.byteOffset, length];
+  }
+
   #array(value: readonly unknown[]): PacketNode {
     const asArguments = this.#root === 'arguments' && this.#path.length === 0;
     const fields: (readonly [Key, Ref])[] = [];
@@ -305,7 +330,7 @@ export class Packer implements PackContext {
 
   #buffer(value: Buffer): PacketNode {
     const shared = types.isSharedArrayBuffer(value.buffer);
-    if (shared && this.destination === 'process') this.notShareable('shared memory (SharedArrayBuffer)');
+    if (shared && this.destination === 'process') return this.#shared(value);
     // A part of Node's pool is copied, so that the pool does not travel; a buffer with memory of its own may be transferred.
     const whole = shared || value.buffer.byteLength === value.byteLength;
     return ['buffer', whole ? new Uint8Array(value.buffer, value.byteOffset, value.length) : new Uint8Array(value)];
@@ -328,6 +353,12 @@ export class Packer implements PackContext {
     }
   }
 }
+
+/** Whether an object's class says itself how it travels. */
+const hasOwnWay = (value: object): boolean => {
+  const { constructor } = value as { readonly constructor?: unknown };
+  return typeof constructor === 'function' && packSymbol in constructor;
+};
 
 /** Whether a class is found by name or reference, so that there is no packet to keep. */
 const isReached = (Class: Function): boolean =>

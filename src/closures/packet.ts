@@ -9,6 +9,8 @@
  * @module
  */
 
+import type { SegmentRef } from '../memory/segment.ts';
+
 /** The index of a node. */
 export type Ref = number;
 
@@ -76,6 +78,8 @@ export type PacketNode =
     ]
   /** A method of something that travels by value. */
   | readonly ['member', token: string, owner: Ref, path: readonly Step[]]
+  /** What a call gives: a class that says which call made it. */
+  | readonly ['call', token: string, fn: Ref, args: readonly Ref[]]
   | readonly ['bound', target: Ref, boundThis: Ref, args: readonly Ref[]]
   /** `util.promisify(target)`. */
   | readonly ['promisified', target: Ref]
@@ -86,6 +90,10 @@ export type PacketNode =
   /** An object whose class says itself how it travels. */
   | readonly ['own', cls: Ref, data: Ref]
   | readonly ['buffer', bytes: Uint8Array]
+  /** An object of the shared heap: its place in the packet's list. */
+  | readonly ['heap', place: number]
+  /** Memory that processes share, or a view of it: of that class, from that byte on, so many items. */
+  | readonly ['memory', segment: SegmentRef, view: string, at: number, length: number]
   /** `URL`, `URLSearchParams`, or a class of `Temporal`, from its text. */
   | readonly ['made', kind: string, text: string]
   | readonly ['dom-exception', message: string, name: string, stack: unknown, fields: Fields];
@@ -116,6 +124,8 @@ export interface Packet {
   readonly root: Ref;
   readonly nodes: readonly PacketNode[];
   readonly units: readonly UnitUse[];
+  /** Objects of the shared heap, each once; last of all properties (`workers/heap-cargo.ts` says why). */
+  readonly heap?: readonly object[];
 }
 
 /** What `pack` gives. */

@@ -8,6 +8,7 @@
  * @module
  */
 import { types } from 'node:util';
+import { isHeapObject } from '../memory/shared-heap.ts';
 
 const REMEMBER_FROM = 12;
 /** Arrays up to this length are searched for properties that are no items: listing the keys of long ones costs more than they do. */
@@ -66,6 +67,7 @@ export class PlainWalk {
   }
 
   #inside(value: object, depth: number, seen: Set<object> | undefined): boolean {
+    if (isHeapObject(value)) return false;
     if (types.isProxy(value)) return false;
     const proto: object | null = Object.getPrototypeOf(value);
     if (Array.isArray(value)) return proto === Array.prototype && this.#array(value, depth, seen);

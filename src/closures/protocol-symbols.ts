@@ -1,5 +1,5 @@
 /**
- * The pair of static methods by which a class says itself how its instances travel.
+ * How a class says itself how it travels, and its instances do.
  *
  * Both are registered symbols, so that any package may implement them without importing this one. They may be inherited: a
  * base class defines them once, and `unpack` is called with `this` set to the instance's own class.
@@ -30,3 +30,14 @@ export const packSymbol: unique symbol = Symbol.for('manyhands.pack') as never;
  * **Python** `object.__setstate__`.
  */
 export const unpackSymbol: unique symbol = Symbol.for('manyhands.unpack') as never;
+
+/**
+ * Key of an own property by which a class that a function has made says so: where it travels to, the call is made again.
+ * Its value is a `Made`.
+ */
+export const madeSymbol: unique symbol = Symbol.for('manyhands.made') as never;
+
+/** The call that made a class. */
+export interface Made {
+  readonly [madeSymbol]: { readonly by: Function; readonly from: readonly unknown[] };
+}

@@ -1,11 +1,13 @@
 /**
  * Functions and classes by reference: the module they are in, and the way from its exports.
  *
- * How it works  V8 tells the file. In a CommonJS module the exports are at hand. Of an ES module the namespace is asked for once,
- *               which takes a promise; afterwards it is known. The function found under the path is compared with the one to be
+ * How it works  V8 tells the file. In a CommonJS module the exports are at hand. In an ES module a function that is the value of a
+ *               variable whose declaration says `export` is its export. Otherwise the namespace is asked for once, which takes a
+ *               promise, so that a thread which blocks right then would not send before it goes on; afterwards it is known. The function found under the path is compared with the one to be
  *               sent: a reference is only made to what is identical. What a module does not export, but keeps in a variable of
  *               its own, is reached through the module scope of an export.
- * When a module is still being evaluated  its source text has to do: an export by that name is trusted.
+ * When a module is still being evaluated  its source text has to do: an export list with that name is trusted. So it is for this
+ *               library's own modules.
  * @module
  */
 import { tokenOf } from './identity.ts';
@@ -17,7 +19,10 @@ import { scopeWith } from './module-anchor.ts';
 import { askNamespace, importFrom, knownNamespace, knownNamespaces } from './namespaces.ts';
 import type { PacketNode, Step } from './packet.ts';
 import { readVariable } from './member-path.ts';
-import { sourceFile } from './source-file.ts';
+import { sourceFile, type SourceFile } from './source-file.ts';
+
+/** Where this library's modules are. */
+const LIBRARY = new URL(import.meta.url.endsWith('.ts') ? '..' : '.', import.meta.url).href;
 
 const cache = new WeakMap<Function, PacketNode>();
 
@@ -36,13 +41,28 @@ export function referenceTo(
   const file = sourceFile(url);
   if (local === undefined && !file.hasDefaultExport && file.text !== '') return undefined;
   const namespace = knownNamespace(url);
+  const [first] = local ?? [];
+  if (namespace === undefined && typeof first === 'string' && (file.declaresExport(first) || url.startsWith(LIBRARY))) {
+    const found = trusted(fn, url, file, local);
+    if (found !== undefined) return remember(fn, found);
+  }
   if (namespace !== undefined) return remember(fn, inExports(fn, url, true, namespace, local));
   return askNamespace(url).then((found) => {
     if (found !== undefined) return remember(fn, inExports(fn, url, true, found, local));
-    const first = local?.[0];
-    const trusted = local !== undefined && typeof first === 'string' && file.exports(first);
-    return trusted ? node(fn, url, true, 'exports', local) : undefined;
+    return trusted(fn, url, file, local);
   });
+}
+
+/** A reference to an export that the source text names. */
+function trusted(
+  fn: Function,
+  url: string,
+  file: SourceFile,
+  local: readonly Step[] | undefined,
+): PacketNode | undefined {
+  const first = local?.[0];
+  if (local === undefined || typeof first !== 'string' || !file.exports(first)) return undefined;
+  return node(fn, url, true, 'exports', local);
 }
 
 function commonJsReference(fn: Function, url: string, { scopes }: Insight): PacketNode | undefined {

@@ -54,8 +54,19 @@ export class SourceFile {
   /** Whether an export statement mentions the name. */
   exports(name: string): boolean {
     const n = name.replace(/\$/g, '\\$');
-    const declared = `\\bexport\\s+(?:default\\s+)?(?:async\\s+)?(?:function\\s*\\*?|class|const|let|var)\\s+${n}(?![\\w$])`;
-    return new RegExp(`${declared}|\\bexport\\s*\\{[^}]*(?<![\\w$])${n}(?![\\w$])[^}]*\\}`).test(this.masked);
+    const list = new RegExp(`\\bexport\\s*\\{[^}]*(?<![\\w$])${n}(?![\\w$])[^}]*\\}`);
+    return this.#declares('(?:default\\s+)?', name) || list.test(this.masked);
+  }
+
+  /** Whether a declaration exports a variable under its own name. */
+  declaresExport(name: string): boolean {
+    return this.#declares('', name);
+  }
+
+  #declares(before: string, name: string): boolean {
+    const n = name.replace(/\$/g, '\\$');
+    const words = '(?:async\\s+)?function\\s*\\*?|class|const|let|var';
+    return new RegExp(`\\bexport\\s+${before}(?:${words})\\s+${n}(?![\\w$])`).test(this.masked);
   }
 
   /** Whether the file exports a constant by that name. */

@@ -14,6 +14,7 @@ import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { EncodeError } from '../errors/encode-error.ts';
+import { Segment } from '../memory/segment.ts';
 import { adopt, copyOf, originalOf } from './identity.ts';
 import { follow, followGlobal } from './known-values.ts';
 import { loadNode } from './load-node.ts';
@@ -51,15 +52,17 @@ class Unpacking {
   readonly #values: unknown[];
   readonly #states: Uint8Array;
   readonly #units: readonly UnitUse[];
+  readonly #heap: readonly object[];
   readonly #live: (LiveUnit | undefined)[] = [];
   readonly #code: (id: number) => CodeUnit;
   #postponed: (() => boolean)[] = [];
 
-  constructor({ nodes, units }: Packet, code: (id: number) => CodeUnit) {
+  constructor({ nodes, units, heap = [] }: Packet, code: (id: number) => CodeUnit) {
     this.#nodes = nodes;
     this.#values = new Array(nodes.length);
     this.#states = new Uint8Array(nodes.length);
     this.#units = units;
+    this.#heap = heap;
     this.#code = code;
   }
 
@@ -112,6 +115,8 @@ class Unpacking {
     switch (node[0]) {
       case 'raw':
         return this.put(ref, node[1]);
+      case 'heap':
+        return this.put(ref, this.#heap[node[1]]);
       case 'symbol':
         return this.put(ref, Symbol.for(node[1]));
       case 'global':
@@ -135,8 +140,12 @@ class Unpacking {
       case 'member':
         if (!this.#has(node[2])) return false;
         return this.put(ref, originalOf(node[1]) ?? adopt(node[1], follow(this.#values[node[2]], node[3]) as Function));
+      case 'call':
+        return this.#call(ref, node[1], node[2], node[3]);
       case 'bound':
         return this.#bound(ref, node[1], node[2], node[3]);
+      case 'memory':
+        return this.put(ref, memoryOf(node));
       case 'buffer':
         return this.put(ref, Buffer.from(node[1].buffer as ArrayBuffer, node[1].byteOffset, node[1].byteLength));
       case 'made':
@@ -246,6 +255,14 @@ class Unpacking {
     return this.put(ref, make.call(Class, this.#values[data]));
   }
 
+  #call(ref: Ref, token: string, fn: Ref, args: readonly Ref[]): boolean {
+    const known = originalOf(token) ?? copyOf(token);
+    if (known !== undefined) return this.put(ref, known);
+    if (![fn, ...args].every((each) => this.#has(each))) return false;
+    const make = this.#values[fn] as (...from: readonly unknown[]) => Function;
+    return this.put(ref, adopt(token, make(...args.map((each) => this.#values[each])), true));
+  }
+
   #bound(ref: Ref, target: Ref, boundThis: Ref, args: readonly Ref[]): boolean {
     if (![target, boundThis, ...args].every((each) => this.#has(each))) return false;
     const values = args.map((each) => this.#values[each]);
@@ -321,6 +338,14 @@ class Unpacking {
       Object.setPrototypeOf(prototype, viaClass ? (each as AnyFunction).prototype : (each as object)),
     );
   }
+}
+
+function memoryOf([, segment, view, at, length]: PacketNode & readonly ['memory', ...unknown[]]): object {
+  const { buffer } = Segment.attach(segment).region;
+  if (view === 'SharedArrayBuffer') return buffer;
+  if (view === 'Buffer') return Buffer.from(buffer as unknown as ArrayBuffer, at, length);
+  type View = new (buffer: SharedArrayBuffer, at: number, length: number) => object;
+  return new ((globalThis as unknown as Readonly<Record<string, View>>)[view] as View)(buffer, at, length);
 }
 
 function fromText(kind: string, text: string): unknown {

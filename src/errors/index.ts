@@ -18,7 +18,10 @@ export {
 export { ManyhandsError, type ManyhandsErrorOptions } from './manyhands-error.ts';
 export {
   BrokenBarrierError,
+  type DeadlockedWait,
   DeadlockError,
+  type DeadlockErrorOptions,
+  InvalidValueError,
   NotHeldError,
   OwnerDiedError,
   SharedMemoryError,

@@ -2,7 +2,7 @@
  * What can go wrong around locks and shared memory.
  * @module
  */
-import { ManyhandsError, type ManyhandsErrorOptions, nameError } from './manyhands-error.ts';
+import { ManyhandsError, nameError } from './manyhands-error.ts';
 
 /** This system lacks what the call needs; the message says what, and what works instead. `ERR_UNSUPPORTED_PLATFORM`. */
 export class UnsupportedPlatformError extends ManyhandsError {
@@ -47,8 +47,25 @@ export class OwnerDiedError extends ManyhandsError {
   }
 }
 
+/** One of the waits of a deadlock. */
+export interface DeadlockedWait {
+  /** Which thread, or async function, waits. */
+  readonly waiter: string;
+  /** What it waits for, which the next one holds. */
+  readonly object: string;
+  /** Where it waits. */
+  readonly stack: string;
+}
+
+/** How a `DeadlockError` is made. */
+export interface DeadlockErrorOptions extends ErrorOptions {
+  readonly waits?: readonly DeadlockedWait[];
+}
+
 /**
- * Waiting here can never end. `ERR_DEADLOCK`.
+ * Waiting here can never end: the message names all waits that are part of it, each with its stack. `ERR_DEADLOCK`.
+ *
+ * One of them gets the error; the others go on once that one has released what it holds.
  *
  * **Python** has none, save for `_DeadlockError` inside the import system.
  */
@@ -57,8 +74,12 @@ export class DeadlockError extends ManyhandsError {
     nameError(this, 'DeadlockError');
   }
 
-  constructor(message: string, options: ManyhandsErrorOptions = {}) {
+  /** The waits, beginning with the one that got this error; each is for what the next one holds. */
+  readonly waits: readonly DeadlockedWait[];
+
+  constructor(message: string, { waits = [], ...options }: DeadlockErrorOptions = {}) {
     super(message, { code: 'ERR_DEADLOCK', ...options });
+    this.waits = waits;
   }
 }
 
@@ -81,5 +102,31 @@ export class BrokenBarrierError extends ManyhandsError {
 export class SharedMemoryError extends ManyhandsError {
   static {
     nameError(this, 'SharedMemoryError');
+  }
+}
+
+/**
+ * A value that its place in shared memory cannot hold: of another type, out of range, too long. `ERR_INVALID_VALUE`.
+ *
+ * **Python** `TypeError`, `OverflowError`, `ValueError` of `ctypes`, `array` and `ShareableList`.
+ */
+export class InvalidValueError extends ManyhandsError {
+  static {
+    nameError(this, 'InvalidValueError');
+  }
+
+  constructor(message: string, options: ErrorOptions = {}) {
+    super(message, { code: 'ERR_INVALID_VALUE', ...options });
+  }
+}
+
+/** There is no shared heap: the program was started without `--harmony-struct`. `ERR_NO_SHARED_HEAP`. */
+export class SharedHeapError extends ManyhandsError {
+  static {
+    nameError(this, 'SharedHeapError');
+  }
+
+  constructor(message: string) {
+    super(message, { code: 'ERR_NO_SHARED_HEAP' });
   }
 }

@@ -11,14 +11,12 @@
  * Source        futex(7).
  * @module
  */
+import { SLICE } from './slice.ts';
 import { linux } from './system/linux.ts';
 import type { Words } from './words.ts';
 
 /** Among whom memory is shared: the threads of one process, or processes and all their threads. */
 export type Scope = 'thread' | 'process';
-
-/** Longest single park, milliseconds. */
-export const SLICE = 100;
 
 /** Shared words that a thread can sleep on. */
 export interface Region {
@@ -31,15 +29,25 @@ export interface Region {
   unpark(index: number, count: number): void;
 }
 
+/** Of a length of its own: a view that follows a buffer's length is slower. */
+const wordsOf = (buffer: SharedArrayBuffer): Words => new Int32Array(buffer, 0, buffer.byteLength >> 2);
+
 /** A region that the threads of this process share. */
 export class ThreadRegion implements Region {
   readonly scope = 'thread';
   readonly buffer: SharedArrayBuffer;
-  readonly words: Words;
+  words: Words;
 
   constructor(buffer: SharedArrayBuffer) {
     this.buffer = buffer;
-    this.words = new Int32Array(buffer);
+    this.words = wordsOf(buffer);
+  }
+
+  /** Takes in what the buffer has grown by. True when that was anything. */
+  grown(): boolean {
+    if (this.buffer.byteLength >> 2 === this.words.length) return false;
+    this.words = wordsOf(this.buffer);
+    return true;
   }
 
   park(index: number, expected: number, milliseconds: number): void {
@@ -55,13 +63,18 @@ export class ThreadRegion implements Region {
 export class ProcessRegion implements Region {
   readonly scope = 'process';
   readonly buffer: SharedArrayBuffer;
-  readonly words: Words;
+  words: Words;
   readonly #address: number;
 
   constructor(buffer: SharedArrayBuffer) {
     this.buffer = buffer;
-    this.words = new Int32Array(buffer, 0, buffer.byteLength >> 2);
+    this.words = wordsOf(buffer);
     this.#address = linux().addressOf(buffer);
+  }
+
+  /** The buffer has grown. Words that were taken from here before stay good, and do not reach what is new. */
+  grown(): void {
+    this.words = wordsOf(this.buffer);
   }
 
   park(index: number, expected: number, milliseconds: number): void {

@@ -20,5 +20,21 @@ export const LINE_WORDS = CACHE_LINE / Int32Array.BYTES_PER_ELEMENT;
  * @param byteLength bytes; rounded up to whole cache lines
  */
 export function allocateShared(byteLength: number): SharedArrayBuffer {
-  return new SharedArrayBuffer(Math.ceil(byteLength / CACHE_LINE) * CACHE_LINE);
+  try {
+    return new SharedArrayBuffer(Math.ceil(byteLength / CACHE_LINE) * CACHE_LINE);
+  } catch (cause) {
+    throw noRoom(byteLength, cause);
+  }
 }
+
+/** As above, with addresses for as much as it may grow to. */
+export function allocateGrowing(byteLength: number, most: number): SharedArrayBuffer {
+  try {
+    return new SharedArrayBuffer(byteLength, { maxByteLength: most });
+  } catch (cause) {
+    throw noRoom(most, cause);
+  }
+}
+
+const noRoom = (bytes: number, cause: unknown): RangeError =>
+  new RangeError(`There is no room for ${bytes} bytes of shared memory among this process's addresses.`, { cause });

@@ -12,7 +12,7 @@
  * @module
  */
 import { KeepAlive } from './keep-alive.ts';
-import { SLICE } from './region.ts';
+import { SLICE } from './slice.ts';
 import { load, type Words } from './words.ts';
 
 /** How a wait ended: the word differs from what was expected, or time ran out. */

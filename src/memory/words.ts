@@ -40,6 +40,25 @@ interface WithPause {
   readonly pause?: () => void;
 }
 
+/** Makes a word at least `value`. */
+export function raise<V extends number | bigint>(
+  words: V extends number ? Int32Array : BigInt64Array,
+  index: number,
+  value: V,
+): void {
+  const { load: read, compareExchange: swap } = Atomics as unknown as Verbs<V>;
+  for (let old = read(words, index); old < value; ) {
+    const seen = swap(words, index, old, value);
+    if (seen === old) return;
+    old = seen;
+  }
+}
+
+interface Verbs<V> {
+  load(words: ArrayBufferView, index: number): V;
+  compareExchange(words: ArrayBufferView, index: number, expected: V, value: V): V;
+}
+
 /** Tells the processor that this is a spin loop, where Node has `Atomics.pause` (26 and later). */
 export const pause: () => void = (Atomics as unknown as WithPause).pause ?? (() => {});
 

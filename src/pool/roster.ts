@@ -127,7 +127,8 @@ export class Roster {
     const { backend, setup, launch, definitions } = this.#options;
     const seat = this.#dispatcher.seat();
     this.#seats.add(seat);
-    const whole = seat.shared === undefined ? setup : { ...setup, shared: seat.shared };
+    const shared = seat.shared === undefined ? {} : { shared: seat.shared };
+    const whole = { ...setup, ...shared, definitions: [...definitions()] };
     const worker = backend.start(
       whole,
       {
@@ -143,7 +144,6 @@ export class Roster {
     );
     seat.worker = worker;
     if (!this.#referenced) worker.unref();
-    for (const message of definitions()) worker.post(message);
   }
 
   #onExit(seat: Seat, exit: WorkerExit): void {

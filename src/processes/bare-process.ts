@@ -90,12 +90,16 @@ export class BareProcess {
     this.#waiting.push(...encodeFrame(message));
     if (this.#writeScheduled) return;
     this.#writeScheduled = true;
-    queueMicrotask(() => {
-      this.#writeScheduled = false;
-      const bytes = this.#waiting.length === 2 ? this.#waiting : [Buffer.concat(this.#waiting)];
-      this.#waiting = [];
-      for (const part of bytes) this.#toChild.write(part);
-    });
+    queueMicrotask(() => this.flush());
+  }
+
+  /** Writes what was posted now: the caller may be about to block. */
+  flush(): void {
+    this.#writeScheduled = false;
+    if (this.#waiting.length === 0) return;
+    const bytes = this.#waiting.length === 2 ? this.#waiting : [Buffer.concat(this.#waiting)];
+    this.#waiting = [];
+    for (const part of bytes) this.#toChild.write(part);
   }
 
   ref(): void {

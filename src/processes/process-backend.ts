@@ -51,6 +51,10 @@ class ProcessHandle implements WorkerHandle {
     this.#process.post(message);
   }
 
+  flush(): void {
+    this.#process.flush();
+  }
+
   ref(): void {
     this.#process.ref();
   }

@@ -7,6 +7,8 @@
  * Invariants    1. The line has a record exactly while somebody stands in it.
  *               2. Whoever gives up leaves the line first; what was granted meanwhile goes to the next one in it, or back.
  *               3. The event loop is kept alive exactly while somebody stands in a line.
+ *               4. Nothing polls, with one exception: in memory that has a name, the holder may be a process of which nobody here
+ *                  hears when it dies. While somebody waits there, it is looked for, four times a second.
  * When it dies  With its thread; the record is reaped like any other.
  * @module
  */
@@ -16,10 +18,27 @@ import { onChange } from '../memory/wait.ts';
 import { load } from '../memory/words.ts';
 import { Bell } from './bell.ts';
 import { inLot } from './core.ts';
+import { thisFlow } from './flow.ts';
 import type { Lot } from './lot.ts';
 import { type Line, ownLines } from './own-lines.ts';
-import { ASYNC, COUNT, GIVEN, GRANTED, REQUEST, TICKET, WAITING } from './records.ts';
+import { ASYNC, COUNT, GIVEN, GRANTED, REQUEST, TICKET, tookNudge, WAITING } from './records.ts';
 import { NOT_NOW, type Waitable } from './waitable.ts';
+import { traceBelow, Watch } from './watch.ts';
+import { lookLater } from './watch-timer.ts';
+
+/** Milliseconds between two looks, while somebody waits in memory that strangers can open. */
+const STRANGERS_EVERY = 250;
+
+/** What bounds a wait. */
+interface BoundedWait {
+  readonly timeout: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+interface LineWatch {
+  look(): void;
+  end(): void;
+}
 
 interface Waiter {
   readonly request: number;
@@ -28,6 +47,8 @@ interface Waiter {
   readonly reject: (reason: unknown) => void;
   readonly timer: Timer | undefined;
   readonly forget: (() => void) | undefined;
+  /** Looks for a deadlock, when its wait can be part of one. */
+  readonly watch: LineWatch | undefined;
   gone: boolean;
 }
 
@@ -39,27 +60,63 @@ class Lines {
   readonly #lot: Lot;
   /** Records that `Atomics.waitAsync` watches. It goes on watching when the line is gone, and serves the next one there. */
   readonly #watched = new Set<number>();
+  /** Deaths that were told of when the lines last looked; they have not yet. */
+  #deaths = -1;
+  /** Whether processes that nobody here has started may take part, so that nobody here hears of their deaths. */
+  readonly #strangers: boolean;
+  #looking: NodeJS.Timeout | undefined;
 
   constructor(lot: Lot, member: number) {
     this.#lot = lot;
+    this.#strangers = lot.segment?.name !== undefined;
     this.byRecord = ownLines(lot);
     if (lot.region.scope === 'process') {
       this.bell = new Bell(lot, member, (record) => {
         if (record >= 0) this.byRecord.get(record)?.look();
-        else for (const line of [...this.byRecord.values()]) line.look();
+        else this.#lookAll();
       });
     }
   }
 
-  /** In thread scope: hears when a record's state is changed and woken. */
+  /** A line has got a record. It has looked in this turn. */
+  open(record: number, line: Line): void {
+    this.byRecord.set(record, line);
+    this.bell?.count(1);
+    if (this.#strangers) this.#looking ??= setInterval(() => this.#lookAll(), STRANGERS_EVERY).unref();
+    this.watch(record);
+  }
+
+  /** A line has none any more. */
+  close(record: number): void {
+    this.byRecord.delete(record);
+    this.bell?.count(-1);
+    if (this.byRecord.size > 0) return;
+    clearInterval(this.#looking);
+    this.#looking = undefined;
+  }
+
+  /** Has the line of a record hear when its state is changed and woken. The line has looked in this turn. */
   watch(record: number): void {
-    if (this.bell !== undefined || this.#watched.has(record)) return;
+    if (this.bell === undefined && !this.#watched.has(record)) this.#hear(record);
+    // Somebody may have died since it looked, and nobody was there to be told.
+    const deaths = load(this.#lot.region.words, this.#lot.deaths);
+    if (deaths === this.#deaths) return;
+    this.#deaths = deaths;
+    queueMicrotask(() => this.#lookAll());
+  }
+
+  /** In thread scope; among processes there is the bell. */
+  #hear(record: number): void {
     this.#watched.add(record);
     onChange(this.#lot.region.words, record, WAITING, () => {
       this.#watched.delete(record);
       this.byRecord.get(record)?.look();
       if (this.byRecord.has(record)) this.watch(record);
     });
+  }
+
+  #lookAll(): void {
+    for (const line of [...this.byRecord.values()]) line.look();
   }
 }
 
@@ -91,6 +148,7 @@ class AsyncLine implements Line {
   /** The object waited for: one of this thread's, where it has several for the same words. */
   readonly #object: Waitable;
   #alive: KeepAlive | undefined;
+  readonly #watches = new Set<LineWatch>();
 
   constructor(lines: Lines, object: Waitable) {
     this.#lines = lines;
@@ -98,7 +156,7 @@ class AsyncLine implements Line {
   }
 
   /** Stands in line. Under the guard of `object`, which may be another one over the same words. */
-  join(object: Waitable, request: number, timeout: number, signal: AbortSignal | undefined): Promise<number> {
+  join(object: Waitable, request: number, { timeout, signal }: BoundedWait): Promise<number> {
     const { core } = object;
     const { words } = core.lot.region;
     const { promise, resolve, reject } = Promise.withResolvers<number>();
@@ -107,9 +165,14 @@ class AsyncLine implements Line {
     const ticket = first ? load(words, this.#record + TICKET) : core.ticket();
     const onAbort = (): void => this.#leave(waiter, () => reject(signal?.reason));
     const onTimeout = (): void => {
-      this.look(); // what has come in the last moment counts
+      this.#serve(); // what has come in the last moment counts
       this.#leave(waiter, () => resolve(NOT_NOW));
     };
+    const onDeadlock = (error: Error): void => {
+      this.#serve(); // what was handed over a moment ago looks as if this very thread held it
+      this.#leave(waiter, () => reject(error));
+    };
+    const endless = timeout === Infinity && signal === undefined;
     const waiter: Waiter = {
       request,
       ticket,
@@ -117,11 +180,12 @@ class AsyncLine implements Line {
       reject,
       timer: timeout === Infinity ? undefined : setTimer(timeout, onTimeout),
       forget: signal === undefined ? undefined : () => signal.removeEventListener('abort', onAbort),
+      watch: endless ? this.#watched(object, request, onDeadlock) : undefined,
       gone: false,
     };
     signal?.addEventListener('abort', onAbort, { once: true });
     this.#waiters.push(waiter);
-    if (first) object.missed(this.#record);
+    if (first) object.missed(this.#record, false);
     else {
       const count = load(words, this.#record + COUNT) + 1;
       core.commit([inLot(this.#record + COUNT), count, ...core.waitingIs(core.waiting + 1)]);
@@ -129,8 +193,36 @@ class AsyncLine implements Line {
     return promise;
   }
 
-  /** The record has changed, or may have: whoever can go goes. */
+  /** A watch over a wait that can be part of a deadlock: its async function holds something already. */
+  #watched(object: Waitable, request: number, onDeadlock: (error: Error) => void): LineWatch | undefined {
+    const flow = thisFlow();
+    if (flow === undefined || flow.held === 0) return undefined;
+    const watch = new Watch(object, request, this.#record, traceBelow(object.take), flow.number);
+    const look = (): void => {
+      const deadlock = watch.look();
+      if (deadlock !== undefined) onDeadlock(deadlock);
+    };
+    const stop = lookLater(look);
+    const watches = this.#watches;
+    const own: LineWatch = {
+      look,
+      end() {
+        watches.delete(own);
+        stop();
+        watch.end();
+      },
+    };
+    watches.add(own);
+    return own;
+  }
+
+  /** The record has changed, or may have: whoever can go goes; those who stay say whom they wait for, if they are watched. */
   look(): void {
+    this.#serve();
+    for (const watch of [...this.#watches]) watch.look();
+  }
+
+  #serve(): void {
     if (this.#first() === undefined) return;
     const done: (() => void)[] = [];
     this.#object.guarded(() => {
@@ -138,7 +230,7 @@ class AsyncLine implements Line {
         const { request, resolve } = waiter;
         const result = this.#object.collect(this.#record, request);
         if (result === NOT_NOW) {
-          this.#object.missed(this.#record);
+          this.#object.missed(this.#record, tookNudge(this.#object.core.lot, this.#record));
           return;
         }
         this.#drop(waiter);
@@ -194,6 +286,7 @@ class AsyncLine implements Line {
     waiter.gone = true;
     waiter.timer?.cancel();
     waiter.forget?.();
+    waiter.watch?.end();
   }
 
   /** The head has got what it wanted: the record is the next one's, or nobody's. Under the guard. */
@@ -230,19 +323,16 @@ class AsyncLine implements Line {
 
   #open(object: Waitable, request: number): void {
     this.#record = object.enqueue(request, ASYNC);
-    this.#lines.byRecord.set(this.#record, this);
     if (this.#lines.bell === undefined) this.#alive = KeepAlive.hold();
-    else this.#lines.bell.count(1);
-    this.#lines.watch(this.#record);
+    this.#lines.open(this.#record, this);
   }
 
   #close(): void {
-    this.#lines.byRecord.delete(this.#record);
+    this.#lines.close(this.#record);
     this.#lines.byKey.delete(this.#object.core.key);
     this.#record = -1;
     this.#waiters = [];
     this.#head = 0;
-    this.#lines.bell?.count(-1);
     this.#alive?.release();
     this.#alive = undefined;
   }

@@ -4,7 +4,8 @@
  * How it works  Each arrival counts. The last one of a round runs the action, if there is one, and opens the barrier; the others
  *               leave one by one, and each takes its number with it. Who comes meanwhile waits outside until the last has left,
  *               and then arrives.
- * Layout        0 parties · 1 phase · 2 round · 3 arrived · 4 still to leave · 5 next number · 6 who runs the action · 7 broken
+ * Layout        0 parties · 1 phase · 2 round · 3 arrived · 4 still to leave · 5 next number · 6 who runs the action, or
+ *               has arrived last · 7 broken
  * Invariants    1. Phases: filling → acting → leaving → filling, and the round goes up.
  *               2. Who waits remembers its round. It leaves with a number while that round is being left, and with an error when
  *                  the round is over and it is still there, or the barrier is broken.
@@ -18,7 +19,16 @@ import { BrokenBarrierError } from '../errors/sync-errors.ts';
 import { store } from '../memory/words.ts';
 import type { Changes, Core } from './core.ts';
 import { isDeadBySystem } from './members.ts';
-import { coreAt, newCore, packSymbol, type PlaceData, placeOf, type ScopeOptions, unpackSymbol } from './place.ts';
+import {
+  coreAt,
+  madeBy,
+  newCore,
+  packSymbol,
+  type PlaceData,
+  placeOf,
+  type ScopeOptions,
+  unpackSymbol,
+} from './place.ts';
 import { WAITING } from './records.ts';
 import { SyncObject } from './sync-object.ts';
 import { timeoutOf, type WaitOptions } from './wait-options.ts';
@@ -124,7 +134,7 @@ export class Barrier extends SyncObject {
       const result = await answer;
       if (result === COME_IN) continue;
       if (result !== LAST) return this.#number(result, timeout);
-      await this.#act(async (action) => void (await action()));
+      await this.#act(round, async (action) => void (await action()));
       return this.#number(this.#open(round), timeout);
     }
   }
@@ -138,31 +148,43 @@ export class Barrier extends SyncObject {
       if (result === COME_IN) continue;
       if (result !== LAST) return this.#number(result, timeout);
       const round = this.#lastOf;
-      this.#act((action) => void action());
+      this.#act(round, (action) => void action());
       return this.#number(this.#open(round), timeout);
     }
   }
 
-  #act<R extends void | Promise<void>>(call: (action: () => unknown) => R): R | undefined {
+  #act<R extends void | Promise<void>>(round: number, call: (action: () => unknown) => R): R | undefined {
     if (this.#action === undefined) return undefined;
     try {
       const result = call(this.#action);
       if (!(result instanceof Promise)) return result;
       return result.catch((error: unknown) => {
-        this.abort();
+        this.#actionFailed(round);
         throw error;
       }) as R;
     } catch (error) {
-      this.abort();
+      this.#actionFailed(round);
       throw error;
     }
+  }
+
+  /** Breaks the round that the action was for; one that has been reset meanwhile is no business of it. */
+  #actionFailed(round: number): void {
+    this.guarded(() => {
+      if (this.#isActing(round)) this.#break();
+    });
+  }
+
+  #isActing(round: number): boolean {
+    const { core } = this;
+    return !this.broken && core.own(ROUND) === round && core.own(PHASE) === ACTING;
   }
 
   /** The last one opens the barrier. */
   #open(round: number): number {
     const { core } = this;
     return this.guarded(() => {
-      if (this.broken || core.own(ROUND) !== round || core.own(PHASE) !== ACTING) return FAILED;
+      if (!this.#isActing(round)) return FAILED;
       const others = core.own(ARRIVED) - 1;
       core.commit([
         core.place(PHASE), LEAVE,
@@ -238,9 +260,12 @@ export class Barrier extends SyncObject {
 
   #arrive(round: number): number {
     const { core } = this;
+    // One that died waiting is counted among those who have arrived; a last one who finds it so late must not open for the dead.
+    if (core.waiting > 0) this.reap();
+    if (this.broken) return FAILED;
     const arrived = core.own(ARRIVED) + 1;
     if (arrived < this.parties) {
-      core.commit([core.place(ARRIVED), arrived]);
+      core.commit([core.place(ARRIVED), arrived, core.place(ACTOR), core.me]);
       return NOT_NOW;
     }
     core.commit([core.place(ARRIVED), arrived, core.place(PHASE), ACTING, core.place(ACTOR), core.me]);
@@ -265,8 +290,12 @@ export class Barrier extends SyncObject {
   override gaveUp(round: number): void {
     const { core } = this;
     if (this.broken || round !== core.own(ROUND)) return;
-    if (core.own(PHASE) === LEAVE) this.#oneLeft();
-    else core.commit([core.place(ARRIVED), core.own(ARRIVED) - 1]);
+    const phase = core.own(PHASE);
+    if (phase === LEAVE) this.#oneLeft();
+    else {
+      const actor = phase === ACTING ? core.own(ACTOR) : 0; // whoever runs the action is none of those who can give up
+      core.commit([core.place(ARRIVED), core.own(ARRIVED) - 1, core.place(ACTOR), actor]);
+    }
   }
 
   override ready(): boolean {
@@ -280,6 +309,10 @@ export class Barrier extends SyncObject {
   override grant(): void {}
 
   override mend(): void {
+    const { core } = this;
+    const actor = core.own(ACTOR);
+    // It was counted, and may not have come to stand in line, where its death would be found.
+    if (core.own(PHASE) !== LEAVE && actor !== 0 && isDeadBySystem(core.lot, actor)) this.#break();
     this.reap();
     this.wakeAll();
   }
@@ -311,7 +344,7 @@ export class Barrier extends SyncObject {
   }
 
   static [unpackSymbol]({ place, timeout }: BarrierData): Barrier {
-    return new this(coreAt(place) as never, { timeout });
+    return madeBy(Barrier, [coreAt(place), { timeout }], this);
   }
 }
 

@@ -19,7 +19,16 @@ import type { Changes, Core } from './core.ts';
 import type { Hold } from './hold.ts';
 import type { Lock } from './lock.ts';
 import type { EndlessLockOptions, LockOptions, Mutex, Suspended } from './mutex.ts';
-import { coreAt, newCore, packSymbol, type PlaceData, placeOf, type ScopeOptions, unpackSymbol } from './place.ts';
+import {
+  coreAt,
+  madeBy,
+  newCore,
+  packSymbol,
+  type PlaceData,
+  placeOf,
+  type ScopeOptions,
+  unpackSymbol,
+} from './place.ts';
 import { GRANTED } from './records.ts';
 import { RLock } from './rlock.ts';
 import { runHeld, runHeldSync } from './run-held.ts';
@@ -69,7 +78,7 @@ export class Condition extends SyncObject {
         `The scope of a Condition is that of its lock, which is '${given.scope}', not '${scope}'.`,
       );
     }
-    super(core ?? newCore({ scope }));
+    super(core ?? newCore({ ...wanted, scope }));
     this.lock = given ?? new RLock({ scope });
   }
 
@@ -234,6 +243,6 @@ export class Condition extends SyncObject {
   }
 
   static [unpackSymbol]({ place, lock }: ConditionData): Condition {
-    return new this(lock, coreAt(place) as never);
+    return madeBy(Condition, [lock, coreAt(place)], this);
   }
 }

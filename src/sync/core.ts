@@ -17,17 +17,20 @@
  * Source        Redo logs as in any database; U. Drepper, "Futexes Are Tricky" (2011) for the guard.
  * @module
  */
+import { follow } from '../memory/grow.ts';
 import type { Region } from '../memory/region.ts';
 import { compareExchange, exchange, load, pause, spinning, store, type Words } from '../memory/words.ts';
 import type { Lot } from './lot.ts';
 import { ID_MASK, isDead, isDeadBySystem } from './members.ts';
 import { meIn } from './lots.ts';
-import { FREE, giveBack } from './records.ts';
+import { FREE, giveBack, nudge } from './records.ts';
 import { ownLines } from './own-lines.ts';
 import { wakeRecord } from './wake.ts';
 
 /** Words that a core takes, the object's own included. */
 export const CORE_WORDS = 32;
+/** Words that are enough where nothing but the guard is used. */
+export const CORE_GUARD_WORDS = 5;
 /** Where the object's own words begin. */
 export const OWN = 16;
 
@@ -50,7 +53,7 @@ export const inLot = (word: number): number => ~word;
 /** One object's words, and how to change them. */
 export class Core {
   readonly region: Region;
-  readonly words: Words;
+  words: Words;
   readonly at: number;
   readonly lot: Lot;
   /** This thread's id in the lot. */
@@ -66,6 +69,12 @@ export class Core {
     this.at = at;
     this.lot = lot;
     this.me = meIn(lot);
+  }
+
+  /** The region may have grown: has the words reach what is new. */
+  follow(): void {
+    follow(this.region);
+    this.words = this.region.words;
   }
 
   /** Takes the guard. True when somebody died holding it: what was committed has been finished, the rest has not happened. */
@@ -126,16 +135,23 @@ export class Core {
   }
 
   #redo(): void {
-    const { words, at } = this;
-    const length = load(words, at + LOG);
+    const { at } = this;
+    const length = load(this.words, at + LOG);
     if (length === 0) return;
+    this.follow();
     const changes: Changes = [];
-    for (let i = 0; i < length; i++) changes.push(load(words, at + LOG + 1 + i));
+    for (let i = 0; i < length; i++) changes.push(load(this.words, at + LOG + 1 + i));
     this.#apply(changes);
-    store(words, at + LOG, 0);
+    store(this.words, at + LOG, 0);
   }
 
-  /** Wakes the waiter of a record once the guard is left. */
+  /** Has the waiter of a record look for itself: wakes it once the guard is left. Under the guard. */
+  nudge(record: number): void {
+    nudge(this.lot, record);
+    this.wake(record);
+  }
+
+  /** Wakes the waiter of a record, whose state has changed, once the guard is left. */
   wake(record: number): void {
     if (this.#wakes.at(-1) !== record) this.#wakes.push(record);
   }
@@ -153,7 +169,8 @@ export class Core {
 
   /** Frees a record: with it go these changes. */
   free(record: number, changes: Changes = []): void {
-    this.commit([inLot(record), FREE, ...changes]);
+    changes.push(inLot(record), FREE);
+    this.commit(changes);
     giveBack(this.lot, record);
   }
 

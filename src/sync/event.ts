@@ -11,7 +11,16 @@ import { inspect } from 'node:util';
 import { load } from '../memory/words.ts';
 import type { Core } from './core.ts';
 import { Gate } from './gate.ts';
-import { coreAt, newCore, packSymbol, type PlaceData, placeOf, type ScopeOptions, unpackSymbol } from './place.ts';
+import {
+  coreAt,
+  madeBy,
+  newCore,
+  packSymbol,
+  type PlaceData,
+  placeOf,
+  type ScopeOptions,
+  unpackSymbol,
+} from './place.ts';
 
 const FLAG = 0;
 const SETS = 1;
@@ -78,6 +87,6 @@ export class Event extends Gate {
   }
 
   static [unpackSymbol](data: PlaceData): Event {
-    return new this(coreAt(data) as never);
+    return madeBy(Event, [coreAt(data)], this);
   }
 }

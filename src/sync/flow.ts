@@ -8,14 +8,29 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-let storage: AsyncLocalStorage<number> | undefined;
+/** A chain of calls and awaits. */
+export interface Flow {
+  /** 1 or more. */
+  readonly number: number;
+  /** How many things are held around what runs now. */
+  held: number;
+}
+
+let storage: AsyncLocalStorage<Flow> | undefined;
 let flows = 0;
 
+/** The running flow, if there is one. */
+export const thisFlow = (): Flow | undefined => storage?.getStore();
+
 /** The number of the running flow; 0 outside of every `run`. */
-export const currentFlow = (): number => storage?.getStore() ?? 0;
+export const currentFlow = (): number => storage?.getStore()?.number ?? 0;
 
 /** Runs a function as a flow: the one around it, if there is one, else a new one. */
-export function inFlow<T>(fn: () => T): T {
+export function inFlow<T>(fn: (flow: Flow) => T): T {
   storage ??= new AsyncLocalStorage();
-  return storage.getStore() === undefined ? storage.run(++flows, fn) : fn();
+  const around = storage.getStore();
+  if (around !== undefined) return fn(around);
+  flows += 1;
+  const flow: Flow = { number: flows, held: 0 };
+  return storage.run(flow, () => fn(flow));
 }

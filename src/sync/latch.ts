@@ -11,7 +11,16 @@ import { InvalidStateError } from '../errors/executor-errors.ts';
 import { load, store } from '../memory/words.ts';
 import type { Core } from './core.ts';
 import { Gate } from './gate.ts';
-import { coreAt, newCore, packSymbol, type PlaceData, placeOf, type ScopeOptions, unpackSymbol } from './place.ts';
+import {
+  coreAt,
+  madeBy,
+  newCore,
+  packSymbol,
+  type PlaceData,
+  placeOf,
+  type ScopeOptions,
+  unpackSymbol,
+} from './place.ts';
 import { wholeNumber } from './whole-number.ts';
 
 const COUNT = 0;
@@ -81,6 +90,6 @@ export class Latch extends Gate {
   }
 
   static [unpackSymbol](data: PlaceData): Latch {
-    return new this(coreAt(data) as never);
+    return madeBy(Latch, [coreAt(data)], this);
   }
 }

@@ -7,7 +7,16 @@ import type { Core } from './core.ts';
 import { currentFlow } from './flow.ts';
 import type { Hold } from './hold.ts';
 import { type EndlessLockOptions, type LockOptions, Mutex } from './mutex.ts';
-import { coreAt, newCore, packSymbol, type PlaceData, placeOf, type ScopeOptions, unpackSymbol } from './place.ts';
+import {
+  coreAt,
+  madeBy,
+  newCore,
+  packSymbol,
+  type PlaceData,
+  placeOf,
+  type ScopeOptions,
+  unpackSymbol,
+} from './place.ts';
 import { runHeld, runHeldSync } from './run-held.ts';
 
 /**
@@ -97,6 +106,6 @@ export class Lock extends Mutex {
   }
 
   static [unpackSymbol](data: PlaceData): Lock {
-    return new this(coreAt(data) as never);
+    return madeBy(Lock, [coreAt(data)], this);
   }
 }

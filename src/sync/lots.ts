@@ -10,9 +10,12 @@
  * @module
  */
 import { isMainThread, threadId } from 'node:worker_threads';
-import type { SegmentRef } from '../memory/segment.ts';
+import type { HeapBell } from '../memory/heap-region.ts';
+import { Segment } from '../memory/segment.ts';
+import { add } from '../memory/words.ts';
+import { closeHalfMade } from './bell.ts';
 import { givenThreadLot } from './given-lot.ts';
-import { Lot } from './lot.ts';
+import { Lot, type LotRef } from './lot.ts';
 import { join, noteThreadEnd } from './members.ts';
 import { eachSleeper } from './records.ts';
 import { wakeRecord } from './wake.ts';
@@ -28,6 +31,12 @@ export function threadLot(): Lot {
   return threads;
 }
 
+/** Where those sleep who wait in the shared heap. */
+export function heapBell(): HeapBell {
+  const { region, heapBell: word } = threadLot();
+  return { region, word };
+}
+
 /** Its memory, for a thread that is being started. */
 export const threadLotMemory = (): SharedArrayBuffer => threadLot().region.buffer;
 
@@ -35,25 +44,26 @@ export const threadLotMemory = (): SharedArrayBuffer => threadLot().region.buffe
 export function processLot(): Lot {
   if (processes === undefined) {
     processes = Lot.forProcesses();
-    remember(processes);
+    attached.set(processes.name, processes);
   }
   return processes;
 }
 
 /** The lot of an object that came from elsewhere. */
-export function attachLot(ref: SegmentRef): Lot {
-  const key = ref.id.join(':');
-  const lot = attached.get(key);
+export function attachLot(ref: LotRef): Lot {
+  const lot = attached.get(Lot.nameOf(ref.segment.id, ref.at));
   if (lot !== undefined) return lot;
-  const made = Lot.forProcesses(ref);
+  const made = lotIn(Segment.attach(ref.segment), ref.at);
   processes ??= made; // what this process makes goes to the same family
-  attached.set(key, made);
   return made;
 }
 
-function remember(lot: Lot): void {
-  const ref = lot.segment?.give();
-  if (ref !== undefined) attached.set(ref.id.join(':'), lot);
+/** The lot at a byte of a segment: that of named memory lies beside what it is for, since it outlives whoever made it. */
+export function lotIn(segment: Segment, at: number): Lot {
+  const made = Lot.at(segment, at);
+  const lot = attached.get(made.name) ?? made;
+  attached.set(lot.name, lot);
+  return lot;
 }
 
 /** This thread's id in a lot. */
@@ -70,7 +80,10 @@ export function meIn(lot: Lot): number {
 /** A thread of this process has ended. */
 export function threadEnded(ended: number): void {
   if (threads !== undefined && noteThreadEnd(threads, ended)) wakeAll(threads);
-  for (const lot of attached.values()) wakeAll(lot);
+  for (const lot of attached.values()) {
+    closeHalfMade(lot, ended);
+    wakeAll(lot);
+  }
 }
 
 /** A process that this one started has ended. */
@@ -78,6 +91,8 @@ export function processEnded(): void {
   for (const lot of attached.values()) wakeAll(lot);
 }
 
+/** Counted first: who lies down just now sees that it has to look once more. */
 function wakeAll(lot: Lot): void {
+  add(lot.region.words, lot.deaths, 1);
   eachSleeper(lot, (record) => wakeRecord(lot, record));
 }

@@ -6,7 +6,7 @@
  *               thread scope whoever started the thread notes it when it hears of the end; the thread does so itself when it
  *               ends in good order; and a waiter that has waited for a while asks the system (Linux) whether it is there.
  * Layout        A slot, 64 bytes: 0 life · 1 id · 2-3 robust entry · 4 pid · 5 thread in the system · 6 thread in Node ·
- *               7 bell · 8 bell overran · 10-15 robust head.
+ *               7 bell · 8 bell overran · 9 its inode · 8-9 ends of the pipe, while there is no bell · 10-15 robust head.
  * Invariants    1. An id is dead when its slot's id word is another, or its life word says so. It never lives again.
  *               2. While a slot is being claimed its id word is `CLAIMING`, so neither the old nor the new id seems alive.
  * @module
@@ -30,6 +30,9 @@ const NODE_THREAD = 6;
 /** Words of a slot that `bell.ts` uses. */
 export const BELL = 7;
 export const BELL_OVERRAN = 8;
+export const BELL_INODE = 9;
+/** While a bell is being made: the two ends of its pipe. */
+export const PIPE_ENDS = 8;
 
 const slotWord = (lot: Lot, slot: number): number => lot.members + slot * MEMBER_WORDS;
 
@@ -60,6 +63,7 @@ function settle(lot: Lot, slot: number, old: number): number {
   store(words, at + SYSTEM_THREAD, systemThread());
   store(words, at + BELL, 0);
   store(words, at + BELL_OVERRAN, 0);
+  store(words, at + PIPE_ENDS + 1, 0);
   if (scope === 'thread') store(words, at, 1);
   else enlist({ words, offset: at * 4, address: mappingForGood(lot) });
   const generation = ((old >>> SLOT_BITS) + 1) & (ID_MASK >>> SLOT_BITS);
@@ -95,6 +99,19 @@ export function noteThreadEnd(lot: Lot, ended: number): boolean {
     found = true;
   }
   return found;
+}
+
+/** Slots (their first words) of a thread of this process that has ended, in a lot among processes. */
+export function slotsOfEnded(lot: Lot, ended: number): number[] {
+  const { words } = lot.region;
+  const slots: number[] = [];
+  for (let slot = 0; slot < MEMBERS; slot++) {
+    const at = slotWord(lot, slot);
+    if (load(words, at + ID) === 0) break;
+    if (load(words, at + PID) === process.pid && load(words, at + NODE_THREAD) === ended && !isAlive(words, at))
+      slots.push(at);
+  }
+  return slots;
 }
 
 /** Which thread a member is, for people. */

@@ -10,6 +10,7 @@
  * Invariants    1. While the word has `WAITERS` or `DIED`, it changes under the guard only, except that nobody can take it.
  *               2. The mark is set while the lock is held, in the same atomic operation that looks whether it is.
  *               3. A waiter that was woken answers for the next one: it takes the lock and marks it, or passes the wake-up on.
+ *                  So only the living are woken; one that dies before it answers is told of, and then all look.
  * When it dies  The word names a member that is dead: it becomes `DIED` without a holder, and all who wait, and whoever comes,
  *               get `OwnerDiedError`, until one that asked for it recovers the lock. One that was handed the lock and died
  *               before it knew has changed nothing: its lock is simply freed.
@@ -25,6 +26,7 @@ import { describe, ID_MASK, identity, isDead, isDeadBySystem } from './members.t
 import { earliest, GIVEN, GRANTED, MEMBER, REQUEST } from './records.ts';
 import { SyncObject } from './sync-object.ts';
 import { timeoutOf, type WaitOptions } from './wait-options.ts';
+import type { Agent } from './watch-table.ts';
 import { NOT_NOW } from './waitable.ts';
 
 /** What bounds the wait for a lock, and how it is taken. */
@@ -55,12 +57,14 @@ const DIED = 0x4000_0000;
 /** Requests. */
 const RECOVER = 1;
 const HAND_OVER = 2;
-const NOTIFIED = 4;
 
 /** Results. */
 const TAKEN = 0;
 const RECOVERED = 1;
 const OWNER_DIED = 2;
+
+/** The flow of a lock that was given to a promise which has not been told: nobody's, so nobody is in it already. */
+const UNTOLD = -2;
 
 const SPINS = 60;
 
@@ -88,9 +92,9 @@ export abstract class Mutex extends SyncObject implements Holdable {
     return id === 0 ? undefined : identity(this.core.lot, id);
   }
 
-  /** Whether this thread holds it. @internal */
+  /** Whether this thread holds it. A plain read: what others change about that decides at the exchange that follows. @internal */
   get mine(): boolean {
-    return (load(this.core.words, this.#word) & ID_MASK) === this.core.me;
+    return ((this.core.words[this.#word] as number) & ID_MASK) === this.core.me;
   }
 
   /** Takes a free lock. @internal */
@@ -107,13 +111,23 @@ export abstract class Mutex extends SyncObject implements Holdable {
     const { words } = this.core;
     words[this.core.place(FLOW)] = flow;
     words[this.core.place(LEVELS)] = 1;
+    this.core.lot.held += 1;
     this.#holds += 1;
     this.#current = this.#holds;
     return new Hold(this, this.#holds, recovered);
   }
 
+  /** What a promise gets when it is told. Whoever likes may have released the lock since it was given: then it holds nothing. */
+  #holdIfGiven(flow: number, recovered: boolean): Hold {
+    if (this.mine && this.flow === UNTOLD) return this.hold(flow, recovered);
+    this.core.lot.held += 1; // who released it counted one down
+    this.#holds += 1;
+    return new Hold(this, this.#holds, recovered);
+  }
+
+  /** The flow of this thread's hold: a plain read. @internal */
   protected get flow(): number {
-    return load(this.core.words, this.core.place(FLOW));
+    return this.core.words[this.core.place(FLOW)] as number;
   }
 
   /** Blocks for the lock. @internal */
@@ -124,14 +138,17 @@ export abstract class Mutex extends SyncObject implements Holdable {
       if (load(this.core.words, this.#word) === 0 && this.takeFree()) return this.hold(currentFlow());
       pause();
     }
-    if (timeout === Infinity && this.mine) this.#refuseSelf();
+    if (timeout === Infinity && this.mine) this.#refuseSelf('thread');
     return this.#held(this.takeSync(options?.recover === true ? RECOVER : 0, timeout), currentFlow());
   }
 
   /** Waits for the lock. @internal */
   protected lock(options: LockOptions | undefined, flow: number): Promise<Hold | false> {
-    timeoutOf(options);
+    const timeout = timeoutOf(options);
     if (this.takeFree()) return Promise.resolve(this.hold(flow));
+    if (timeout === Infinity && options?.signal === undefined && flow > 0 && this.mine && this.flow === flow) {
+      this.#refuseSelf('async function');
+    }
     const answer = this.take(options?.recover === true ? RECOVER : 0, options);
     if (typeof answer === 'number') return Promise.resolve(this.#held(answer, flow));
     return answer.then((result) => this.#held(result, flow));
@@ -144,7 +161,13 @@ export abstract class Mutex extends SyncObject implements Holdable {
         `Whoever held this ${this.constructor.name} died; what it guards may be half changed. Acquire it with { recover: true }, mend that, and release it.`,
       );
     }
-    return this.hold(flow, result === RECOVERED);
+    return this.#holdIfGiven(flow, result === RECOVERED);
+  }
+
+  override blockers(): Agent[] {
+    const { words } = this.core;
+    const member = load(words, this.#word) & ID_MASK;
+    return member === 0 ? [] : [{ member, flow: load(words, this.core.place(FLOW)) }];
   }
 
   #heldByTheLiving(): boolean {
@@ -152,42 +175,60 @@ export abstract class Mutex extends SyncObject implements Holdable {
     return owner !== 0 && !isDead(this.core.lot, owner);
   }
 
-  #refuseSelf(): never {
+  #refuseSelf(who: string): never {
     throw new DeadlockError(
-      `This thread holds this ${this.constructor.name} already, and would block itself for ever. Release it first, use an RLock, or give a timeout if another thread is going to release it.`,
+      `This ${who} holds this ${this.constructor.name} already, and would wait for itself for ever. Release it first, use an RLock, or give a timeout if somebody else is going to release it.`,
     );
   }
 
   /** Gives it back to whoever waits. @throws NotHeldError @internal */
   protected unlock(): void {
+    const { core } = this;
     this.#current = 0;
-    if (this.freeUnwanted()) return;
+    if (this.mine) {
+      core.lot.held -= 1;
+      core.words[core.place(FLOW)] = UNTOLD; // whose flow it is must not be read as that of the next holder
+      if (this.freeUnwanted()) return;
+    }
     if (!this.guarded(() => this.#unlockUnderGuard()))
       throw new NotHeldError(`This ${this.constructor.name} is not locked.`);
   }
 
   #unlockUnderGuard(): boolean {
     const { core } = this;
-    const { words, lot } = core;
+    const { words } = core;
     for (;;) {
       const word = load(words, this.#word);
       if ((word & ID_MASK) === 0) return false;
-      const head = core.waiting > 0 ? earliest(lot, core.key, false) : -1;
+      const head = this.#head();
       if (head >= 0 && this.#wantsHandOver(head)) {
         // Marked, it cannot be freed by its holder at the same moment (a plain lock may be released by anybody).
         if ((word & WAITERS) === 0 && compareExchange(words, this.#word, word, word | WAITERS) !== word) continue;
+        store(words, core.place(FLOW), UNTOLD);
         this.#handOver(head);
         return true;
       }
+      store(words, core.place(FLOW), UNTOLD);
       if (compareExchange(words, this.#word, word, 0) !== word) continue;
-      if (head >= 0) this.#notify(head);
+      if (head >= 0) core.nudge(head);
       return true;
     }
   }
 
+  /** Who has waited longest, and lives: a wake-up for the dead would be one for nobody. -1: nobody waits. Under the guard. */
+  #head(): number {
+    const { core } = this;
+    while (core.waiting > 0) {
+      const head = earliest(core.lot, core.key, false);
+      if (head < 0) core.commit(core.waitingIs(0));
+      else if (isDead(core.lot, load(core.lot.region.words, head + MEMBER))) this.reapRecord(head);
+      else return head;
+    }
+    return -1;
+  }
+
   #wantsHandOver(record: number): boolean {
-    const { words } = this.core.lot.region;
-    return (load(words, record + REQUEST) & HAND_OVER) !== 0 && !isDead(this.core.lot, load(words, record + MEMBER));
+    return (load(this.core.lot.region.words, record + REQUEST) & HAND_OVER) !== 0;
   }
 
   #handOver(record: number): void {
@@ -203,12 +244,6 @@ export abstract class Mutex extends SyncObject implements Holdable {
     core.wake(record);
   }
 
-  #notify(record: number): void {
-    const { words } = this.core.lot.region;
-    store(words, record + REQUEST, load(words, record + REQUEST) | NOTIFIED);
-    this.core.wake(record);
-  }
-
   override attempt(request: number, record: number): number {
     const { core } = this;
     const { words, lot } = core;
@@ -219,6 +254,7 @@ export abstract class Mutex extends SyncObject implements Holdable {
         if ((word & DIED) !== 0 && (request & RECOVER) === 0) return OWNER_DIED;
         const others = core.waiting > (record < 0 ? 0 : 1) ? WAITERS : 0;
         if (compareExchange(words, this.#word, word, core.me | (word & DIED) | others) !== word) continue;
+        store(words, core.place(FLOW), UNTOLD);
         return (word & DIED) === 0 ? TAKEN : RECOVERED;
       }
       if (record < 0 ? isDead(lot, owner) : isDeadBySystem(lot, owner)) {
@@ -235,19 +271,23 @@ export abstract class Mutex extends SyncObject implements Holdable {
     this.wakeAll();
   }
 
-  override missed(record: number): void {
+  /** Whoever wants it wants the same. */
+  override alike(): boolean {
+    return true;
+  }
+
+  /** Woken in vain: the next release hands the lock over. */
+  override missed(record: number, nudged: boolean): void {
     const { words } = this.core.lot.region;
-    const request = load(words, record + REQUEST);
-    if ((request & NOTIFIED) !== 0) store(words, record + REQUEST, (request & ~NOTIFIED) | HAND_OVER);
+    if (nudged) store(words, record + REQUEST, load(words, record + REQUEST) | HAND_OVER);
   }
 
   /** Wakes the first in line, when the lock is free. */
   override grant(): void {
     const { core } = this;
     if (core.waiting === 0 || this.locked) return;
-    const head = earliest(core.lot, core.key, false);
-    if (head < 0) core.commit(core.waitingIs(0));
-    else this.#notify(head);
+    const head = this.#head();
+    if (head >= 0) core.nudge(head);
   }
 
   override gaveUp(_request: number): void {
@@ -276,9 +316,22 @@ export abstract class Mutex extends SyncObject implements Holdable {
 
   /** @internal */
   endHold(mark: number): boolean {
-    if (mark !== this.#current) return false;
+    if (!this.isHeldBy(mark)) return false;
     this.release();
     return true;
+  }
+
+  /** Which hold of this thread has it; 0 when none of this object's has. @internal */
+  protected get currentHold(): number {
+    return this.#current;
+  }
+
+  /**
+   * Whether that hold has it still: another thread may have released the lock since, and a third one, or a promise of this thread,
+   * may have it. @internal
+   */
+  protected isHeldBy(hold: number): boolean {
+    return hold === this.#current && this.mine && this.flow !== UNTOLD;
   }
 
   abstract release(): void;

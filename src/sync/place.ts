@@ -1,17 +1,18 @@
 /**
- * Where an object lies in shared memory: made new, at a place of a larger segment, or where another thread or process has it.
+ * Where an object lies in shared memory: in a block of its own, or at a place of a larger one.
  *
- * How it works  In thread scope the memory itself travels; in process scope the way to find it. The lot in which waiters meet
- *               goes along with it.
+ * How it works  What travels is the block, and the lot in which waiters meet. In thread scope the lot is known to every thread.
  * @module
  */
 import { EncodeError } from '../errors/encode-error.ts';
 import { InvalidOptionError } from '../errors/executor-errors.ts';
-import { type Scope, ThreadRegion } from '../memory/region.ts';
-import { Segment, SEGMENT_HEADER, type SegmentRef } from '../memory/segment.ts';
-import { allocateShared } from '../memory/shared-buffer.ts';
+import { allocateBlock, type Block, type BlockRef, receiveBlock, sendBlock } from '../memory/block.ts';
+import { HeapRegion } from '../memory/heap-region.ts';
+import type { Scope } from '../memory/region.ts';
+import type { HeapArray } from '../memory/shared-heap.ts';
 import { Core, CORE_WORDS } from './core.ts';
-import { attachLot, processLot, threadLot } from './lots.ts';
+import type { Lot, LotRef } from './lot.ts';
+import { attachLot, heapBell, processLot, threadLot } from './lots.ts';
 
 /** Among whom an object is shared. */
 export interface ScopeOptions {
@@ -24,52 +25,91 @@ export interface ScopeOptions {
 /** Bytes that a core takes. */
 export const CORE_BYTES = CORE_WORDS * 4;
 
+/** A core in the shared heap, as it travels. */
+export interface HeapPlace {
+  readonly items: HeapArray;
+  readonly at: number;
+}
+
+/** A block with an object in it, as it travels. */
+export interface BlockPlace {
+  readonly block: BlockRef;
+  /** Undefined in thread scope. */
+  readonly lot: LotRef | undefined;
+}
+
 /** An object's place, as it travels. */
-export type PlaceData =
-  | { readonly scope: 'thread'; readonly buffer: SharedArrayBuffer; readonly at: number }
-  | { readonly scope: 'process'; readonly segment: SegmentRef; readonly lot: SegmentRef; readonly at: number };
+export type PlaceData = BlockPlace | HeapPlace;
 
 /** Keys of the static methods by which a class says how its instances travel; as in `closures/protocol-symbols.ts`. */
 export const packSymbol: unique symbol = Symbol.for('manyhands.pack') as never;
 export const unpackSymbol: unique symbol = Symbol.for('manyhands.unpack') as never;
 
-const segments = new WeakMap<Core, Segment>();
+/** Key of an option: the core that a new object takes, where it is part of something larger. */
+export const inCore: unique symbol = Symbol('core');
 
-/** Memory of its own for a new object. @throws InvalidOptionError, UnsupportedPlatformError */
-export function newCore(options: ScopeOptions = {}): Core {
-  const { scope = 'thread' } = options;
-  if (scope === 'thread') return new Core(new ThreadRegion(allocateShared(CORE_BYTES)), 0, threadLot());
-  if (scope !== 'process') {
-    throw new InvalidOptionError(`scope must be 'thread' or 'process'; it is ${JSON.stringify(scope)}.`);
-  }
-  const segment = Segment.create(CORE_BYTES);
-  return remember(new Core(segment.region, SEGMENT_HEADER / 4, processLot()), segment);
+/** Options of an object that is part of something larger. */
+export interface InCore {
+  readonly [inCore]?: Core;
+}
+
+/** Checks a scope that a user has given. @throws InvalidOptionError */
+export function checkedScope(scope: unknown): Scope {
+  if (scope === undefined) return 'thread';
+  if (scope === 'thread' || scope === 'process') return scope;
+  throw new InvalidOptionError(`scope must be 'thread' or 'process'; it is ${JSON.stringify(scope)}.`);
+}
+
+/** Memory of its own for a new object, or what it was given. @throws InvalidOptionError, UnsupportedPlatformError */
+export function newCore(options: ScopeOptions & InCore = {}): Core {
+  const given = options[inCore];
+  if (given !== undefined) return given;
+  const scope = checkedScope(options.scope);
+  return coreIn(allocateBlock(CORE_BYTES, scope), 0, scope === 'thread' ? threadLot() : processLot());
+}
+
+/** The core at a byte of a block. */
+export const coreIn = (block: Block, offset: number, lot: Lot): Core =>
+  new Core(block.region, (block.at + offset) / 4, lot);
+
+/** The core that begins at an item of an array in the shared heap. */
+export const coreInHeap = (items: HeapArray, at: number): Core =>
+  new Core(new HeapRegion(items, heapBell()), at, threadLot());
+
+/**
+ * An object over a core that is there, made by its base class alone: the constructor of a subclass may take other arguments, and
+ * would make a new object of its own.
+ */
+export function madeBy<T>(Base: abstract new (...args: never) => T, args: readonly unknown[], as: unknown): T {
+  return Reflect.construct<readonly unknown[], T>(Base as never, args, as as never);
 }
 
 /** How an object travels. @throws EncodeError `ERR_NOT_SHAREABLE` */
-export function placeOf(core: Core, what: string, destination: 'thread' | 'process'): PlaceData {
-  const segment = segments.get(core);
-  const lot = core.lot.segment;
-  if (segment !== undefined && lot !== undefined) {
-    return { scope: 'process', segment: segment.give(), lot: lot.give(), at: core.at };
-  }
-  if (destination === 'process') {
-    throw new EncodeError(
-      `this ${what} is shared by the threads of one process only. Make it with new ${what}({ scope: 'process' }).`,
-      { code: 'ERR_NOT_SHAREABLE' },
-    );
-  }
-  return { scope: 'thread', buffer: core.region.buffer, at: core.at };
+export function placeOf({ region, at, lot }: Core, what: string, destination: Scope): PlaceData {
+  if (!(region instanceof HeapRegion))
+    return sendPlace({ region, at: at * 4, byteLength: CORE_BYTES }, lot, what, destination);
+  if (destination === 'thread') return { items: region.items, at };
+  throw new EncodeError(
+    `this ${what} is part of an object of the shared heap, which only the threads of one process see.`,
+    {
+      code: 'ERR_NOT_SHAREABLE',
+    },
+  );
+}
+
+/** How a block travels in which waiters may meet. @throws EncodeError `ERR_NOT_SHAREABLE` */
+export function sendPlace(block: Block, lot: Lot | undefined, what: string, destination: Scope): BlockPlace {
+  const ref = sendBlock(block, destination);
+  if (ref !== undefined) return { block: ref, lot: ref.scope === 'process' ? lot?.give() : undefined };
+  throw new EncodeError(
+    `this ${what} is shared by the threads of one process only. Make it with new ${what}({ scope: 'process' }).`,
+    { code: 'ERR_NOT_SHAREABLE' },
+  );
 }
 
 /** The core of an object that has travelled. @throws SharedMemoryError */
 export function coreAt(data: PlaceData): Core {
-  if (data.scope === 'thread') return new Core(new ThreadRegion(data.buffer), data.at, threadLot());
-  const segment = Segment.attach(data.segment);
-  return remember(new Core(segment.region, data.at, attachLot(data.lot)), segment);
-}
-
-function remember(core: Core, segment: Segment): Core {
-  segments.set(core, segment);
-  return core;
+  if ('items' in data) return coreInHeap(data.items, data.at);
+  const lot = data.lot === undefined ? threadLot() : attachLot(data.lot);
+  return coreIn(receiveBlock(data.block), 0, lot);
 }

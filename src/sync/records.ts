@@ -23,6 +23,8 @@ export const WAITING = 1;
 export const GRANTED = 2;
 /** Holds. */
 export const HOLDING = 3;
+/** Beside the state: the waiter was told to look for itself, and has not looked yet. It cannot fall asleep over it. */
+const NUDGED = 0x100;
 
 /** Words of a record. */
 export const MEMBER = 1;
@@ -41,10 +43,25 @@ export const SYNC = 0;
 /** The waiter's thread goes on; its event loop is told. */
 export const ASYNC = 1;
 
-const homeOf = (key: number): number => (Math.imul(key, 0x9e37_79b1) >>> 0) % GROUPS;
+const homeOf = (key: number): number => Math.imul(key, 0x9e37_79b1) & (GROUPS - 1);
 
 /** The state of a record. */
-export const codeOf = (lot: Lot, record: number): number => load(lot.region.words, record);
+export const codeOf = (lot: Lot, record: number): number => load(lot.region.words, record) & ~NUDGED;
+
+/** Tells the waiter of a record to look; it has to be woken besides. Under the guard of the key's object. */
+export function nudge(lot: Lot, record: number): void {
+  const { words } = lot.region;
+  store(words, record, load(words, record) | NUDGED);
+}
+
+/** Whether the waiter was told to look; now it has. Under the guard of the key's object. */
+export function tookNudge(lot: Lot, record: number): boolean {
+  const { words } = lot.region;
+  const state = load(words, record);
+  if ((state & NUDGED) === 0) return false;
+  store(words, record, state & ~NUDGED);
+  return true;
+}
 
 /** Claims a record for a member; it is found once its state is stored. Under the guard of the key's object. */
 export function claim(lot: Lot, key: number, member: number): number {
@@ -56,8 +73,8 @@ export function claim(lot: Lot, key: number, member: number): number {
       const owner = load(words, record + MEMBER);
       if (owner !== 0 && (load(words, record + KEY) !== 0 || !isDead(lot, owner))) continue;
       if (compareExchange(words, record + MEMBER, owner, member) !== owner) continue;
-      store(words, record + COUNT, 0);
-      store(words, record + GIVEN, 0);
+      words[record + COUNT] = 0;
+      words[record + GIVEN] = 0;
       store(words, record + KEY, key);
       return record;
     }
@@ -102,13 +119,28 @@ export function eachRecord(lot: Lot, key: number, visit: (record: number, code: 
   });
 }
 
+/** The record of what a member holds under a key, or -1. */
+export function holdingOf(lot: Lot, key: number, member: number): number {
+  const { words } = lot.region;
+  let group = homeOf(key);
+  for (let step = 0; step < GROUPS; step++, group = (group + 1) % GROUPS) {
+    const first = lot.records + group * GROUP_SIZE * RECORD_WORDS;
+    for (let record = first; record < first + GROUP_SIZE * RECORD_WORDS; record += RECORD_WORDS) {
+      if (load(words, record + KEY) !== key || load(words, record + MEMBER) !== member) continue;
+      if (codeOf(lot, record) === HOLDING) return record;
+    }
+    if (load(words, lot.passedBy + group) <= 0) break;
+  }
+  return -1;
+}
+
 function eachOfKey(lot: Lot, key: number, visit: (record: number, code: number) => void): void {
   const { words } = lot.region;
   let group = homeOf(key);
   for (let step = 0; step < GROUPS; step++, group = (group + 1) % GROUPS) {
     for (let i = 0; i < GROUP_SIZE; i++) {
       const record = lot.records + (group * GROUP_SIZE + i) * RECORD_WORDS;
-      if (load(words, record + KEY) === key) visit(record, load(words, record));
+      if (load(words, record + KEY) === key) visit(record, codeOf(lot, record));
     }
     if (load(words, lot.passedBy + group) <= 0) return;
   }

@@ -14,14 +14,23 @@ import type { Core } from './core.ts';
 import { currentFlow } from './flow.ts';
 import { Hold } from './hold.ts';
 import { type EndlessLockOptions, LEVELS, type LockOptions, Mutex } from './mutex.ts';
-import { coreAt, newCore, packSymbol, type PlaceData, placeOf, type ScopeOptions, unpackSymbol } from './place.ts';
+import {
+  coreAt,
+  madeBy,
+  newCore,
+  packSymbol,
+  type PlaceData,
+  placeOf,
+  type ScopeOptions,
+  unpackSymbol,
+} from './place.ts';
 import { runHeld, runHeldSync } from './run-held.ts';
 import { timeoutOf } from './wait-options.ts';
 
 /** The flow of a hold that was acquired outside of `run`, without blocking. */
 const NAMELESS = -1;
-/** The mark of a hold on an inner level. */
-const INNER = -1;
+/** The mark of a hold on an inner level: below 0, and tells the hold on the outermost one. */
+const innerOf = (outermost: number): number => -1 - outermost;
 const MOST_LEVELS = 0x7fff_ffff;
 
 /**
@@ -49,7 +58,7 @@ export class RLock extends Mutex {
 
   /** Levels at which this thread holds it. */
   get level(): number {
-    return this.mine ? load(this.core.words, this.core.place(LEVELS)) : 0;
+    return this.mine ? (this.core.words[this.core.place(LEVELS)] as number) : 0;
   }
 
   /**
@@ -104,7 +113,7 @@ export class RLock extends Mutex {
     const level = load(words, place);
     if (level === MOST_LEVELS) throw new InvalidStateError('This RLock is held at more levels than can be counted.');
     store(words, place, level + 1);
-    return new Hold(this, INNER);
+    return new Hold(this, innerOf(this.currentHold));
   }
 
   /**
@@ -122,10 +131,7 @@ export class RLock extends Mutex {
 
   /** @internal */
   override endHold(mark: number): boolean {
-    if (mark !== INNER) return super.endHold(mark);
-    if (!this.mine) return false;
-    this.release();
-    return true;
+    return super.endHold(mark < 0 ? innerOf(mark) : mark);
   }
 
   /**
@@ -152,6 +158,6 @@ export class RLock extends Mutex {
   }
 
   static [unpackSymbol](data: PlaceData): RLock {
-    return new this(coreAt(data) as never);
+    return madeBy(RLock, [coreAt(data)], this);
   }
 }

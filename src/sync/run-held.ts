@@ -18,12 +18,14 @@ export function runHeld<R, O extends WaitOptions>(
   fn: (hold: Hold) => R | PromiseLike<R>,
   options?: O,
 ): Promise<R> {
-  return inFlow(async () => {
+  return inFlow(async (flow) => {
     const hold = await object.acquire(options);
     if (hold === false) throw tooLate(object, options);
+    flow.held += 1;
     try {
       return await fn(hold);
     } finally {
+      flow.held -= 1;
       hold[Symbol.dispose]();
     }
   });

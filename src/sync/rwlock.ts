@@ -3,7 +3,7 @@
  *
  * How it works  One word says who writes, another how many read. Who comes while somebody waits stands in line behind, in the
  *               order of arrival; a run of readers at its head goes in together. So neither kind can starve the other.
- * Layout        0 writer: id, `DIED` · 1 readers
+ * Layout        0 writer: id, `DIED` · 1 readers · 2 flow of the writer
  * Invariants    1. There is a writer, or there are readers, or neither.
  *               2. What a thread reads is noted as its holding.
  * When it dies  A reader changes nothing, so a dead one is simply no reader any more. A dead writer leaves the lock as a dead
@@ -13,21 +13,36 @@
  */
 import { inspect } from 'node:util';
 import { DeadlockError, NotHeldError, OwnerDiedError } from '../errors/sync-errors.ts';
+import { load, store } from '../memory/words.ts';
 import type { Changes, Core } from './core.ts';
+import { currentFlow } from './flow.ts';
 import { Hold, type Holdable } from './hold.ts';
 import { heldCount, holdLess, holdMore } from './holdings.ts';
 import { describe, ID_MASK, isDead, isDeadBySystem } from './members.ts';
 import type { EndlessLockOptions, LockOptions } from './mutex.ts';
-import { coreAt, newCore, packSymbol, type PlaceData, placeOf, type ScopeOptions, unpackSymbol } from './place.ts';
-import { GRANTED, HOLDING } from './records.ts';
+import {
+  coreAt,
+  madeBy,
+  newCore,
+  packSymbol,
+  type PlaceData,
+  placeOf,
+  type ScopeOptions,
+  unpackSymbol,
+} from './place.ts';
+import { eachRecord, GRANTED, HOLDING, MEMBER, TICKET, WAITING } from './records.ts';
 import { runHeld, runHeldSync } from './run-held.ts';
 import { SyncObject } from './sync-object.ts';
 import { timeoutOf } from './wait-options.ts';
 import { NOT_NOW } from './waitable.ts';
+import type { Agent } from './watch-table.ts';
 
 const WRITER = 0;
 const READERS = 1;
+const FLOW = 2;
 const DIED = 0x4000_0000;
+/** The flow of a write that was given to a promise which has not been told. */
+const UNTOLD = -2;
 
 /** Requests: a bit each. */
 const WRITE = 1;
@@ -127,12 +142,12 @@ export class RwLock extends SyncObject {
 
   /** Ends one read of this thread. @throws NotHeldError `ERR_NOT_HELD` */
   releaseRead(): void {
-    if (!this.#readSide.endHold()) throw new NotHeldError(`This thread does not read: ${inspect(this)}.`);
+    if (!this.#readSide.endCurrent()) throw new NotHeldError(`This thread does not read: ${inspect(this)}.`);
   }
 
   /** Ends the write of this thread. @throws NotHeldError `ERR_NOT_HELD` */
   releaseWrite(): void {
-    if (!this.#writeSide.endHold()) throw new NotHeldError(`This thread does not write: ${inspect(this)}.`);
+    if (!this.#writeSide.endCurrent()) throw new NotHeldError(`This thread does not write: ${inspect(this)}.`);
   }
 
   /** Calls a function while others may read but not write. @throws TimeoutError `ERR_TIMEOUT`; as `acquireRead` */
@@ -169,6 +184,32 @@ export class RwLock extends SyncObject {
     return result === NOT_NOW ? NOT_NOW : died ? RECOVERED : TAKEN;
   }
 
+  /** The writer; for a writer those who read; and whoever stands in line before it. */
+  override blockers(request: number): Agent[] {
+    const { core } = this;
+    const { words } = core.lot.region;
+    const member = this.#writer;
+    if (member !== 0) return [{ member, flow: core.own(FLOW) }];
+    return this.guarded(() => {
+      const found: Agent[] = [];
+      let own = 0;
+      eachRecord(core.lot, core.key, (record, code) => {
+        if (code === WAITING && load(words, record + MEMBER) === core.me) own = load(words, record + TICKET);
+      });
+      eachRecord(core.lot, core.key, (record, code) => {
+        const before = code === WAITING && ((load(words, record + TICKET) - own) | 0) < 0;
+        const reads = code !== WAITING && (request & WRITE) !== 0;
+        if (before || reads) found.push({ member: load(words, record + MEMBER), flow: 0 });
+      });
+      return found;
+    });
+  }
+
+  /** Whether this thread has been given a write of which a promise has not been told. @internal */
+  get untold(): boolean {
+    return this.#writer === this.core.me && this.core.own(FLOW) === UNTOLD;
+  }
+
   get #writer(): number {
     return this.core.own(WRITER) & ID_MASK;
   }
@@ -182,11 +223,11 @@ export class RwLock extends SyncObject {
   override taking(request: number, member: number): Changes {
     const { core } = this;
     if ((request & WRITE) === 0) return [core.place(READERS), core.own(READERS) + 1];
-    return [core.place(WRITER), (core.own(WRITER) & DIED) | member];
+    return [core.place(WRITER), (core.own(WRITER) & DIED) | member, core.place(FLOW), UNTOLD];
   }
 
   override holding(request: number): Changes {
-    return (request & WRITE) === 0 ? holdMore(this.core) : [];
+    return (request & WRITE) === 0 ? holdMore(this.core, this.readers === 0) : [];
   }
 
   override grant(): void {
@@ -208,13 +249,21 @@ export class RwLock extends SyncObject {
     const { core } = this;
     const write = (request & WRITE) !== 0;
     return this.guarded(() => {
-      const mine = write ? this.#writer === core.me : heldCount(core) > 0;
-      if (!mine) return false;
-      if (write) core.commit([core.place(WRITER), 0]);
-      else holdLess(core, 1, [core.place(READERS), core.own(READERS) - 1]);
+      if (write) {
+        if (this.#writer !== core.me) return false;
+        core.commit([core.place(WRITER), 0, core.place(FLOW), 0]);
+      } else if (!holdLess(core, 1, [core.place(READERS), core.own(READERS) - 1])) return false;
+      core.lot.held -= 1;
       this.grant();
       return true;
     });
+  }
+
+  /** This thread has it now. @internal */
+  has(request: number, flow: number | undefined): void {
+    const { core } = this;
+    core.lot.held += 1;
+    if ((request & WRITE) !== 0 && flow !== undefined) store(core.words, core.place(FLOW), flow);
   }
 
   /** @internal */
@@ -250,7 +299,7 @@ export class RwLock extends SyncObject {
   }
 
   static [unpackSymbol](data: PlaceData): RwLock {
-    return new this(coreAt(data) as never);
+    return madeBy(RwLock, [coreAt(data)], this);
   }
 }
 
@@ -258,6 +307,9 @@ export class RwLock extends SyncObject {
 class Side implements Holdable {
   readonly #lock: RwLock;
   readonly #request: number;
+  /** Numbers the writes; the one that goes on, or 0. Reads of one thread are alike. */
+  #writes = 0;
+  #current = 0;
 
   constructor(lock: RwLock, request: number) {
     this.#lock = lock;
@@ -265,31 +317,44 @@ class Side implements Holdable {
   }
 
   async acquire(options?: LockOptions): Promise<Hold | false> {
+    const flow = currentFlow();
     const answer = this.#lock.take(this.#requestFor(options), options);
-    return this.#held(typeof answer === 'number' ? answer : await answer);
+    if (typeof answer === 'number') return this.#held(answer, flow);
+    const result = await answer;
+    // Whoever likes may have ended the write since it was given.
+    return this.#held(result, flow, this.#request === WRITE && !this.#lock.untold);
   }
 
   acquireSync(options?: LockOptions): Hold | false {
     const timeout = timeoutOf(options);
     if (timeout === Infinity) this.#lock.refuseSelf(this.#request);
-    return this.#held(this.#lock.takeSync(this.#requestFor(options), timeout));
+    return this.#held(this.#lock.takeSync(this.#requestFor(options), timeout), currentFlow());
   }
 
   #requestFor(options: LockOptions | undefined): number {
     return this.#request | (options?.recover === true ? RECOVER : 0);
   }
 
-  #held(result: number): Hold | false {
+  #held(result: number, flow: number, ended = false): Hold | false {
     if (result === NOT_NOW) return false;
     if (result === OWNER_DIED) {
       throw new OwnerDiedError(
         'Whoever wrote under this RwLock died; what it guards may be half changed. Acquire it for writing with { recover: true }, mend that, and release it.',
       );
     }
-    return new Hold(this, 0, result === RECOVERED);
+    this.#lock.has(this.#request, ended ? undefined : flow);
+    if (this.#request !== WRITE) return new Hold(this, 0, result === RECOVERED);
+    this.#writes += 1;
+    if (!ended) this.#current = this.#writes;
+    return new Hold(this, this.#writes, result === RECOVERED);
   }
 
-  endHold(): boolean {
+  endHold(mark: number): boolean {
+    return mark === this.#current && this.endCurrent();
+  }
+
+  endCurrent(): boolean {
+    this.#current = 0;
     return this.#lock.endSide(this.#request);
   }
 }

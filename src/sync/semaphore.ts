@@ -1,23 +1,37 @@
 /**
  * A counting semaphore.
  *
- * How it works  Permits are counted in one word; who comes when there are none, or when others wait already, stands in line and is
- *               granted the next one in the order of arrival. With `reclaim` it is noted who holds how many.
- * Layout        0 permits left · 1 most there may be (0: no bound) · 2 whether those of the dead come back
+ * How it works  Permits are counted in one word. Taking one while there are some and nobody waits, and giving one back while nobody
+ *               waits, are one atomic operation each. Otherwise the guard is taken, and the word marked; who comes when there are
+ *               no permits, or when others wait already, stands in line and is granted the next one in the order of arrival.
+ *               With `reclaim` it is noted who holds how many, always under the guard.
+ * Layout        0 permits left, `MARK` · 1 most there may be (0: no bound) · 2 whether those of the dead come back
  * Invariants    1. Permits left, granted and held are as many as there were at first, plus what was released beyond that.
  *               2. Nobody overtakes: a thread that releases and acquires at once goes behind those who wait.
+ *               3. The word has `MARK` as long as anybody waits or is about to, and while it is changed under the guard; as long as
+ *                  it has, it is changed under the guard only.
  * When it dies  A permit that was granted to a dead waiter is given to the next one. One that a dead thread held is lost, as
- *               in Python, or comes back with `reclaim`.
+ *               in Python, or comes back with `reclaim`. A mark that a dead thread has left is taken away by the next one who
+ *               finds it, since that one takes the guard.
  * Source        E. W. Dijkstra, "Cooperating Sequential Processes" (1965); `asyncio.Semaphore` for the order.
  * @module
  */
 import { inspect } from 'node:util';
 import { NotHeldError } from '../errors/sync-errors.ts';
-import { store } from '../memory/words.ts';
+import { compareExchange, load, store } from '../memory/words.ts';
 import type { Changes, Core } from './core.ts';
 import { Hold, type Holdable } from './hold.ts';
 import { holdLess, holdMore } from './holdings.ts';
-import { coreAt, newCore, packSymbol, type PlaceData, placeOf, type ScopeOptions, unpackSymbol } from './place.ts';
+import {
+  coreAt,
+  madeBy,
+  newCore,
+  packSymbol,
+  type PlaceData,
+  placeOf,
+  type ScopeOptions,
+  unpackSymbol,
+} from './place.ts';
 import { runHeld, runHeldSync } from './run-held.ts';
 import { WAITING } from './records.ts';
 import { SyncObject } from './sync-object.ts';
@@ -43,6 +57,7 @@ const PERMITS = 0;
 const BOUND = 1;
 const RECLAIM = 2;
 const MOST = 0x7fff_ffff;
+const MARK = 0x8000_0000 | 0;
 
 /**
  * Lets so many pass at once.
@@ -84,7 +99,7 @@ export class Semaphore extends SyncObject implements Holdable {
 
   /** Permits left. */
   get value(): number {
-    return this.core.own(PERMITS);
+    return this.core.own(PERMITS) & MOST;
   }
 
   /** Whether none is left. */
@@ -100,6 +115,7 @@ export class Semaphore extends SyncObject implements Holdable {
   acquire(options?: EndlessWaitOptions): Promise<Hold>;
   acquire(options: WaitOptions): Promise<Hold | false>;
   async acquire(options?: WaitOptions): Promise<Hold | false> {
+    if (options === undefined && this.#takeFree()) return new Hold(this, 0);
     const answer = this.take(0, options);
     return (typeof answer === 'number' ? answer : await answer) === NOT_NOW ? false : new Hold(this, 0);
   }
@@ -108,12 +124,68 @@ export class Semaphore extends SyncObject implements Holdable {
   acquireSync(options?: EndlessWaitOptions): Hold;
   acquireSync(options: WaitOptions): Hold | false;
   acquireSync(options?: WaitOptions): Hold | false {
+    if (options === undefined && this.#takeFree()) return new Hold(this, 0);
     return this.takeSync(0, timeoutOf(options)) === NOT_NOW ? false : new Hold(this, 0);
   }
 
   /** Takes a permit if there is one and nobody waits for it; `false` if not. */
   tryAcquire(): Hold | false {
-    return this.acquireSync({ timeout: 0 });
+    return this.#takeFree() ? new Hold(this, 0) : this.acquireSync({ timeout: 0 });
+  }
+
+  /** Takes a permit that nobody else wants. */
+  #takeFree(): boolean {
+    const { core } = this;
+    const at = core.place(PERMITS);
+    if (core.own(RECLAIM) !== 0) return false;
+    for (let word = load(core.words, at); word > 0; ) {
+      const found = compareExchange(core.words, at, word, word - 1);
+      if (found === word) return true;
+      word = found;
+    }
+    return false;
+  }
+
+  /** Gives permits back that nobody waits for. */
+  #giveUnwanted(permits: number, most: number): boolean {
+    const { core } = this;
+    const at = core.place(PERMITS);
+    if (core.own(RECLAIM) !== 0) return false;
+    for (let word = load(core.words, at); word >= 0 && word + permits <= most; ) {
+      const found = compareExchange(core.words, at, word, word + permits);
+      if (found === word) return true;
+      word = found;
+    }
+    return false;
+  }
+
+  /** From here on the word is changed under the guard only. @internal */
+  override entered(): void {
+    const { core } = this;
+    if (core.own(RECLAIM) === 0) this.#mark(MARK);
+  }
+
+  /** @internal */
+  override leaving(): void {
+    const { core } = this;
+    if (core.own(RECLAIM) === 0 && core.waiting === 0) this.#mark(0);
+  }
+
+  /** By exchange alone: words in the shared heap have no bits to set. */
+  #mark(mark: number): void {
+    const { core } = this;
+    const at = core.place(PERMITS);
+    for (let word = load(core.words, at); (word & MARK) !== mark; ) {
+      const found = compareExchange(core.words, at, word, (word & MOST) | mark);
+      if (found === word) return;
+      word = found;
+    }
+  }
+
+  /** The change that makes the permits left so many. Under the guard. */
+  #left(permits: number): Changes {
+    const { core } = this;
+    return [core.place(PERMITS), (core.own(PERMITS) & MARK) | permits];
   }
 
   /**
@@ -126,12 +198,13 @@ export class Semaphore extends SyncObject implements Holdable {
     wholeNumber('permits', permits, 1, MOST);
     const { core } = this;
     const bound = core.own(BOUND) || MOST;
+    if (this.#giveUnwanted(permits, bound)) return;
     const value = this.guarded(() => {
-      const after = core.own(PERMITS) + permits;
+      const after = this.value + permits;
       if (after > bound) return after;
-      const changes = [core.place(PERMITS), after];
+      const changes = this.#left(after);
       if (core.own(RECLAIM) === 0) core.commit(changes);
-      else holdLess(core, permits, changes);
+      else if (!holdLess(core, permits, changes)) core.commit(changes);
       this.grant();
       return after;
     });
@@ -163,11 +236,11 @@ export class Semaphore extends SyncObject implements Holdable {
   }
 
   override ready(): boolean {
-    return this.core.own(PERMITS) > 0;
+    return this.value > 0;
   }
 
   override taking(): Changes {
-    return [this.core.place(PERMITS), this.core.own(PERMITS) - 1];
+    return this.#left(this.value - 1);
   }
 
   override holding(): Changes {
@@ -177,7 +250,7 @@ export class Semaphore extends SyncObject implements Holdable {
   override undo(code: number, count: number): Changes {
     const { core } = this;
     if (code === WAITING) return [];
-    return [core.place(PERMITS), Math.min(core.own(PERMITS) + count, core.own(BOUND) || MOST)];
+    return this.#left(Math.min(this.value + count, core.own(BOUND) || MOST));
   }
 
   [inspect.custom](): string {
@@ -192,7 +265,7 @@ export class Semaphore extends SyncObject implements Holdable {
   }
 
   static [unpackSymbol](data: PlaceData): Semaphore {
-    return new this(coreAt(data) as never);
+    return madeBy(Semaphore, [coreAt(data)], this);
   }
 }
 

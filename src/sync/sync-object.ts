@@ -11,6 +11,7 @@
  *               2. A grant belongs to its record. When the waiter has given up meanwhile, or its thread died, it is undone and
  *                  given to the next one.
  *               3. Waiting is never ended by a wake-up alone: each waiter looks at the object, under its guard.
+ *               4. A thread that blocks takes over what its own promises were granted: they could do nothing with it meanwhile.
  * When it dies  A record of a dead thread is found by whoever fails to take: what it was granted goes back, what it held is
  *               given back where the object keeps count of it (`undo`), and the record is freed.
  * Source        A. Court et al.'s FIFO semaphores; WebKit's ParkingLot; Go's `sync/mutex.go` for grants that are handed over.
@@ -21,6 +22,7 @@ import { load } from '../memory/words.ts';
 import { lineOf } from './async-line.ts';
 import { type Changes, type Core, inLot } from './core.ts';
 import { isDead } from './members.ts';
+import { ownLines } from './own-lines.ts';
 import {
   claim,
   codeOf,
@@ -30,6 +32,7 @@ import {
   GIVEN,
   GRANTED,
   HOLDING,
+  KEY,
   MEMBER,
   MODE,
   openWaits,
@@ -37,10 +40,13 @@ import {
   SYNC,
   TICKET,
   tidy,
+  tookNudge,
   WAITING,
 } from './records.ts';
 import { timeoutOf, type WaitOptions } from './wait-options.ts';
 import { NOT_NOW, type Waitable } from './waitable.ts';
+import { LOOK_AFTER, LOOKS, traceBelow, Watch } from './watch.ts';
+import type { Agent } from './watch-table.ts';
 
 /** What all primitives are made of. */
 export abstract class SyncObject implements Waitable {
@@ -90,7 +96,8 @@ export abstract class SyncObject implements Waitable {
       // What the dead have left may have been granted to this very record.
       if (record >= 0 && codeOf(this.core.lot, record) === GRANTED) return 0;
       if (this.ready(request) && !this.#behindOthers(record)) {
-        const changes = [...this.taking(request, this.core.me), ...this.holding(request)];
+        const changes = this.taking(request, this.core.me);
+        for (const word of this.holding(request)) changes.push(word);
         if (changes.length > 0) this.core.commit(changes);
         return 0;
       }
@@ -104,12 +111,27 @@ export abstract class SyncObject implements Waitable {
     return first >= 0 && first !== record;
   }
 
-  /** Called under the guard when a record could not be satisfied, before its waiter sleeps (again). @internal */
-  missed(_record: number): void {}
+  /**
+   * Called under the guard when a record could not be satisfied, before its waiter sleeps (again).
+   *
+   * @param nudged it had been told to look
+   * @internal
+   */
+  missed(_record: number, _nudged: boolean): void {}
 
   /** Called under the guard when a waiter has given up. @internal */
   gaveUp(_request: number): void {
     this.grant();
+  }
+
+  /** Who has to release something, or be served, before the request can be; nobody when that is not known. @internal */
+  blockers(_request: number): Agent[] {
+    return [];
+  }
+
+  /** Whether what was granted to one request can serve the other. @internal */
+  alike(one: number, other: number): boolean {
+    return one === other;
   }
 
   /** Writes a record that waits. Under the guard. @internal */
@@ -157,28 +179,63 @@ export abstract class SyncObject implements Waitable {
     queued?.();
     const { lot } = this.core;
     const end = performance.now() + timeout;
-    const asleep = WAITING;
-    for (;;) {
-      lot.region.park(record, asleep, Math.max(0, end - performance.now()));
+    const watched = timeout === Infinity && (lot.held > 0 || ownLines(lot).size > 0);
+    let watch: Watch | undefined;
+    for (let looks = 0; ; looks++) {
+      const left = Math.max(0, end - performance.now());
+      lot.region.park(record, WAITING, watched && looks < LOOKS ? LOOK_AFTER : left);
       const timeIsUp = performance.now() >= end;
       const collected = this.guarded(() => this.#lookAgain(record, request, timeIsUp));
-      if (collected !== NOT_NOW || timeIsUp) return collected;
+      if (collected !== NOT_NOW || timeIsUp) {
+        watch?.end();
+        return collected;
+      }
+      if (!watched) continue;
+      watch ??= new Watch(this, request, record, traceBelow(this.takeSync));
+      const deadlock = watch.look();
+      if (deadlock === undefined) continue;
+      // What was handed over a moment ago looks as if this very thread held it.
+      const granted = this.guarded(() => this.#lookAgain(record, request, true));
+      if (granted === NOT_NOW) throw deadlock;
+      watch.end();
+      return granted;
     }
   }
 
   #standInLine(request: number): number {
     const record = this.enqueue(request, SYNC);
-    this.missed(record);
+    this.missed(record, false);
     return record;
   }
 
   /** A blocked thread is awake. Under the guard. */
   #lookAgain(record: number, request: number, timeIsUp: boolean): number {
-    const result = this.collect(record, request);
-    if (result === NOT_NOW && !timeIsUp) this.missed(record);
+    let result = this.collect(record, request);
+    if (result === NOT_NOW && this.#takeFromOwnLine(record, request)) result = this.collect(record, request);
+    if (result === NOT_NOW && !timeIsUp) this.missed(record, tookNudge(this.core.lot, record));
     else this.dequeue(record, request);
     if (result === NOT_NOW && timeIsUp) this.gaveUp(request);
     return result;
+  }
+
+  /** Lets this blocked thread have what a promise of its own was granted. Under the guard. */
+  #takeFromOwnLine(record: number, request: number): boolean {
+    const { core } = this;
+    const { lot } = core;
+    const { words } = lot.region;
+    for (const own of ownLines(lot).keys()) {
+      const given = load(words, own + GIVEN);
+      if (given === 0 || load(words, own + KEY) !== core.key || !this.alike(load(words, own + REQUEST), request))
+        continue;
+      core.commit([
+        inLot(own + GIVEN), given - 1,
+        inLot(own), given > 1 ? GRANTED : WAITING,
+        inLot(record + GIVEN), 1,
+        inLot(record), GRANTED,
+      ]); // biome-ignore format: place and value side by side
+      return true;
+    }
+    return false;
   }
 
   /** Takes away a record that is done with. Under the guard. @internal */
@@ -196,7 +253,7 @@ export abstract class SyncObject implements Waitable {
     const answer = this.guarded(() => {
       const request = this.stamp(wanted);
       const result = this.attempt(request, NOT_NOW);
-      if (result === NOT_NOW && timeout > 0) return lineOf(this).join(this, request, timeout, options?.signal);
+      if (result === NOT_NOW && timeout > 0) return lineOf(this).join(this, request, { ...options, timeout });
       if (result === NOT_NOW) this.gaveUp(request);
       return result;
     });
@@ -216,7 +273,7 @@ export abstract class SyncObject implements Waitable {
       }
       const member = load(words, record + MEMBER);
       if (isDead(core.lot, member)) {
-        this.#reapRecord(record, codeOf(core.lot, record));
+        this.reapRecord(record);
         continue;
       }
       const request = load(words, record + REQUEST);
@@ -243,7 +300,7 @@ export abstract class SyncObject implements Waitable {
     const { core } = this;
     if (core.waiting === 0) return;
     eachRecord(core.lot, core.key, (record, code) => {
-      if (code !== HOLDING) core.wake(record);
+      if (code !== HOLDING) core.nudge(record);
     });
   }
 
@@ -253,16 +310,25 @@ export abstract class SyncObject implements Waitable {
     try {
       return fn();
     } finally {
+      this.leaving();
       this.core.leave();
     }
   }
 
   /** Takes the guard; after a death under it, sees to those who wait. @internal */
   enter(): void {
-    if (!this.core.enter()) return;
+    const somebodyDied = this.core.enter();
+    this.entered();
+    if (!somebodyDied) return;
     tidy(this.core.lot, this.core.key);
     this.mend();
   }
+
+  /** Called when the guard has been taken, before anything is changed: for objects some of whose changes need no guard. @internal */
+  entered(): void {}
+
+  /** Called when the guard is about to be left. @internal */
+  leaving(): void {}
 
   /** Somebody died while changing this object. Under the guard. @internal */
   mend(): void {
@@ -274,20 +340,22 @@ export abstract class SyncObject implements Waitable {
   reap(): boolean {
     const { core } = this;
     let found = false;
-    const dead: (readonly [record: number, code: number])[] = [];
-    eachRecord(core.lot, core.key, (record, code) => {
-      if (isDead(core.lot, load(core.lot.region.words, record + MEMBER))) dead.push([record, code]);
+    const dead: number[] = [];
+    eachRecord(core.lot, core.key, (record) => {
+      if (isDead(core.lot, load(core.lot.region.words, record + MEMBER))) dead.push(record);
     });
-    for (const [record, code] of dead) {
-      this.#reapRecord(record, code);
+    for (const record of dead) {
+      this.reapRecord(record);
       found = true;
     }
     if (found) this.grant();
     return found;
   }
 
-  #reapRecord(record: number, code: number): void {
+  /** Takes back one record of a dead thread. Under the guard. @internal */
+  protected reapRecord(record: number): void {
     const { core } = this;
+    const code = codeOf(core.lot, record);
     const { words } = core.lot.region;
     const count = load(words, record + COUNT);
     const given = load(words, record + GIVEN);

@@ -2,15 +2,15 @@
  * What a line of promises needs of the object that they wait for.
  * @module
  */
-import type { Changes, Core } from './core.ts';
+import type { Changes } from './core.ts';
+import type { WaitOptions } from './wait-options.ts';
+import type { Watched } from './watch.ts';
 
 /** Cannot be taken now. */
 export const NOT_NOW = -1;
 
 /** Something to wait for; the methods are explained in `sync-object.ts`, and internal. */
-export interface Waitable {
-  /** @internal */
-  readonly core: Core;
+export interface Waitable extends Watched {
   /** @internal */
   guarded<R>(fn: () => R): R;
   /** @internal */
@@ -18,7 +18,9 @@ export interface Waitable {
   /** @internal */
   collect(record: number, request: number): number;
   /** @internal */
-  missed(record: number): void;
+  missed(record: number, nudged: boolean): void;
+  /** @internal */
+  take(wanted: number, options: WaitOptions | undefined): Promise<number> | number;
   /** @internal */
   gaveUp(request: number): void;
   /** @internal */

@@ -15,7 +15,11 @@ import {
   Worker,
   type WorkerOptions,
 } from 'node:worker_threads';
+import { closeGate, closeGateSync, newGate } from '../memory/load-gate.ts';
+import type { Words } from '../memory/words.ts';
+import { type BootFlag, bootAlone } from './boot-alone.ts';
 import { threadEnded, threadLotMemory } from '../sync/lots.ts';
+import { unload } from '../workers/heap-cargo.ts';
 import { entryUrl, environment, inheritedFlags } from '../workers/launch.ts';
 import type { FromWorker } from '../workers/messages.ts';
 import type { LaunchOptions, WorkerEvents } from '../workers/worker-backend.ts';
@@ -25,6 +29,8 @@ export interface ThreadData {
   readonly port: MessagePort;
   /** Where the threads of this process wait for each other. */
   readonly lot: SharedArrayBuffer;
+  readonly booted: BootFlag;
+  readonly gate: Words;
 }
 
 /** A thread that runs the entry file and waits for its setup. */
@@ -35,23 +41,33 @@ export class BareThread {
   events: WorkerEvents | undefined;
   #error: unknown;
   #gone = false;
+  readonly #gate = newGate();
   readonly #ended = Promise.withResolvers<void>();
 
   constructor(options: LaunchOptions) {
     const { port1, port2 } = new MessageChannel();
     this.port = port1;
-    this.worker = startWorker(options, port2);
+    this.worker = startWorker(options, port2, this.#gate);
+    gates.add(this.#gate);
+    process.off('exit', closeGates).once('exit', closeGates);
     this.worker.unref();
     this.worker.on('error', (error) => {
       this.#error = error;
     });
     const { threadId } = this.worker;
     this.worker.on('exit', (code) => {
+      gates.delete(this.#gate);
       threadEnded(threadId);
       void this.#onExit(code);
     });
     port1.on('message', (message: FromWorker) => this.#deliver(message));
     port1.unref();
+  }
+
+  /** Ends it in the middle of whatever it does. */
+  async terminate(): Promise<void> {
+    await closeGate(this.#gate);
+    await this.worker.terminate();
   }
 
   get gone(): boolean {
@@ -63,7 +79,8 @@ export class BareThread {
     return this.#ended.promise;
   }
 
-  #deliver(message: FromWorker): void {
+  #deliver(posted: FromWorker): void {
+    const message = unload(posted);
     if (message.type === 'ready') this.events?.onReady();
     else this.events?.onMessage(message);
   }
@@ -95,15 +112,25 @@ async function passedOn(stream: Readable): Promise<void> {
 /** Inherited flags that `Worker` has refused. */
 const refused = new Set<string>();
 
-function startWorker(options: LaunchOptions, port: MessagePort): Worker {
+/** Of the threads that live. */
+const gates = new Set<Words>();
+
+/** Node ends them when the program exits. */
+function closeGates(): void {
+  for (const gate of gates) closeGateSync(gate);
+}
+
+function startWorker(options: LaunchOptions, port: MessagePort, gate: Words): Worker {
   const url = entryUrl('./entry/thread-worker', import.meta.url);
-  const workerData: ThreadData = { port, lot: threadLotMemory() };
-  const start = (): Worker => new Worker(url, { ...workerOptions(options), workerData, transferList: [port] });
+  const start = (booted: BootFlag): Worker => {
+    const workerData: ThreadData = { port, lot: threadLotMemory(), booted, gate };
+    return new Worker(url, { ...workerOptions(options), workerData, transferList: [port] });
+  };
   try {
-    return start();
+    return bootAlone(start);
   } catch (error) {
     if (!noteRefused(error)) throw error;
-    return start();
+    return bootAlone(start);
   }
 }
 

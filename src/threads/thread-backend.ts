@@ -3,6 +3,7 @@
  * @module
  */
 import { failedWorker } from '../workers/failed-worker.ts';
+import { load } from '../workers/heap-cargo.ts';
 import type { ToWorker, WorkerSetup } from '../workers/messages.ts';
 import type {
   LaunchOptions,
@@ -49,8 +50,8 @@ class ThreadHandle implements WorkerHandle {
   }
 
   post(message: ToWorker, list?: readonly Transferable[]): void {
-    if (list === undefined) this.#thread.port.postMessage(message);
-    else this.#thread.port.postMessage(message, list as Transferable[]);
+    if (list === undefined) this.#thread.port.postMessage(load(message));
+    else this.#thread.port.postMessage(load(message), list as Transferable[]);
   }
 
   ref(): void {
@@ -75,7 +76,7 @@ class ThreadHandle implements WorkerHandle {
     if (this.#state === 'gone') return;
     this.#state = 'stopping';
     this.#killed = true;
-    await this.#thread.worker.terminate();
+    await this.#thread.terminate();
     await this.#thread.ended;
   }
 }

@@ -37,7 +37,7 @@ function takeSpare(): BareThread | undefined {
   for (let spare = spares.pop(); spare !== undefined; spare = spares.pop()) {
     // A thread copies the environment when it boots; one that has changed since needs a new thread.
     if (!spare.gone && environmentOfSpares === JSON.stringify(process.env)) return spare;
-    if (!spare.gone) void spare.worker.terminate();
+    if (!spare.gone) void spare.terminate();
   }
   return undefined;
 }

@@ -13,6 +13,7 @@ import { mainModule } from '../closures/main-module.ts';
 import { packSymbol, unpackSymbol } from '../closures/protocol-symbols.ts';
 import { InvalidOptionError, InvalidStateError } from '../errors/executor-errors.ts';
 import { setTimer, type Timer } from '../memory/timer.ts';
+import { activityRunner } from './run-activity.ts';
 import { runSingle, type SingleTask } from './single-task.ts';
 import type { LaunchOptions, WorkerBackend, WorkerExit } from './worker-backend.ts';
 
@@ -59,11 +60,6 @@ function stateOf(activity: object): State {
   throw new InvalidStateError('This object was not made by its constructor; a subclass must call super().');
 }
 
-/** Runs a subclass's `run`; shipped by reference. */
-export function runActivity(activity: Activity<unknown>): unknown {
-  return activity.run();
-}
-
 /** One function on one worker of its own. */
 export abstract class Activity<T> {
   constructor(target?: AnyTarget, args: readonly unknown[] = [], options: ActivityOptions = {}) {
@@ -108,7 +104,7 @@ export abstract class Activity<T> {
     assertMayStartWorkers();
     const own = this.run !== Activity.prototype.run;
     const launch: LaunchOptions = { keepSpare: true, ...state.options };
-    const task = runSingle(own ? runActivity : (state.target ?? (() => undefined)), own ? [this] : state.args, {
+    const task = runSingle(own ? activityRunner() : (state.target ?? (() => undefined)), own ? [this] : state.args, {
       backend: this.backend(),
       launch,
       mainModule: mainModule(),

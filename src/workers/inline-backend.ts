@@ -7,6 +7,7 @@
  * When it dies  `kill` drops whatever is still on its way; a call that is running cannot be stopped, its answer is lost.
  * @module
  */
+import { load, unload } from './heap-cargo.ts';
 import type { FromWorker, ToWorker, WorkerSetup } from './messages.ts';
 import { WorkerRuntime } from './runtime/worker-runtime.ts';
 import type { Transferable, WorkerBackend, WorkerEvents, WorkerHandle, WorkerState } from './worker-backend.ts';
@@ -83,8 +84,8 @@ class InlineHandle implements WorkerHandle {
   }
 }
 
-function copy<M>(message: M, list: readonly Transferable[] = []): M {
-  return structuredClone(message, { transfer: list as never });
+function copy<M extends object>(message: M, list: readonly Transferable[] = []): M {
+  return unload(structuredClone(load(message), { transfer: list as never }));
 }
 
 /** Workers in the owner's own thread. */

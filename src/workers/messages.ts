@@ -51,6 +51,8 @@ export interface WorkerSetup {
   /** Tasks that may be in flight at once, when they are asynchronous. */
   readonly tasksPerWorker: number;
   readonly shared?: SharedSetup;
+  /** Code and functions that tasks may name at once: the worker may be faster at the tasks than what comes by message. */
+  readonly definitions?: readonly ToWorker[];
 }
 
 /** To a worker. */

@@ -93,6 +93,7 @@ export function runSingle(
     for (const unit of units) handle.post(unit);
     const task = { type: 'task', id: 0, fn: 0, kind: CALL, callee: fnPacked.packet, args: argsPacked.packet } as const;
     handle.post(task, list);
+    handle.flush?.();
   };
   if (callee instanceof Promise || packed instanceof Promise) {
     Promise.all([callee, packed])

@@ -43,6 +43,8 @@ export interface WorkerHandle {
   readonly state: WorkerState;
   /** Sends a message; one sent to a worker that is gone is dropped. */
   post(message: ToWorker, transfer?: readonly Transferable[]): void;
+  /** Where messages are gathered first: sends what was posted now, because the caller may be about to block. */
+  flush?(): void;
   /** Keeps the event loop alive for this worker's messages. */
   ref(): void;
   /** Lets the event loop end although this worker lives. */

@@ -6,9 +6,11 @@
  * Source        mmap(2), memfd_create(2), posix_fallocate(3), flock(2), futex(2), set_robust_list(2), pipe2(2).
  * @module
  */
+import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { getSystemErrorName } from 'node:util';
 import { UnsupportedPlatformError } from '../../errors/sync-errors.ts';
+import { loadBehindGate } from '../load-gate.ts';
 import type { Foreign } from './foreign.ts';
 import { loadForeign } from './load-foreign.ts';
 
@@ -27,6 +29,9 @@ const LOCK_SHARED = 1;
 const LOCK_EXCLUSIVE = 2;
 const LOCK_NON_BLOCKING = 4;
 
+/** Bytes from which on it is worth looking whether there is that much memory. */
+const LARGE = 2 ** 28;
+
 interface CallNumbers {
   readonly futex: number;
   readonly gettid: number;
@@ -44,13 +49,13 @@ export interface LinuxSystem {
   readonly foreign: string;
   /** Where a buffer's bytes are. */
   addressOf(buffer: SharedArrayBuffer): number;
-  /** Lays a file's pages over this process's pages from `address` on. */
-  mapOver(address: number, bytes: number, fd: number): void;
+  /** Lays a file's pages, from its `offset` on, over this process's pages from `address + offset` on. */
+  mapOver(address: number, bytes: number, fd: number, offset: number): void;
   /** Maps a file somewhere and returns where; nothing unmaps it. */
   map(bytes: number, fd: number): number;
   /** A file without a name that cannot shrink; closed with `close`, or with the last process that holds it. */
   createMemoryFile(name: string): number;
-  /** Reserves the pages, so that touching them cannot fail later. @throws Error (ENOSPC) */
+  /** Reserves the pages, so that touching them cannot fail later. @throws Error (ENOSPC, ENOMEM) */
   reserve(fd: number, bytes: number): void;
   sealAgainstShrinking(fd: number): void;
   close(fd: number): void;
@@ -60,8 +65,8 @@ export interface LinuxSystem {
   /** This thread's number in the system. */
   threadId(): number;
   setRobustList(head: number): void;
-  /** A pipe whose ends do not block: to read from, to write to. */
-  pipe(): readonly [read: number, write: number];
+  /** A pipe whose ends do not block; the kernel writes their numbers to an address: the one to read from, the one to write to. */
+  pipeInto(address: number): void;
   /** Locks an open file among all who open it. False when somebody else's lock is in the way. */
   lockFile(fd: number, kind: 'shared' | 'exclusive'): boolean;
 }
@@ -86,13 +91,21 @@ function load(): LinuxSystem {
     );
   }
   try {
-    return makeCalls(loadForeign(), numbers);
+    return loadBehindGate(() => makeCalls(loadForeign(), numbers));
   } catch (cause) {
     throw new UnsupportedPlatformError(
       "Memory between processes needs the package 'koffi', which is not installed or cannot be loaded: npm install koffi.",
       { cause },
     );
   }
+}
+
+const noRoomFor = (bytes: number): string => `There is no room for ${bytes} bytes of shared memory: `;
+
+/** Bytes that this process may still have, swap included. */
+function availableMemory(): number {
+  const swap = /^SwapFree:\s+(\d+) kB/mu.exec(readFileSync('/proc/meminfo', 'latin1'));
+  return process.availableMemory() + Number(swap?.[1] ?? 0) * 1024;
 }
 
 function makeCalls(foreign: Foreign, numbers: CallNumbers): LinuxSystem {
@@ -102,14 +115,14 @@ function makeCalls(foreign: Foreign, numbers: CallNumbers): LinuxSystem {
   const fcntl = foreign.fn('fcntl', 'i32', ['i32', 'i32', 'i64']);
   const close = foreign.fn('close', 'i32', ['i32']);
   const flock = foreign.fn('flock', 'i32', ['i32', 'i32']);
-  const pipe2 = foreign.fn('pipe2', 'i32', ['pointer', 'i32']);
+  const pipe2 = foreign.fn('pipe2', 'i32', ['i64', 'i32']);
   const futex = foreign.fn('syscall', 'i32', ['i64', 'i64', 'i32', 'i32', 'pointer']);
   const robust = foreign.fn('syscall', 'i32', ['i64', 'i64', 'u64']);
   const plain = foreign.fn('syscall', 'i32', ['i64']);
   const timeSpan = new BigInt64Array(2);
 
-  const fail = (call: string, errno: number): never => {
-    throw Object.assign(new Error(`${call} failed: ${getSystemErrorName(-errno)}`), {
+  const fail = (call: string, errno: number, what = ''): never => {
+    throw Object.assign(new Error(`${what}${call} failed: ${getSystemErrorName(-errno)}`), {
       code: getSystemErrorName(-errno),
       errno: -errno,
       syscall: call,
@@ -120,15 +133,17 @@ function makeCalls(foreign: Foreign, numbers: CallNumbers): LinuxSystem {
   return {
     foreign: foreign.name,
     addressOf: (buffer) => foreign.addressOf(buffer),
-    mapOver(address, bytes, fd) {
-      check('mmap', mmap(address, bytes, READ_WRITE, MAP_SHARED | MAP_FIXED, fd, 0));
+    mapOver(address, bytes, fd, offset) {
+      check('mmap', mmap(address + offset, bytes, READ_WRITE, MAP_SHARED | MAP_FIXED, fd, offset));
     },
     map: (bytes, fd) => check('mmap', mmap(0, bytes, READ_WRITE, MAP_SHARED, fd, 0)),
     createMemoryFile: (name) =>
       check('memfd_create', memfdCreate(Buffer.from(`${name}\0`), MFD_CLOEXEC | MFD_ALLOW_SEALING)),
     reserve(fd, bytes) {
+      // A file without a name has no limit of its own: the system would take memory until it has to kill somebody.
+      if (bytes > LARGE && bytes > availableMemory()) fail('posix_fallocate', constants.errno.ENOMEM, noRoomFor(bytes));
       const errno = fallocate(fd, 0, bytes);
-      if (errno !== 0) fail('posix_fallocate', errno);
+      if (errno !== 0) fail('posix_fallocate', errno, noRoomFor(bytes));
     },
     sealAgainstShrinking(fd) {
       check('fcntl', fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK));
@@ -148,11 +163,8 @@ function makeCalls(foreign: Foreign, numbers: CallNumbers): LinuxSystem {
     setRobustList(head) {
       check('set_robust_list', robust(numbers.setRobustList, head, 24));
     },
-    pipe() {
-      const ends = new Uint8Array(8);
-      check('pipe2', pipe2(ends, O_NONBLOCK | O_CLOEXEC));
-      const [read, write] = new Int32Array(ends.buffer);
-      return [read as number, write as number];
+    pipeInto(address) {
+      check('pipe2', pipe2(address, O_NONBLOCK | O_CLOEXEC));
     },
     lockFile(fd, kind) {
       if (flock(fd, (kind === 'shared' ? LOCK_SHARED : LOCK_EXCLUSIVE) | LOCK_NON_BLOCKING) === 0) return true;

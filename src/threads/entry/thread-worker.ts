@@ -7,16 +7,26 @@
 import { availableParallelism } from 'node:os';
 import { receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { setMainModule } from '../../closures/main-module.ts';
+import { keepGate } from '../../memory/load-gate.ts';
+import { wake } from '../../memory/wait.ts';
+import { store } from '../../memory/words.ts';
 import { keepThreadLot } from '../../sync/given-lot.ts';
+import { load, unload } from '../../workers/heap-cargo.ts';
 import type { ToWorker } from '../../workers/messages.ts';
 import { WorkerRuntime } from '../../workers/runtime/worker-runtime.ts';
 import type { ThreadData } from '../bare-thread.ts';
 
-const { port, lot } = workerData as ThreadData;
+const { port, lot, booted, gate } = workerData as ThreadData;
+keepGate(gate);
 keepThreadLot(lot);
+if (booted !== undefined) {
+  store(booted, 0, 1);
+  wake(booted, 0);
+}
 let runtime: WorkerRuntime | undefined;
 
-function receive(message: ToWorker): void {
+function receive(posted: ToWorker): void {
+  const message = unload(posted);
   if (message.type !== 'setup') {
     runtime?.receive(message);
     return;
@@ -24,7 +34,7 @@ function receive(message: ToWorker): void {
   setMainModule(message.setup.mainModule);
   runtime = new WorkerRuntime(
     {
-      post: (answer, list) => port.postMessage(answer, list as never),
+      post: (answer, list) => port.postMessage(load(answer), list as never),
       drainMessages() {
         for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) {
           receive(next.message as ToWorker);

@@ -8,6 +8,7 @@
 import { CodeBook } from '../../closures/code-book.ts';
 import { errorFromData } from '../../errors/error-data.ts';
 import type { ToWorker, WorkerSetup } from '../messages.ts';
+import { activityRunner } from '../run-activity.ts';
 import { Answers, type Post } from './answers.ts';
 import { FunctionTable } from './function-table.ts';
 import { TaskLoop } from './task-loop.ts';
@@ -30,9 +31,12 @@ export class WorkerRuntime {
   readonly #functions = new FunctionTable();
   readonly #host: RuntimeHost;
   readonly #loop: TaskLoop;
+  readonly #definitions: readonly ToWorker[];
 
   constructor(host: RuntimeHost, setup: WorkerSetup) {
     this.#host = host;
+    this.#definitions = setup.definitions ?? [];
+    activityRunner();
     const book = new CodeBook((id, unit) => host.post({ type: 'code', id, unit }));
     const answers = new Answers(host.post, book, host.destination, setup.shared);
     const drain = (): void => host.drainMessages();
@@ -41,6 +45,7 @@ export class WorkerRuntime {
 
   /** Starts pulling tasks. */
   start(): void {
+    for (const definition of this.#definitions) this.receive(definition);
     this.#host.post({ type: 'ready' });
     this.#loop.pump();
   }
