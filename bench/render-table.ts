@@ -6,8 +6,8 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import type { Report } from './harness/report.ts';
 import { markdownTables } from './versus/markdown-table.ts';
-import type { Report } from './versus/report.ts';
 
 const BEGIN = '<!-- bench:begin -->';
 const END = '<!-- bench:end -->';

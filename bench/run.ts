@@ -1,21 +1,20 @@
 /**
- * The comparison with rivals: `npm run bench -- [options]`. Prints tables and targets, writes JSON to bench/results.
+ * The benches: `npm run bench -- [BENCH] [options]`. Without a name the comparison with other pools.
  *
  * See bench/README.md for the options.
  * @module
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { burn } from './versus/entry/tasks.ts';
-import { groups, planOf } from './versus/plan.ts';
-import { printReport } from './versus/print-report.ts';
-import { machineNow, type Report, resultsOf } from './versus/report.ts';
-import { endMeasurements } from './versus/run-measurement.ts';
-import { runSchedule } from './versus/schedule.ts';
+import type { Bench } from './harness/bench.ts';
+import { runBench } from './harness/run-bench.ts';
+import { lockBench } from './locks/bench.ts';
+import { sharedBench } from './shared/bench.ts';
+import { poolBench } from './versus/bench.ts';
 
-const { values: options } = parseArgs({
+const benches: Readonly<Record<string, Bench>> = { pools: poolBench, locks: lockBench, shared: sharedBench };
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     full: { type: 'boolean', default: false },
     only: { type: 'string' },
@@ -29,78 +28,25 @@ const { values: options } = parseArgs({
 });
 
 if (options.help) {
-  const list = Object.entries(groups).map(([name, what]) => `  ${name.padEnd(10)} ${what}`);
-  console.log(`npm run bench -- [--full] [--only GROUP,…] [--runners NAME,…] [--rounds N] [--seconds S] [--dist] [--out FILE]
-
-Groups:\n${list.join('\n')}`);
-} else {
-  await main();
-}
-
-async function main(): Promise<void> {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      endMeasurements();
-      process.kill(process.pid, signal);
-    });
-  }
-  const { full, dist } = options;
-  const only = chosen(options.only, Object.keys(groups), 'group');
-  const machine = machineNow();
-  const all = planOf({ full, burnRounds: burnRoundsOf(12) });
-  const runners = chosen(options.runners, [...new Set(all.map(({ runner }) => runner))], 'runner');
-  const plan = all.filter(
-    ({ group, runner }) =>
-      (only?.includes(group) ?? true) && (runners?.includes(runner) ?? true) && present(runner, machine),
+  const list = ([bench, { groups }]: readonly [string, Bench]): string =>
+    [`Groups of ${bench}:`, ...Object.entries(groups).map(([name, what]) => `  ${name.padEnd(10)} ${what}`)].join('\n');
+  console.log(
+    `npm run bench -- [${Object.keys(benches).join('|')}] [--full] [--only GROUP,…] [--runners NAME,…] [--rounds N] [--seconds S] [--dist] [--out FILE]\n`,
   );
-
-  if (machine.load > 0.5) {
-    console.error(`This machine is busy (load ${machine.load.toFixed(2)}): trust the ratios more than the figures.`);
-  }
-  const begin = performance.now();
-  const series = await runSchedule(plan, {
-    rounds: numberOf(options.rounds, 3),
-    budget: numberOf(options.seconds, full ? 3600 : 105) * 1000,
-    limit: full ? 90_000 : 20_000,
-    dist,
+  console.log(Object.entries(benches).map(list).join('\n\n'));
+} else {
+  const [name] = chosen(positionals[0] ?? 'pools', Object.keys(benches), 'bench') as [string];
+  const bench = benches[name] as Bench;
+  await runBench(bench, {
+    full: options.full,
+    dist: options.dist,
+    only: chosen(options.only, Object.keys(bench.groups), 'group'),
+    runners: (known) => chosen(options.runners, known, 'runner'),
+    rounds: numberOf(options.rounds),
+    seconds: numberOf(options.seconds),
+    out: options.out,
     onProgress,
   });
-  onProgress('');
-  const part = only !== undefined || runners !== undefined;
-  const report: Report = {
-    form: part ? 'part' : full ? 'full' : 'short',
-    date: new Date().toISOString(),
-    manyhands: dist ? 'dist' : 'src',
-    machine,
-    seconds: (performance.now() - begin) / 1000,
-    ...resultsOf(series),
-  };
-  console.log(printReport(report));
-
-  // Full runs are kept with the project; the others stay on this machine.
-  const file =
-    options.out ??
-    fileURLToPath(new URL(`./results/${full && !part ? '' : 'local/'}${report.form}.json`, import.meta.url));
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
-  console.log(`\nWritten: ${file}`);
-}
-
-function present(runner: string, { python, rivals }: Report['machine']): boolean {
-  if (runner === 'CPython') return python !== null;
-  return rivals[runner.replace(' (tuned)', '')] !== null;
-}
-
-/** Rounds of `burn` that take so many ms here. */
-function burnRoundsOf(ms: number): number {
-  const rounds = 2_000_000;
-  let best = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < 10; i++) {
-    const begin = performance.now();
-    burn(rounds);
-    best = Math.min(best, performance.now() - begin);
-  }
-  return Math.round((rounds * ms) / best);
 }
 
 function chosen(text: string | undefined, known: readonly string[], what: string): string[] | undefined {
@@ -112,8 +58,8 @@ function chosen(text: string | undefined, known: readonly string[], what: string
   process.exit(2);
 }
 
-function numberOf(text: string | undefined, otherwise: number): number {
-  if (text === undefined) return otherwise;
+function numberOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
   const value = Number(text);
   if (value > 0) return value;
   console.error(`--rounds and --seconds take a number above 0, not '${text}'.`);

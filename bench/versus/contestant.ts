@@ -5,9 +5,9 @@
  * adds nothing to a call but the call. `measure` calls `start`, then the six kinds of work, then `stop`.
  * @module
  */
+import type { TeamKind } from '../harness/measurement.ts';
 
-/** What the workers of a team are. */
-export type TeamKind = 'thread' | 'process';
+export type { TeamKind };
 
 /** The object of the "object with strings" work: about 60 bytes of it are text and numbers. */
 export interface Person {

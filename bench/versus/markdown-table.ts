@@ -2,17 +2,19 @@
  * The tables of the project's README, from the report of a full run.
  * @module
  */
-import type { Shape, Work } from './measurement.ts';
-import { machineText, rateText } from './print-report.ts';
-import type { Report } from './report.ts';
-import type { Row } from './row.ts';
+import { machineText, rateText } from '../harness/print-report.ts';
+import type { Report } from '../harness/report.ts';
+import type { Row } from '../harness/row.ts';
+import type { Shape, Test, Work } from './measurement.ts';
 
 /** What a line of the table shows of a row. */
-type Show = (row: Row) => string;
+type Show = (row: PoolRow) => string;
+
+type PoolRow = Row<Test>;
 
 interface Line {
   readonly text: string;
-  readonly pick: (row: Row) => boolean;
+  readonly pick: (row: PoolRow) => boolean;
   readonly show: Show;
 }
 
@@ -57,7 +59,8 @@ const processLines: readonly Line[] = [
 
 /** Both tables and a line on where and when. */
 export function markdownTables(report: Report): string {
-  const of = (kind: Row['kind']): readonly Row[] => report.rows.filter((row) => row.kind === kind && row.workers === 2);
+  const all = report.rows as readonly PoolRow[];
+  const of = (kind: Row['kind']): readonly PoolRow[] => all.filter((row) => row.kind === kind && row.workers === 2);
   return [
     '**Two threads**',
     markdownTable(threadLines, of('thread')),
@@ -67,7 +70,7 @@ export function markdownTables(report: Report): string {
   ].join('\n\n');
 }
 
-function markdownTable(lines: readonly Line[], rows: readonly Row[]): string {
+function markdownTable(lines: readonly Line[], rows: readonly PoolRow[]): string {
   const runners = [...new Set(rows.map((row) => row.runner))].filter((runner) =>
     lines.some(({ pick, show }) => rows.some((row) => row.runner === runner && pick(row) && show(row) !== '')),
   );

@@ -3,10 +3,10 @@
  * @module
  */
 import assert from 'node:assert/strict';
+import type { Figures } from '../harness/measurement.ts';
+import { median } from '../harness/statistics.ts';
 import type { Contestant, Team, TeamKind } from './contestant.ts';
-import type { Figures } from './measurement.ts';
 import { processorMs } from './processor-time.ts';
-import { median } from './statistics.ts';
 
 /** Microseconds an item of a map over `0 … items - 1`. */
 export async function measureMap(team: Team, items: number, atLeast: number): Promise<Figures> {

@@ -6,8 +6,8 @@
  * @module
  */
 import assert from 'node:assert/strict';
-import type { Figures } from './measurement.ts';
-import { median } from './statistics.ts';
+import type { Figures } from '../harness/measurement.ts';
+import { median } from '../harness/statistics.ts';
 
 /** Microseconds a promise in both loops. */
 export async function measurePromises(count: number, atLeast: number): Promise<Figures> {

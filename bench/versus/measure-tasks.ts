@@ -3,10 +3,11 @@
  * @module
  */
 import assert from 'node:assert/strict';
+import type { Figures } from '../harness/measurement.ts';
+import { median, quantile } from '../harness/statistics.ts';
 import type { Person, Team } from './contestant.ts';
-import type { Figures, Test } from './measurement.ts';
+import type { Test } from './measurement.ts';
 import { type Call, type Timing, timeShape } from './shapes.ts';
-import { median, quantile } from './statistics.ts';
 
 type TasksTest = Extract<Test, { readonly test: 'tasks' }>;
 

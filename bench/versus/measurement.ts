@@ -1,10 +1,9 @@
 /**
- * What can be measured, as data: the orchestrator makes these, a fresh process (of Node or of Python) reads one and answers
- * with figures.
+ * What can be measured of pools.
  * @module
  */
+import type { Measurement } from '../harness/measurement.ts';
 import type { RunnerName } from './contestants.ts';
-import type { TeamKind } from './contestant.ts';
 
 /** What a task carries. */
 export type Work = 'add' | 'greet' | 'text' | 'bytes' | 'take';
@@ -33,21 +32,11 @@ export type Test =
   /** Processor time that a pool uses while it has nothing to do. */
   | { readonly test: 'idle'; readonly ms: number };
 
-/** One measurement: who, with what, doing what. */
-export interface Measurement {
-  readonly runner: RunnerName;
-  readonly kind: TeamKind;
-  readonly workers: number;
-  readonly of: Test;
-  /** Milliseconds that measuring goes on at least, once it is warm. */
-  readonly atLeast: number;
-}
-
-/** The figures of one measurement; which ones depends on the test. The first is the main one. Times of tasks are microseconds. */
-export type Figures = Readonly<Record<string, number>>;
+/** One measurement of pools. */
+export type PoolMeasurement = Measurement<Test, RunnerName>;
 
 /** A name for a measurement without who: the same for all that do the same. */
-export function titleOf({ of, kind, workers }: Measurement): string {
+export function titleOf({ of, kind, workers }: PoolMeasurement): string {
   const who = `${workers} ${kind === 'thread' ? 'thread' : 'process'}${workers === 1 ? '' : kind === 'thread' ? 's' : 'es'}`;
   switch (of.test) {
     case 'tasks': {

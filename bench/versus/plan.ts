@@ -4,18 +4,13 @@
  */
 import { type ContestantName, contestants, type RunnerName } from './contestants.ts';
 import type { TeamKind } from './contestant.ts';
-import type { Measurement, Shape, Test, Work } from './measurement.ts';
+import type { PoolMeasurement, Shape, Test, Work } from './measurement.ts';
 
 /** What goes into a plan. */
 export interface PlanOptions {
   readonly full: boolean;
   /** Rounds of the arithmetic that make a task of about 12 ms on this machine. */
   readonly burnRounds: number;
-}
-
-/** A measurement under the name of the group that `--only` picks it by. */
-export interface Planned extends Measurement {
-  readonly group: string;
 }
 
 /** Names of the groups, and what each holds. */
@@ -45,8 +40,8 @@ const processes: RunnerName[] = [...ofKind('process'), 'CPython'];
 const floor: RunnerName = 'promises alone';
 
 /** Every measurement of a form, those with one title next to each other. */
-export function planOf({ full, burnRounds }: PlanOptions): Planned[] {
-  const plan: Planned[] = [];
+export function planOf({ full, burnRounds }: PlanOptions): PoolMeasurement[] {
+  const plan: PoolMeasurement[] = [];
   const many = full ? 200_000 : 20_000;
   const atLeast = full ? 1000 : 250;
   const put = (

@@ -2,38 +2,17 @@
  * What the figures have to show, each with the ratio that a run found.
  * @module
  */
-import type { RunnerName } from './contestants.ts';
+import { pairedRatio } from '../harness/paired-ratio.ts';
+import { find, type Row } from '../harness/row.ts';
+import { atLeast, atMost, type Target } from '../harness/target.ts';
 import type { TeamKind } from './contestant.ts';
-import type { Test } from './measurement.ts';
-import { pairedRatio } from './paired-ratio.ts';
+import type { RunnerName } from './contestants.ts';
 import type { groups } from './plan.ts';
-import type { Row } from './row.ts';
-
-/** One target and whether it was met. */
-export interface Target {
-  readonly name: string;
-  /** As in `>= 20`. */
-  readonly wanted: string;
-  /** The figure found; null when it was not measured. */
-  readonly found: number | null;
-  readonly met: boolean | null;
-}
 
 /** Judges all targets by the rows of one run. */
 export function targetsOf(rows: readonly Row[]): Target[] {
-  const row = (
-    runner: RunnerName,
-    group: keyof typeof groups,
-    want: object = {},
-    kind: TeamKind = 'thread',
-  ): Row | undefined =>
-    rows.find(
-      (candidate) =>
-        candidate.runner === runner &&
-        candidate.group === group &&
-        candidate.kind === kind &&
-        Object.entries(want).every(([key, value]) => candidate.of[key as keyof Test] === value),
-    );
+  const row = (runner: RunnerName, group: keyof typeof groups, want?: object, kind?: TeamKind): Row | undefined =>
+    find(rows, runner, group, want, kind);
   const all = { work: 'add', shape: 'all' };
   const object = { work: 'greet', shape: 'all' };
   const sequence = { work: 'add', shape: 'sequence' };
@@ -108,17 +87,4 @@ export function targetsOf(rows: readonly Row[]): Target[] {
 
 function count(tasks: number): object {
   return { test: 'tasks', tasks };
-}
-
-function atLeast(least: number, name: string, found = Number.NaN): Target {
-  return judged(name, `>= ${least}`, found, found >= least);
-}
-
-function atMost(most: number, name: string, found = Number.NaN): Target {
-  return judged(name, `<= ${most}`, found, found <= most);
-}
-
-function judged(name: string, wanted: string, found: number, met: boolean): Target {
-  if (Number.isNaN(found)) return { name, wanted, found: null, met: null };
-  return { name, wanted, found: Number(found.toPrecision(4)), met };
 }

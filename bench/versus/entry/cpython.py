@@ -3,12 +3,13 @@
 Processes are multiprocessing.Pool, threads concurrent.futures.ThreadPoolExecutor (which share one interpreter lock).
 """
 
-import json
 import multiprocessing
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from threading import Semaphore
+
+from batches import answer, repeat
 
 WINDOW = 64
 
@@ -94,15 +95,6 @@ def quantile(values, p):
     return values[min(len(values) - 1, int(len(values) * p))]
 
 
-def repeat(once, at_least):
-    """Runs for at least so many ms; the batches' figures."""
-    batches = []
-    until = time.perf_counter() + at_least / 1000
-    while not batches or time.perf_counter() < until:
-        batches.append(once())
-    return batches
-
-
 def measure_tasks(team, test, at_least):
     repeat(lambda: run(team, test, min(test["tasks"], 5000), []), min(at_least, 300))
     trips = []
@@ -141,10 +133,10 @@ def measure_startup(kind, workers, launched):
     return {"coldMs": cold, "poolMs": (now - begin) * 1000, "secondPoolMs": second_ms}
 
 
-def measure(spec, launched):
+def measure(spec):
     test, kind, workers = spec["of"], spec["kind"], spec["workers"]
     if test["test"] == "startup":
-        return measure_startup(kind, workers, launched)
+        return measure_startup(kind, workers, float(sys.argv[2]) / 1000)
     team = Team(kind, workers)
     if test["test"] == "tasks":
         figures = measure_tasks(team, test, spec["atLeast"])
@@ -157,4 +149,4 @@ def measure(spec, launched):
 
 
 if __name__ == "__main__":
-    print("figures:" + json.dumps(measure(json.loads(sys.argv[1]), float(sys.argv[2]) / 1000)))
+    answer(measure)

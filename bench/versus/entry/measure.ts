@@ -1,17 +1,16 @@
 /**
  * Makes one measurement in a process of its own, so that no contestant finds the compiled code or the garbage of another.
- *
- * The measurement comes as JSON in the first argument; the figures go to standard output as one line of JSON that starts with
- * `figures:`; a failure goes to standard error, with exit code 1.
  * @module
  */
+import { answer } from '../../harness/answer.ts';
+import type { Figures } from '../../harness/measurement.ts';
 import { contestants, isContestant } from '../contestants.ts';
 import { measureIdle, measureMap, measureMemory, measureSpeedup, measureStartup } from '../measure-others.ts';
 import { measurePromises, resolveLater } from '../measure-promises.ts';
 import { measureTasks } from '../measure-tasks.ts';
-import type { Figures, Measurement } from '../measurement.ts';
+import type { PoolMeasurement } from '../measurement.ts';
 
-async function measure({ runner, kind, workers, of, atLeast }: Measurement): Promise<Figures> {
+async function measure({ runner, kind, workers, of, atLeast }: PoolMeasurement): Promise<Figures> {
   if (!isContestant(runner)) {
     if (of.test === 'tasks') return measurePromises(of.tasks, atLeast);
     if (of.test === 'memory') return measureMemory(resolveLater(), of.tasks);
@@ -32,11 +31,4 @@ async function measure({ runner, kind, workers, of, atLeast }: Measurement): Pro
   return figures;
 }
 
-// Not every library keeps the program alive while a task is out.
-setInterval(() => {}, 2 ** 30);
-try {
-  const figures = await measure(JSON.parse(process.argv[2] ?? '') as Measurement);
-  process.stdout.write(`figures:${JSON.stringify(figures)}\n`, () => process.exit(0));
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`, () => process.exit(1));
-}
+await answer(measure);

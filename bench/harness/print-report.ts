@@ -28,7 +28,7 @@ export function machineText({ machine, date, form, manyhands, seconds, rows }: R
   const rivals = Object.entries(machine.rivals).map(([name, version]) => `${name} ${version ?? 'not installed'}`);
   return (
     `${machine.cores} cores of ${machine.cpu}, ${machine.memoryGiB} GiB, ${machine.platform}, Node ${machine.node}, ` +
-    `CPython ${machine.python ?? 'not installed'}; ${rivals.join(', ')}; manyhands from ${manyhands}/; ` +
+    `${[`CPython ${machine.python ?? 'not installed'}`, ...rivals].join(', ')}; manyhands from ${manyhands}/; ` +
     `${form} form, up to ${rounds} ${rounds === 1 ? 'round' : 'rounds'}, ${date.slice(0, 10)}, ${Math.round(seconds)} s, ` +
     `load before ${machine.load.toFixed(2)}`
   );
@@ -45,20 +45,24 @@ function cellsOf(row: Row, rows: readonly Row[]): string[] {
   return [
     row.runner,
     `${rateText(1e6 / us)}/s`,
-    `${short(us)} us`,
-    values.length < 2 ? '' : `(${short(Math.min(...values))} to ${short(Math.max(...values))})`,
+    timeText(us),
+    values.length < 2 ? '' : `(${timeText(Math.min(...values))} to ${timeText(Math.max(...values))})`,
     p50Us === undefined || p99Us === undefined ? '' : `median ${short(p50Us)}, p99 ${short(p99Us)}`,
     ours === undefined || ours === row ? '' : `manyhands is ${short(pairedRatio(row, ours))} times as fast`,
-    row.of.test === 'tasks' && row.of.size !== undefined && row.of.size >= 2 ** 20
-      ? `${gigabytes(row.of.size, us)} GB/s`
-      : '',
+    row.of.size !== undefined && row.of.size >= 2 ** 20 ? `${gigabytes(row.of.size, us)} GB/s` : '',
   ];
 }
 
-/** 1.23 M, 45.6 k, 789. */
+/** 1.23 G, 1.23 M, 45.6 k, 789. */
 export function rateText(perSecond: number): string {
+  if (perSecond >= 999.5e6) return `${(perSecond / 1e9).toPrecision(3)} G`;
   if (perSecond >= 999_500) return `${(perSecond / 1e6).toPrecision(3)} M`;
   return perSecond >= 999.5 ? `${(perSecond / 1e3).toPrecision(3)} k` : perSecond.toPrecision(3);
+}
+
+/** 1.23 us, 45.6 ns. */
+function timeText(us: number): string {
+  return us < 1 ? `${short(us * 1000)} ns` : `${short(us)} us`;
 }
 
 /** Three digits that count. */
