@@ -22,7 +22,7 @@ export const ground: readonly string[] = ['errors', 'observe'];
 /** The table, from the top of the house to its ground. */
 export const layers: Readonly<Record<string, Layer>> = {
   cli: { purpose: 'the command', to: ['index'] },
-  index: { purpose: 'front door: named re-exports', to: ['executors', 'advise'] },
+  index: { purpose: 'front door: named re-exports', to: ['executors', 'advise', 'shared'] },
   advise: { purpose: 'which kind of worker, how many', to: ['executors'], planned: true },
   executors: { purpose: 'a pool and its backend', to: ['pool', 'threads', 'processes'] },
   pool: { purpose: 'backlog, dispatch, healing; knows no backend', to: ['workers', 'futures'] },
@@ -32,7 +32,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   messaging: { purpose: 'rings, queues, codecs', to: ['sync', 'closures'] },
   futures: { purpose: 'the promise of a result', to: ['sync'] },
   closures: { purpose: 'any function to bytes and back', to: ['memory'] },
-  shared: { purpose: 'shared values and structs', to: ['sync'], planned: true },
+  shared: { purpose: 'shared values, structs and maps', to: ['messaging'] },
   sync: { purpose: 'locks and their kin', to: ['memory'] },
   memory: { purpose: 'shared words, wait and wake', to: [] },
   observe: { purpose: 'events for whoever listens', to: [], planned: true },

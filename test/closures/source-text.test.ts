@@ -57,6 +57,13 @@ test('assignments are seen', () => {
       'if (n = 1) {}',
     ],
     ...['for (let i = 0; i < 3; n++) {}', 'for await (n of a) {}'],
+    ...[
+      'class A { x = n = 1 }',
+      'class A { m() { n = 1; } }',
+      'class A { static { n = 1 } }',
+      'class A { x =\n  n = 1 }',
+      'class A {} { n = 1 }',
+    ],
   ];
   assert.deepEqual(
     yes.filter((code) => !assigns(code)),
@@ -95,6 +102,11 @@ test('what only looks like one is not', () => {
       'function f({ n } = {}) {}',
     ],
     ...['if (a === n) { b = 1 }', 'f(n)', 'x = n + 1', '[n]', 'this.#n = 1'],
+    ...[
+      'class A { n = n }',
+      'class A extends b(C) { x = 1; n = n; static n = 1 }',
+      'class {\n  m() { return 1; }\n  n = n\n}',
+    ],
   ];
   assert.deepEqual(no.filter(assigns), []);
 });

@@ -4,15 +4,25 @@
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { readdirSync, readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
-import { type Hold, Latch, Lock, Process, RLock, type ScopeOptions, Thread } from '../../src/index.ts';
+import { Worker as ForeignThread } from 'node:worker_threads';
+import {
+  Event,
+  type Hold,
+  Latch,
+  Lock,
+  RLock,
+  type ScopeOptions,
+  SharedMemory,
+  sharedStruct,
+} from '../../src/index.ts';
+import { freshName } from '../shared/names.ts';
+import { collectGarbage } from './collect-garbage.ts';
+import { untilWaiting, workerOf } from './in-scope.ts';
 import { rejectionCode } from './with-pool.ts';
 
 const code = (expected: string) => (error: unknown) => (error as { readonly code?: unknown }).code === expected;
-
-/** The worker that belongs to a scope. */
-export const workerOf = (scope: NonNullable<ScopeOptions['scope']>): typeof Thread | typeof Process =>
-  scope === 'thread' ? Thread : Process;
 
 /** The contract of locks. */
 export function locksContract(scope: NonNullable<ScopeOptions['scope']>): void {
@@ -41,6 +51,45 @@ export function locksContract(scope: NonNullable<ScopeOptions['scope']>): void {
       assert.equal(inspect(lock), 'Lock { locked by the main thread }');
       assert.deepEqual(lock.owner, { pid: process.pid, threadId: 0 });
       lock.release();
+    });
+
+    test('lock-08: threads that this library did not start leave nothing behind in it', async () => {
+      const name = freshName('lock');
+      const Shared = sharedStruct({ lock: Lock });
+      const shared = scope === 'process' ? new Shared({ name }) : undefined;
+      const use = async (): Promise<void> => {
+        await useInForeignThread(scope, name);
+        if (shared === undefined) return;
+        assert.throws(() => shared.lock.acquireSync({ timeout: 20_000 }), code('ERR_OWNER_DIED'));
+        shared.lock.acquireSync({ recover: true }).release();
+      };
+      await use();
+      const before = leftovers();
+      for (let i = 0; i < 6; i++) await use();
+      assert.deepEqual(leftovers(), before);
+      SharedMemory.unlink(name);
+    });
+
+    test('lock-10: a weak reference can be taken, and a lock that nobody knows is collected, held or not', async () => {
+      const kept = new Lock({ scope });
+      const [keptRef, droppedRef] = [kept, new Lock({ scope })].map((lock) => {
+        lock.acquireSync();
+        return new WeakRef(lock);
+      });
+      await collectGarbage();
+      assert.equal(keptRef?.deref(), kept);
+      assert.equal(droppedRef?.deref(), undefined);
+      kept.release();
+    });
+
+    test('lock-14 rlock-07: nothing but options is taken', () => {
+      for (const wrong of [1, 'name', null]) {
+        assert.throws(() => new Lock(wrong as never), TypeError);
+        assert.throws(() => new RLock(wrong as never), TypeError);
+      }
+      for (const Class of [Lock, RLock]) {
+        assert.throws(() => new Class({ scope: 'everywhere' as never }), code('ERR_INVALID_OPTION'));
+      }
     });
 
     test('lock-21: releasing a free lock is an error and leaves it free', () => {
@@ -123,6 +172,43 @@ export function locksContract(scope: NonNullable<ScopeOptions['scope']>): void {
       assert.equal(await keeper.join(), true);
     });
 
+    test('a hold that another thread has ended cannot end what a third one has', async () => {
+      const lock = new Lock({ scope });
+      const hold = lock.acquireSync();
+      const ended = new Event({ scope });
+      const other = new Worker(
+        async (held: Lock, go: Event) => {
+          held.release();
+          const mine = held.acquireSync();
+          await go.wait();
+          mine.release();
+        },
+        [lock, ended],
+      );
+      other.start();
+      while (lock.owner?.pid === process.pid && lock.owner.threadId === 0)
+        await new Promise((resolve) => setImmediate(resolve));
+      assert.throws(() => hold.release(), code('ERR_NOT_HELD'));
+      assert.equal(lock.locked, true);
+      ended.set();
+      await other.join();
+      assert.equal(lock.locked, false);
+    });
+
+    test('a promise whose lock is released before it is told holds nothing', async () => {
+      const lock = new Lock({ scope });
+      const first = lock.acquireSync();
+      const second = lock.acquire();
+      first.release();
+      lock.release();
+      const third = lock.acquireSync();
+      const late = await second;
+      assert.throws(() => late.release(), code('ERR_NOT_HELD'));
+      assert.equal(lock.locked, true);
+      third.release();
+      assert.equal(lock.locked, false);
+    });
+
     test('lock-06: all who wait get it in turn', async () => {
       const lock = new Lock({ scope });
       const arrived = new Latch(3, { scope });
@@ -190,6 +276,45 @@ export function locksContract(scope: NonNullable<ScopeOptions['scope']>): void {
     });
   });
 
+  for (const Class of [Lock, RLock]) {
+    test(`${Class.name}: what a promise has got, and has not been told of, nobody else has, scope ${scope}`, async () => {
+      const lock = new Class({ scope });
+      const first = lock.acquireSync();
+      const second = lock.acquire();
+      first.release();
+      assert.equal(lock.tryAcquire(), false, 'not even the thread that released it');
+      assert.throws(() => lock.acquireSync(), code('ERR_DEADLOCK'));
+      assert.throws(() => first.release(), code('ERR_NOT_HELD'));
+      (await second).release();
+      assert.equal(lock.locked, false);
+    });
+
+    for (const form of ['acquireSync', 'acquire'] as const) {
+      test(`${Class.name}.release passes over who died in ${form}, scope ${scope}`, async () => {
+        const lock = new Class({ scope });
+        const hold = await lock.acquire();
+        const dying = new Worker(
+          async (held: Lock | RLock, how: typeof form) => void (await held[how]({ timeout: 60_000 })),
+          [lock, form],
+        );
+        dying.start();
+        await untilWaiting(lock, 1);
+        let passed = false;
+        const waiting = lock.acquire().then((mine) => {
+          passed = true;
+          mine.release();
+        });
+        await dying.kill();
+        await dying.join().catch(() => undefined);
+        hold.release();
+        await new Promise((resolve) => setImmediate(resolve));
+        assert.ok(passed, inspect(lock));
+        await waiting;
+        assert.equal(lock.locked, false);
+      });
+    }
+  }
+
   describe(`RLock, scope ${scope}`, () => {
     test('rlock-01 rlock-02 rlock-06: as many releases as acquires', () => {
       const lock = new RLock({ scope });
@@ -225,6 +350,31 @@ export function locksContract(scope: NonNullable<ScopeOptions['scope']>): void {
       assert.equal(lock.level, 1);
     });
 
+    test('rlock-07: a subclass may take arguments of its own', () => {
+      class Named extends RLock {
+        readonly name: string;
+        constructor(name: string) {
+          super({ scope });
+          this.name = name;
+        }
+      }
+      const lock = new Named('a');
+      lock.runSync(() => lock.runSync(() => assert.equal(lock.level, 2)));
+      assert.deepEqual([lock.name, lock.scope, lock.locked], ['a', scope, false]);
+    });
+
+    test('a hold on an inner level cannot end what was acquired later', () => {
+      const lock = new RLock({ scope });
+      lock.acquireSync();
+      const inner = lock.acquireSync();
+      lock.release();
+      lock.release();
+      const later = lock.acquireSync();
+      assert.throws(() => inner.release(), code('ERR_NOT_HELD'));
+      assert.equal(lock.level, 1);
+      later.release();
+    });
+
     test('rlock-08: what is printed says who holds it and at how many levels', () => {
       const lock = new RLock({ scope });
       lock.acquireSync();
@@ -248,4 +398,29 @@ export function locksContract(scope: NonNullable<ScopeOptions['scope']>): void {
       assert.deepEqual(events, ['a in', 'a deeper', 'a out', 'b in', 'b deeper', 'b out']);
     });
   });
+}
+
+/** A thread that only Node knows of takes a lock, waits for it as well, and ends holding it. */
+function useInForeignThread(scope: string, name: string): Promise<void> {
+  const front = JSON.stringify(new URL('../../src/index.ts', import.meta.url).href);
+  const code = `import(${front}).then(async ({ Lock, sharedStruct }) => {
+    const lock = ${scope === 'thread' ? 'new Lock()' : `sharedStruct({ lock: Lock }).open(${JSON.stringify(name)}).lock`};
+    lock.acquireSync();
+    if ((await lock.acquire({ timeout: 1 })) !== false) process.exit(1);
+  });`;
+  return new Promise((resolve, reject) => {
+    const thread = new ForeignThread(code, { eval: true });
+    thread.once('error', reject);
+    thread.once('exit', (exitCode) => (exitCode === 0 ? resolve() : reject(new Error(`It ended with ${exitCode}.`))));
+  });
+}
+
+/** What this process has open and mapped, where the system tells. */
+function leftovers(): { readonly open: number; readonly mapped: number } {
+  if (process.platform !== 'linux') return { open: 0, mapped: 0 };
+  const maps = readFileSync('/proc/self/maps', 'utf8').split('\n');
+  return {
+    open: readdirSync('/proc/self/fd').length,
+    mapped: maps.filter((line) => /manyhands|\/dev\/shm/.test(line)).length,
+  };
 }

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { inspect } from 'node:util';
+import { untilWaiting } from '../contract/in-scope.ts';
 import { BoundedSemaphore, Event, Lock, Process, RLock, RwLock, Thread } from '../../src/index.ts';
 
 const KILLS = 20;
@@ -88,5 +89,47 @@ for (const scope of ['thread', 'process'] as const) {
       }
       assert.equal(seats.value, 0);
     });
+
+    test('a release wakes somebody who lives, when the first in line has died meanwhile', async () => {
+      for (const lock of [new Lock({ scope }), new RLock({ scope })]) {
+        const hold = await lock.acquire();
+        const first = new (scope === 'thread' ? Thread : Process)(
+          async (wanted: typeof lock) => {
+            await wanted.acquire();
+          },
+          [lock],
+        );
+        first.start();
+        const end = first.join().catch(() => undefined);
+        await untilWaiting(lock, 1);
+        const second = lock.acquire({ timeout: PATIENCE });
+        await endNow(first);
+        await end;
+        await new Promise((resolve) => setTimeout(resolve, 0)); // the news of the death has been heard
+        hold.release();
+        const got = await second;
+        assert.ok(got, inspect(lock));
+        got.release();
+        assert.equal(inspect(lock), `${lock.constructor.name} { unlocked }`, 'nobody stands in line any more');
+      }
+    });
   });
 }
+
+test('a thread that is ended while it loads what process scope needs takes nobody with it', async () => {
+  const lock = new Lock({ scope: 'process' });
+  for (let n = 0; n < 40; n++) {
+    const thread = new Thread(
+      (wanted: Lock) => {
+        for (;;) wanted.runSync(() => {}, { recover: true });
+      },
+      [lock],
+    );
+    thread.start();
+    const end = thread.join().catch(() => undefined);
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * 60)); // the moment is what is random
+    await thread.terminate();
+    await end;
+  }
+  lock.acquireSync({ recover: true }).release();
+});

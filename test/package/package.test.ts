@@ -7,6 +7,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { majors, nodeOf, root } from '../project-node.ts';
 import { runProgram } from '../run-program.ts';
 
@@ -101,8 +102,32 @@ describe('the packed package', () => {
   });
 
   test('has the entry files of threads and processes', () => {
-    const entries = files.filter((file) => /^dist\/(?:threads|processes)\/entry\/.+\.js$/.test(file));
-    assert.ok(entries.length >= 2, `found only ${entries.join(', ')}`);
+    const entries = files.filter((file) => /^dist\/entry\/.+\.js$/.test(file));
+    assert.deepEqual(entries.toSorted(), [
+      'dist/entry/process-worker.js',
+      'dist/entry/shared.js', // loaded by nobody: it says what is to become a file of its own
+      'dist/entry/thread-worker.js',
+    ]);
+  });
+
+  test('calls its classes what they are called', async () => {
+    const exports = (await import(pathToFileURL(join(installed, 'dist', 'index.js')).href)) as Record<string, unknown>;
+    const renamed = Object.entries(exports).filter(
+      ([name, value]) => typeof value === 'function' && value.name !== '' && value.name !== name,
+    );
+    assert.deepEqual(renamed, []);
+  });
+
+  test('costs an importer few files and little text', async () => {
+    const reader = join(root, 'test', 'architecture', 'fixtures', 'loaded-modules.mjs');
+    const front = pathToFileURL(join(installed, 'dist', 'index.js')).href;
+    const { stdout, stderr } = await runProgram(process.execPath, [reader, front]);
+    const loaded = (JSON.parse(stdout || '{"files":[]}') as { readonly files: readonly string[] }).files;
+    const own = loaded.map((url) => fileURLToPath(url)).filter((file) => file.startsWith(installed));
+    assert.ok(own.length > 0, stderr);
+    assert.ok(own.length <= 5, `loads ${own.length} files`);
+    const bytes = own.reduce((sum, file) => sum + statSync(file).size, 0);
+    assert.ok(bytes <= 450_000, `loads ${bytes} bytes`);
   });
 
   for (const major of majors) {

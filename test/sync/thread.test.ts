@@ -1,6 +1,10 @@
-/** The contracts of locks and of waiting, kept in thread scope. @module */
+/** The contracts of locks and their kin, kept in thread scope. @module */
+import { barriersContract } from '../contract/barriers.ts';
+import { conditionsContract } from '../contract/conditions.ts';
 import { locksContract } from '../contract/locks.ts';
 import { waitingContract } from '../contract/waiting.ts';
 
 locksContract('thread');
 waitingContract('thread');
+conditionsContract('thread');
+barriersContract('thread');

@@ -4,7 +4,19 @@
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { BoundedSemaphore, Condition, EncodeError, Lock, Pool, Process, Thread } from '../../src/index.ts';
+import {
+  Barrier,
+  BoundedSemaphore,
+  Condition,
+  EncodeError,
+  Event,
+  Lock,
+  Pool,
+  Process,
+  Semaphore,
+  Thread,
+} from '../../src/index.ts';
+import { setExported } from './fixtures/set-exported.ts';
 
 describe('a lock travels', () => {
   test('not to a process when it is for threads: refused at submit, with the way to it and what to do', async () => {
@@ -33,6 +45,62 @@ describe('a lock travels', () => {
       worker.start();
       assert.deepEqual(await worker.join(), [false, true, true]);
       hold.release();
+    });
+
+    test(`while the thread that starts a worker blocks at once, scope ${scope}`, async () => {
+      class Setter extends (Worker as typeof Thread) {
+        readonly event: Event;
+
+        constructor(event: Event) {
+          super();
+          this.event = event;
+        }
+
+        override run(): void {
+          this.event.set();
+        }
+      }
+      const event = new Event({ scope });
+      for (const worker of [new Setter(event), new Worker(setExported, [event])]) {
+        event.clear();
+        worker.start();
+        assert.equal(event.waitSync({ timeout: 30_000 }), true);
+        await worker.join();
+      }
+    });
+
+    test(`as an instance of a subclass, whatever its constructor takes, scope ${scope}`, async () => {
+      class Named extends Lock {
+        constructor(_name: string) {
+          super({ scope });
+        }
+      }
+      class Seats extends Semaphore {
+        constructor(_rows: number, _name: string) {
+          super(1, { scope });
+        }
+      }
+      class Round extends Barrier {
+        constructor() {
+          super(2, { scope });
+        }
+      }
+      const named = new Named('a');
+      const seats = new Seats(2, 'b');
+      const round = new Round();
+      named.acquireSync();
+      seats.acquireSync();
+      const worker = new Worker(
+        (lock: Named, permits: Seats, barrier: Round) => [
+          lock.locked,
+          lock.constructor.name,
+          permits.value,
+          barrier.parties,
+        ],
+        [named, seats, round],
+      );
+      worker.start();
+      assert.deepEqual(await worker.join(), [true, 'Named', 0, 2]);
     });
 
     test(`to a pool and back, scope ${scope}`, async () => {

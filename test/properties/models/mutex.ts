@@ -1,0 +1,254 @@
+/**
+ * Lock and RLock as a holder and a queue.
+ * @module
+ */
+import assert from 'node:assert/strict';
+import { inspect } from 'node:util';
+import { Lock, RLock } from '../../../src/index.ts';
+import { waitersOf } from '../../contract/in-scope.ts';
+import type { Outcome } from './outcome.ts';
+import { type Family, optionsOf, type Verb } from './family.ts';
+import { type Call, hasSignal, type Model, refusal } from './step.ts';
+
+/** Who has a lock, and how. */
+export interface Held {
+  readonly who: number;
+  /** The flow that it belongs to; 0 outside of all runs; `NAMELESS` for what was acquired there by a promise. */
+  readonly flow: number;
+  /** The call that took it, whose hold can give it back. */
+  readonly by: number;
+  levels: number;
+  /** Calls that took the levels above the first. */
+  readonly inner: Set<number>;
+}
+
+/** Somebody in line: gets the lock as `held`, and its call then has that outcome. */
+interface InLine {
+  readonly call: Call;
+  readonly held: Held;
+  readonly outcome: Outcome;
+}
+
+const NAMELESS = -1;
+const OUTSIDE = 0;
+
+/** A lock. */
+export class MutexModel implements Model {
+  held: Held | undefined;
+  readonly line: InLine[] = [];
+  readonly #reentrant: boolean;
+  /** Who was given the lock last. */
+  #last: InLine | undefined;
+
+  constructor(reentrant: boolean) {
+    this.#reentrant = reentrant;
+  }
+
+  acquire(call: Call): void {
+    const { step } = call;
+    const { flow } = step;
+    const own = this.held?.who === step.who && flow !== OUTSIDE && this.held.flow === flow;
+    if (own && this.#reentrant) return this.#deeper(call);
+    if (own && step.bounds === 'endless') return void (call.outcome = 'ERR_DEADLOCK');
+    const named = flow === OUTSIDE && this.#reentrant ? NAMELESS : flow;
+    return this.#take(call, named);
+  }
+
+  acquireSync(call: Call): void {
+    const { step } = call;
+    const mine = this.held?.who === step.who;
+    if (mine && this.#reentrant && this.held?.flow === step.flow) return this.#deeper(call);
+    const endless = step.bounds === 'endless' || (this.#reentrant && step.bounds === 'given');
+    if (mine && endless) return void (call.outcome = 'ERR_DEADLOCK');
+    if (this.held !== undefined && (mine || !step.mayBlock) && refusal(step) === undefined) step.bounds = 'zero';
+    return this.#take(call, step.flow);
+  }
+
+  #deeper(call: Call): void {
+    const { held } = this;
+    call.outcome = refusal(call.step) ?? 'held';
+    if (call.outcome !== 'held' || held === undefined) return;
+    held.levels += 1;
+    held.inner.add(call.step.id);
+  }
+
+  #take(call: Call, flow: number): void {
+    const { step } = call;
+    const refused = refusal(step);
+    const held = { who: step.who, flow, by: step.id, levels: 1, inner: new Set<number>() };
+    if (refused !== undefined) call.outcome = refused;
+    else if (this.held !== undefined && step.bounds === 'zero') call.outcome = 'no';
+    else this.request({ call, held, outcome: 'held' });
+  }
+
+  /** Takes the lock, or stands in line. */
+  request(inLine: InLine): void {
+    this.line.push(inLine);
+    this.next();
+  }
+
+  /** Whoever has waited longest gets what is free. */
+  next(): void {
+    if (this.held !== undefined) return;
+    const first = this.line.shift();
+    if (first === undefined) return;
+    this.held = first.held;
+    this.#last = first;
+    first.call.outcome = first.outcome;
+  }
+
+  giveUp(call: Call, outcome: Outcome): void {
+    const place = this.line.findIndex((each) => each.call === call);
+    if (place < 0) return;
+    this.line.splice(place, 1);
+    call.outcome = outcome;
+  }
+
+  /** A lock lets whoever is running pass first: one that stands in line may have taken it instead of the first. */
+  tookInstead(call: Call): void {
+    const place = this.line.findIndex((each) => each.call === call);
+    const taker = this.line[place];
+    if (taker === undefined || this.#last === undefined || this.held !== this.#last.held) return;
+    this.line.splice(place, 1);
+    this.line.unshift(this.#last);
+    this.#last.call.outcome = 'waits';
+    this.#last = undefined;
+    this.held = taker.held;
+    taker.call.outcome = taker.outcome;
+  }
+
+  /** `release` of the lock. */
+  release(who: number): Outcome {
+    const { held } = this;
+    if (held === undefined || (this.#reentrant && held.who !== who)) return 'ERR_NOT_HELD';
+    held.levels -= 1;
+    if (held.levels > 0) return 'done';
+    this.held = undefined;
+    this.next();
+    return 'done';
+  }
+
+  /** `release` of what a call has got. */
+  releaseHold({ step: { id, who } }: Call): Outcome {
+    const { held } = this;
+    if (held?.by !== id && held?.inner.delete(id) !== true) return 'ERR_NOT_HELD';
+    return this.release(who);
+  }
+
+  state(): object {
+    return { locked: this.held !== undefined, waiting: this.line.length };
+  }
+
+  holds(who: number): boolean {
+    return this.held?.who === who;
+  }
+
+  rescue(): { verb: string; who: number } {
+    return { verb: 'release', who: this.held?.who ?? 0 };
+  }
+}
+
+/** What holds of a mutex as it says itself. */
+export function mutexState(lock: Lock | RLock): object {
+  const { locked, owner } = lock;
+  assert.equal(owner !== undefined, locked);
+  assert.match(inspect(lock), locked ? /\{ locked by / : /\{ unlocked/);
+  return { locked, waiting: waitersOf(lock) };
+}
+
+type MutexVerb = Verb<Lock | RLock, MutexModel>;
+
+const spent = new WeakSet<Call>();
+
+/** A hold can be released once, whatever comes of it. */
+function releaseOnce(call: Call, release: () => Outcome): Outcome {
+  if (spent.has(call)) return 'ERR_NOT_HELD';
+  spent.add(call);
+  return release();
+}
+
+const verbs: Readonly<Record<string, MutexVerb>> = {
+  acquire: {
+    weight: 8,
+    do: (agent, step) => agent.object.acquire(optionsOf(agent, step) as object),
+    expect: (model, call) => model.acquire(call),
+  },
+  acquireSync: {
+    weight: 3,
+    blocks: true,
+    do: (agent, step) => agent.object.acquireSync(optionsOf(agent, step) as object),
+    expect: (model, call) => model.acquireSync(call),
+  },
+  tryAcquire: {
+    weight: 2,
+    do: ({ object }) => object.tryAcquire(),
+    expect(model, call) {
+      call.step.bounds = 'zero';
+      model.acquireSync(call);
+    },
+  },
+  run: {
+    weight: 4,
+    do: (agent, step) => agent.object.run(agent.staying(step.id), optionsOf(agent, step)),
+    expect(model, call) {
+      model.acquire(call);
+      if (call.outcome === 'no') call.outcome = 'ERR_TIMEOUT';
+    },
+  },
+  finish: {
+    weight: 4,
+    about: 'run',
+    do: (agent, { target }) => agent.finish(target),
+    expect(model, call, run) {
+      model.releaseHold(run as Call);
+      (run as Call).outcome = 'done';
+      call.outcome = 'done';
+    },
+  },
+  releaseHold: {
+    weight: 8,
+    about: 'held',
+    do: (agent, { target }) => agent.holdOf(target).release(),
+    expect(model, call, held) {
+      call.outcome = releaseOnce(held as Call, () => model.releaseHold(held as Call));
+    },
+  },
+  dispose: {
+    weight: 1,
+    about: 'held',
+    do: (agent, { target }) => agent.holdOf(target)[Symbol.dispose](),
+    expect(model, call, held) {
+      releaseOnce(held as Call, () => model.releaseHold(held as Call));
+      call.outcome = 'done';
+    },
+  },
+  release: {
+    weight: 2,
+    do: ({ object }) => object.release(),
+    expect(model, call) {
+      call.outcome = model.release(call.step.who);
+    },
+  },
+  abort: {
+    weight: 4,
+    about: 'signal',
+    do: (agent, { target }) => agent.abort(target),
+    expect(model, call, waiting) {
+      if (hasSignal((waiting as Call).step)) model.giveUp(waiting as Call, 'GIVEN_UP');
+      call.outcome = 'done';
+    },
+  },
+};
+
+const family = (Class: typeof Lock | typeof RLock): Family<Lock | RLock, MutexModel> => ({
+  variants: [0],
+  shared: [0],
+  bursts: true,
+  make: (scope) => new Class({ scope }),
+  model: () => new MutexModel(Class === RLock),
+  stateOf: mutexState,
+  verbs,
+});
+
+export const lockFamily = family(Lock);
+export const rlockFamily = family(RLock);
