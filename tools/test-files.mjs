@@ -2,8 +2,8 @@
  * Which files are tests.
  * @module
  */
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
 import { root } from './project.mjs';
 
 /**
@@ -26,4 +26,24 @@ export function testFilesIn(path) {
     }
   }
   return found.sort();
+}
+
+/** What the package has files for: the rest of src/ is inside of them and has no name. */
+const PUBLIC = new Set(['src/index.ts', 'src/cli/entry/manyhands.ts']);
+
+/**
+ * Whether a test imports something of src/ that the package does not show, by itself or through a file beside it.
+ * @param {string} file  relative to the repository
+ * @param {Set<string>} [seen]
+ * @returns {boolean}
+ */
+export function looksInside(file, seen = new Set()) {
+  if (seen.has(file)) return false;
+  seen.add(file);
+  for (const [, specifier] of readFileSync(join(root, file), 'utf8').matchAll(/(?:from|import\()\s*'(\.[^']+\.ts)'/g)) {
+    const target = relative(root, resolve(root, dirname(file), /** @type {string} */ (specifier)));
+    if (target.startsWith('src/') ? !PUBLIC.has(target) : existsSync(join(root, target)) && looksInside(target, seen))
+      return true;
+  }
+  return false;
 }

@@ -4,8 +4,9 @@
  * How it works  A plan of runs, one after the other; within a run, a few files at once, a process each
  *               (tools/run-test-file.mjs). A file that passes prints one line, a file that fails prints all of every failure.
  *               The closing lines are those of node:test, summed over all files.
- * From package  `tools/use-package.cjs` sends every import of src/ to the copy of the package that was packed and installed
- *               in a temporary folder, in the tests and in every thread and process that they start.
+ * From package  `tools/use-package.cjs` sends every import of the front door to the copy of the package that was packed and
+ *               installed in a temporary folder, in the tests and in every thread and process that they start. Tests that look
+ *               inside, at a file that the package does not show, run from src/ only.
  * Use           npm test -- --help
  * @module
  */
@@ -17,7 +18,7 @@ import { build } from './build.mjs';
 import { packAndInstall } from './pack-and-install.mjs';
 import { ensureInstalled, nodeBinary, nodeMajors, root, stop } from './project.mjs';
 import { runTestFile } from './run-test-file.mjs';
-import { testFilesIn } from './test-files.mjs';
+import { looksInside, testFilesIn } from './test-files.mjs';
 
 const HELP = `npm test -- [options] [files or folders…]     all of test/ when none is named
 
@@ -156,7 +157,7 @@ function print(where, file, { counts, failures, output, seconds }) {
 }
 
 try {
-  const packaged = files.filter((file) => !sourceOnly.includes(folderOf(file)));
+  const packaged = files.filter((file) => !sourceOnly.includes(folderOf(file)) && !looksInside(file));
   const fromPackage = sources.includes('package') && packaged.length > 0;
   const built = fromPackage || files.some((file) => needDist.includes(folderOf(file))) ? await build() : undefined;
   if (built !== undefined && built.code !== 0) {

@@ -2,8 +2,8 @@
  * Sends every import of src/ to the installed package that MANYHANDS_PACKAGE names: loaded with `--require` in a test run
  * "from package", and through NODE_OPTIONS in everything that the tests start.
  *
- * How it works  dist/ mirrors src/, file by file, so `src/pool/chunk-size.ts` becomes `dist/pool/chunk-size.js`. Inside the
- *               package nothing is changed.
+ * How it works  What the package shows is where it is in src/: `src/index.ts` becomes `dist/index.js`. A test that asks for
+ *               anything else fails, for there is no such file. Inside the package nothing is changed.
  * Why CommonJS  `--import` is left out of worker threads that are started from text; `--require` is not.
  * @module
  */
