@@ -4,21 +4,21 @@
  */
 import { inspect } from 'node:util';
 import { InvalidOptionError } from '../errors/executor-errors.ts';
-import { access } from '../memory/views.ts';
-import type { FieldArray, FieldType } from './descriptors.ts';
+import { access, type NumberName } from '../memory/views.ts';
+import type { FieldArray } from './descriptors.ts';
 import { type Field, isIterable, type Memory, type Sibling } from './field.ts';
 import { refuse } from './number-field.ts';
 
 const MOST = 0x7fff_ffff;
 
 /** The field of an array. @throws InvalidOptionError */
-export function arrayField(of: FieldType, item: Field, length: number): Field {
+export function arrayField(item: Field, length: number): Field {
   if (!Number.isInteger(length) || length < 1 || length > MOST) {
     throw new InvalidOptionError(`array(of, length) takes a whole number of items, 1 or more; not ${String(length)}.`);
   }
   const stride = Math.ceil(item.bytes / item.align) * item.align;
   const bytes = stride * length;
-  const numbers = 'kind' in of && of.kind in access ? access[of.kind as keyof typeof access] : undefined;
+  const numbers = item.text in access ? access[item.text as NumberName] : undefined;
   const get: Field['get'] =
     numbers === undefined
       ? (memory, at, sibling) => new Items(memory, at, item, stride, length, sibling)

@@ -31,7 +31,7 @@ export function fieldOf(type: FieldType, name: string): Field {
       case 'string':
         return textField(type.bytes);
       case 'array':
-        return arrayField(type.of, fieldOf(type.of, name), type.length);
+        return arrayField(fieldOf(type.of, name), type.length);
       case 'padded':
         return paddedField(fieldOf(type.of, name));
       case 'sync':

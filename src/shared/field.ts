@@ -45,6 +45,9 @@ export interface Field {
 /** Finds another field of the same struct. */
 export type Sibling = (name: string) => unknown;
 
+/** There is no other field, or none that is needed. */
+export const noSibling: Sibling = () => undefined;
+
 /** A field at its place. */
 export interface PlacedField {
   readonly name: string;

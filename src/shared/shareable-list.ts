@@ -125,13 +125,13 @@ export class ShareableList implements Iterable<ShareableItem> {
       case STRING:
         return Buffer.from(views.buffer, data, length).toString('utf8');
       case BYTES:
-        return new Uint8Array(views.uint8.slice(data, data + length));
+        return views.uint8.slice(data, data + length);
       default:
         return null;
     }
   }
 
-  /** Writes an item; it may be of another type than before. @throws RangeError, InvalidValueError when there is no room for it */
+  /** Writes an item; it may be of another type than before. @throws RangeError, InvalidValueError `ERR_INVALID_VALUE` when there is no room for it */
   set(index: number, item: ShareableItem): void {
     check(item, `item ${index}`);
     const { at, room } = this.#item(index);

@@ -14,9 +14,8 @@ import { CORE_BYTES, coreIn, packSymbol, type BlockPlace, unpackSymbol } from '.
 import type { Lot } from '../sync/lot.ts';
 import { RLock } from '../sync/rlock.ts';
 import type { NumberType } from './scalars.ts';
-import type { Memory } from './field.ts';
+import { isIterable, type Memory } from './field.ts';
 import { type MemoryOptions, newMemory, openMemory, receiveMemory, sendMemory, type Shape } from './memory-of.ts';
-import { isIterable } from './field.ts';
 import { checkNumber } from './number-field.ts';
 
 /** What a shared array has besides what its typed array has. */
@@ -144,8 +143,7 @@ function listOf(items: Iterable<number>): readonly number[] {
 }
 
 function numberOf(type: NumberType): NumberAccess<number> {
-  const number = access[type?.kind] as NumberAccess<number> | undefined;
-  if (number !== undefined) return number;
+  if (Object.hasOwn(access, type?.kind)) return access[type.kind] as NumberAccess<number>;
   throw new InvalidOptionError('A SharedArray holds numbers: its type is int8 … float64, bigint64 or biguint64.');
 }
 

@@ -53,7 +53,8 @@ interface Stripe {
  *
  * **Use it** for a cache or a table that workers share and that has no fixed shape. For a few counters, `sharedStruct` is faster.
  *
- * **Gotchas** Two objects are the same key when they are alike: same properties in the same order. `get` and then `set` is not one
+ * **Gotchas** Two objects are the same key when they are alike: same properties in the same order (what has to be cloned, a `Set` of
+ * arrays of numbers, say, is not always recognized). `get` and then `set` is not one
  * step: use `update`, `getOrInsert`. Instances of classes lose their class. Iteration sees each entry that is there all the while
  * exactly once; one that comes, goes or changes meanwhile is seen as it is at some moment, or not.
  *
@@ -118,7 +119,8 @@ export class SharedMap<K = unknown, V = unknown> implements Iterable<[K, V]> {
   /**
    * Sets the value of a key.
    *
-   * @throws SharedMemoryError `ERR_MAP_FULL`; InvalidValueError `ERR_INVALID_VALUE` when key or value is no data: nothing has changed
+   * @throws SharedMemoryError `ERR_MAP_FULL`; InvalidValueError `ERR_INVALID_VALUE` when key or value is no data; Error (ENOSPC) when
+   *   the system has no memory to grow with: nothing has changed
    */
   set(key: K, value: V): this {
     const entry = encodeEntry(key, { is: value });
@@ -156,7 +158,8 @@ export class SharedMap<K = unknown, V = unknown> implements Iterable<[K, V]> {
 
   /** As `getOrInsert`, with a function that makes the value; when somebody else is faster, its result is dropped. @throws as `set` */
   getOrInsertComputed(key: K, make: (key: K) => V): V {
-    return this.has(key) ? (this.get(key) ?? this.getOrInsert(key, make(key))) : this.getOrInsert(key, make(key));
+    const old = this.#peek(key);
+    return old === undefined ? this.getOrInsert(key, make(key)) : (old.value as V);
   }
 
   /**

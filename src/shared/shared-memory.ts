@@ -78,10 +78,12 @@ export class SharedMemory implements Disposable {
    * The memory of a name.
    *
    * @param options `size`: bytes that it has to have at least
+   * @throws InvalidOptionError `ERR_INVALID_OPTION`
    * @throws SharedMemoryError `ERR_SEGMENT_NOT_FOUND`, `ERR_SEGMENT_TOO_SMALL`, `ERR_SEGMENT_KIND`, `ERR_SEGMENT_VERSION`
    */
-  static open(name: string, options: { readonly size?: number } = {}): SharedMemory {
-    return new SharedMemory(Segment.open(name, { kind: KIND, content: options.size ?? 0 }));
+  static open(name: string, { size = 0 }: { readonly size?: number } = {}): SharedMemory {
+    if (size !== 0) checkBytes('size', size);
+    return new SharedMemory(Segment.open(name, { kind: KIND, content: size }));
   }
 
   /** Takes a name away; whoever has it open keeps it. False when there is no such name. */
@@ -162,14 +164,8 @@ export class SharedMemory implements Disposable {
 
 function create(options: SharedMemoryOptions): Segment {
   const { size, name, most, persistent = false }: Partial<SharedMemoryOptions> = options ?? {};
-  for (const [what, value] of [
-    ['size', size],
-    ['most', most ?? 1],
-  ] as const) {
-    if (Number.isInteger(value) && value > 0 && value <= MOST_BYTES) continue;
-    throw new InvalidOptionError(`${what} must be a whole number of bytes, 1 to 2^47; it is ${String(value)}.`);
-  }
-  const bytes = size;
+  const bytes = checkBytes('size', size);
+  if (most !== undefined) checkBytes('most', most);
   const how = { kind: KIND, most: most ?? 0, persistent };
   if (name !== undefined) return Segment.create(bytes, { ...how, name });
   for (;;) {
@@ -180,4 +176,9 @@ function create(options: SharedMemoryOptions): Segment {
       if (!(error instanceof SharedMemoryError) || error.code !== 'ERR_SEGMENT_EXISTS') throw error;
     }
   }
+}
+
+function checkBytes(what: string, value: unknown): number {
+  if (Number.isInteger(value) && (value as number) > 0 && (value as number) <= MOST_BYTES) return value as number;
+  throw new InvalidOptionError(`${what} must be a whole number of bytes, 1 to 2^47; it is ${String(value)}.`);
 }

@@ -28,7 +28,7 @@ import {
   type StructInstance,
   type StructPlace,
 } from './struct-field.ts';
-import type { PlacedField, StructLayout } from './field.ts';
+import { noSibling, type PlacedField, type StructLayout } from './field.ts';
 import { layOut } from './struct-layout.ts';
 
 /** Key by which a class says which call made it, so that the call is made again where it travels to. */
@@ -230,8 +230,6 @@ function placeOfInstance(of: unknown, layout: StructLayout): StructPlace {
     `This takes an instance of a struct with the same fields; it is ${inspect(of, { depth: 0 })}.`,
   );
 }
-
-const noSibling = (): undefined => undefined;
 
 const allFields = (layout: StructLayout, instance: object): Record<string, unknown> =>
   Object.fromEntries(layout.fields.map(({ name }) => [name, (instance as Record<string, unknown>)[name]]));

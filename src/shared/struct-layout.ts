@@ -7,7 +7,7 @@
  */
 import { InvalidOptionError } from '../errors/executor-errors.ts';
 import type { FieldType } from './descriptors.ts';
-import type { Memory, PlacedField, Sibling, StructLayout } from './field.ts';
+import { type Memory, noSibling, type PlacedField, type Sibling, type StructLayout } from './field.ts';
 import { fieldOf } from './field-of.ts';
 
 /** Names that a class needs itself. */
@@ -78,10 +78,10 @@ export function layOut(schema: Readonly<Record<string, FieldType>>): StructLayou
 
 const pathTo = (name: string, key: string): string => (name === '' ? key : `${name}.${key}`);
 
-/** Fields of an instance by name, made anew. */
+/** Fields of an instance by name, made anew. Nobody needs a field that needs another one itself. */
 function siblings(fields: readonly PlacedField[], memory: Memory, at: number): Sibling {
-  return function find(name) {
+  return (name) => {
     const placed = fields.find((each) => each.name === name);
-    return placed?.field.get(memory, at + placed.offset, find);
+    return placed?.field.get(memory, at + placed.offset, noSibling);
   };
 }

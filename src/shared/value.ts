@@ -12,7 +12,7 @@ import { packSymbol, type BlockPlace, unpackSymbol } from '../sync/place.ts';
 import { RLock } from '../sync/rlock.ts';
 import { padded } from './descriptors.ts';
 import { type MemoryOptions, newMemory, openMemory, receiveMemory, sendMemory } from './memory-of.ts';
-import type { Memory, PlacedField, StructLayout } from './field.ts';
+import { type Memory, noSibling, type PlacedField, type StructLayout } from './field.ts';
 import type { ScalarOf, ScalarType } from './scalars.ts';
 import { checkNumber, refuse } from './number-field.ts';
 import { layOut } from './struct-layout.ts';
@@ -107,7 +107,7 @@ export class Value<T extends ValueType> {
   /** Its lock. Reading and writing does not take it: take it for what must not be interrupted. */
   get lock(): RLock {
     const { field, offset } = this.#layout.fields[1] as PlacedField;
-    this.#lock ??= field.get(this.#memory, this.#at + offset, () => undefined) as RLock;
+    this.#lock ??= field.get(this.#memory, this.#at + offset, noSibling) as RLock;
     return this.#lock;
   }
 
@@ -116,7 +116,12 @@ export class Value<T extends ValueType> {
     return this.#memory.block.region.scope;
   }
 
-  /** Adds to a number, as one. @returns what it was before @throws InvalidValueError when it cannot hold the sum */
+  /**
+   * Adds to a number, as one.
+   *
+   * @returns what it was before
+   * @throws InvalidValueError `ERR_INVALID_VALUE` when it cannot hold the sum; InvalidStateError `ERR_INVALID_STATE` when it is no number
+   */
   add(amount: ScalarOf<T>): ScalarOf<T> {
     const { range, name } = this.#number();
     const wanted = range === undefined ? 'number' : typeof range[0];
@@ -124,12 +129,12 @@ export class Value<T extends ValueType> {
     return this.#change((old) => ((old as number) + (amount as number)) as ScalarOf<T>)[0];
   }
 
-  /** Replaces a number. @returns what it was before */
+  /** Replaces a number. @returns what it was before @throws as `add` */
   exchange(value: ScalarOf<T>): ScalarOf<T> {
     return this.#change(() => value)[0];
   }
 
-  /** Replaces a number if it is `expected`. @returns what it was before */
+  /** Replaces a number if it is `expected`, bit by bit. @returns what it was before @throws as `add` */
   compareExchange(expected: ScalarOf<T>, value: ScalarOf<T>): ScalarOf<T> {
     const number = this.#number();
     checkNumber(number, expected, 'expected');
@@ -141,6 +146,7 @@ export class Value<T extends ValueType> {
    * Changes a number by a function of what it is, as one: when somebody else has changed it meanwhile, the function is called again.
    *
    * @returns what it is then
+   * @throws as `add`
    */
   update(change: (value: ScalarOf<T>) => ScalarOf<T>): ScalarOf<T> {
     return this.#change(change)[1];

@@ -39,6 +39,10 @@ describe('SharedMemory', () => {
       );
     }
     assert.throws(() => new SharedMemory(undefined as never), invalid);
+    const memory = new SharedMemory({ size: 8 });
+    for (const size of [-1, 1.5, Number.NaN, '8', 2 ** 53])
+      assert.throws(() => SharedMemory.open(memory.name, { size: size as never }), invalid, inspect(size));
+    memory.close();
     for (const most of [-1, 1.5, Number.NaN, '8']) {
       assert.throws(() => new SharedMemory({ size: 8, most: most as never }), { ...invalid, message: /^most must be/ });
     }

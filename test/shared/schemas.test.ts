@@ -141,11 +141,22 @@ describe('the layout of a struct', () => {
   });
 
   test('a lock with arguments that it would not take, or a condition of no lock, is refused by its instance', () => {
-    for (const bad of [field(Semaphore, -1), field(Barrier, 0), field(Condition, 'none'), field(Condition, 'count')]) {
+    const conditions = ['none', 'count', 'bad'].map((lock) => field(Condition, lock));
+    for (const bad of [field(Semaphore, -1), field(Barrier, 0), ...conditions]) {
       const Bad = sharedStruct({ count: int32, bad });
       assert.throws(() => new Bad(), invalid);
     }
   });
+});
+
+test('what an object or a class inherits or has of its own is no type of numbers', () => {
+  for (const kind of ['constructor', 'toString', '__proto__', 'int9', undefined])
+    assert.throws(() => new SharedArray({ kind } as never, 3), invalid);
+  class Point extends sharedStruct({ x: int32 }) {
+    static readonly kind = 'int32';
+  }
+  const Line = sharedStruct({ ends: array(Point, 2) });
+  assert.ok((new Line().ends.at(1) as unknown) instanceof Point);
 });
 
 describe('a shared object for threads', () => {

@@ -5,6 +5,7 @@
 import { EncodeError } from '../../errors/encode-error.ts';
 import type { HeapObject } from '../../memory/shared-heap.ts';
 import { refuse } from '../number-field.ts';
+import type { Owner } from './heap-instance.ts';
 import type { ItemType } from './heap-types.ts';
 
 /** Key of what a collection shows. */
@@ -21,6 +22,8 @@ export interface Shown {
   readonly raw: HeapObject;
   /** What its items are. */
   readonly of: ItemType;
+  /** The struct of which it is a field. */
+  readonly owner?: Owner;
 }
 
 /** Values of fields and items of the type `anything`. */
@@ -28,7 +31,7 @@ export type HeapValue = undefined | null | boolean | number | string | HeapColle
 
 export const anythingType: ItemType = Object.freeze({ kind: 'anything' });
 
-type Make = (raw: HeapObject) => HeapCollection;
+type Make = (shown: Shown) => HeapCollection;
 const makers: { readonly has: string; readonly make: Make }[] = [];
 
 /** Says how an object of the heap that has such a field is shown where it may be anything. */
@@ -38,7 +41,7 @@ export function showAs(has: string, make: Make): void {
 
 /** A collection that is there. */
 export const collectionOver = (raw: HeapObject): HeapCollection | undefined =>
-  makers.find(({ has }) => has in raw)?.make(raw);
+  makers.find(({ has }) => has in raw)?.make({ raw, of: anythingType });
 
 /** What the heap holds of a collection, where it may be anything. @throws InvalidValueError */
 export function rawOfCollection(value: unknown, name: string): HeapObject {

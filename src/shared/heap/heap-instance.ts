@@ -21,8 +21,10 @@ export interface HeapLayout {
   show(raw: HeapObject, name: string, owner: Owner, sibling: Sibling): unknown;
   set(raw: HeapObject, name: string, value: unknown, owner: Owner): void;
   check(values: object, path: string, owner: Owner): Readonly<Record<string, unknown>>;
-  /** Puts there what `check` gave. */
+  /** Puts there what `check` or `copied` gave. */
   put(raw: HeapObject, checked: Readonly<Record<string, unknown>>, owner: Owner): void;
+  /** What `put` wants to make another struct the same; its locks stay as they are. */
+  copied(raw: HeapObject, owner: Owner): Readonly<Record<string, unknown>>;
   plain(raw: HeapObject, owner: Owner): Record<string, unknown>;
 }
 

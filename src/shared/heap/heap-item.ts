@@ -9,7 +9,14 @@ import type { FieldType } from '../descriptors.ts';
 import { fieldOf } from '../field-of.ts';
 import { refuse } from '../number-field.ts';
 import { collectionOver, rawOfCollection } from './heap-collection.ts';
-import { type HeapStructClass, instanceOver, isHeapStruct, type Owner, rawOf } from './heap-instance.ts';
+import {
+  heapLayoutSymbol,
+  type HeapStructClass,
+  instanceOver,
+  isHeapStruct,
+  type Owner,
+  rawOf,
+} from './heap-instance.ts';
 import type { ItemType, ReferenceType } from './heap-types.ts';
 
 /** One kind of thing in the shared heap. */
@@ -118,6 +125,13 @@ export function heapItemOf(type: ItemType, name: string, optional = false): Heap
         `Field '${name}' cannot be ${inspect(type, { depth: 0 })} in the shared heap, which has int8 … float64, boolean, string(bytes), text, anything, self, reference(Class), listOf(…), mapOf(…), other structs of the heap, and locks.`,
       );
   }
+}
+
+/** Says the same of two items that hold the same. A class that is given as a function may not be there yet, and is not looked for. */
+export function textOf(type: ItemType): string {
+  if (type.kind === 'string') return `string(${type.bytes})`;
+  if (type.kind === 'reference' && isHeapStruct(type.to)) return `reference(${type.to[heapLayoutSymbol].text})`;
+  return type.kind;
 }
 
 /** As in a struct of bytes. */

@@ -10,8 +10,7 @@ import { type HeapArray, heapArray, type HeapData, type HeapObject, heapType } f
 import { CORE_WORDS } from '../../sync/core.ts';
 import { coreInHeap } from '../../sync/place.ts';
 import type { FieldType } from '../descriptors.ts';
-import type { Sibling } from '../field.ts';
-import { isIterable } from '../field.ts';
+import { isIterable, noSibling, type Sibling } from '../field.ts';
 import { refuse } from '../number-field.ts';
 import { isStruct } from '../struct-field.ts';
 import { TAKEN } from '../struct-layout.ts';
@@ -26,9 +25,9 @@ import {
   isHeapStruct,
   rawOf,
 } from './heap-instance.ts';
-import { type HeapItem, heapItemOf } from './heap-item.ts';
+import { type HeapItem, heapItemOf, textOf } from './heap-item.ts';
 import { HeapList, newList } from './heap-list.ts';
-import { HeapMap, newMap } from './heap-map.ts';
+import { checkKey, HeapMap, newMap } from './heap-map.ts';
 import type { HeapType, ItemType } from './heap-types.ts';
 
 /** One field. */
@@ -38,12 +37,16 @@ interface HeapField {
   /** Whether `show` gives an object, which is made once. */
   readonly isObject: boolean;
   /** What a new struct has there. */
-  make(sibling: Sibling): HeapData;
+  make(): HeapData;
+  /** Prepares what has been made, where that is a lock. */
+  prepare?(data: HeapData, sibling: Sibling): void;
   show(data: HeapData, owner: Owner, sibling: Sibling): unknown;
   /** The value, read once, as `put` wants it. @throws InvalidValueError */
   check(value: unknown, name: string, owner: Owner): unknown;
   /** Puts there what `check` gave. */
   put(raw: HeapObject, name: string, checked: unknown, owner: Owner): void;
+  /** What `put` wants to make another field the same. */
+  copied(data: HeapData, owner: Owner): unknown;
   /** What is there, as plain data; undefined when it is none. */
   plain(data: HeapData, owner: Owner): unknown;
 }
@@ -77,8 +80,9 @@ export function layOutInHeap(schema: Readonly<Record<string, FieldType>>): HeapL
     make() {
       make ??= heapType(names, `manyhands struct ${JSON.stringify(names)}`);
       const raw = make();
-      const sibling: Sibling = (name) => fields.get(name)?.show(raw[name], undefined, sibling);
-      for (const [name, field] of fields) raw[name] = field.make(sibling);
+      for (const [name, field] of fields) raw[name] = field.make();
+      const sibling: Sibling = (name) => fields.get(name)?.show(raw[name], undefined, noSibling);
+      for (const [name, field] of fields) field.prepare?.(raw[name], sibling);
       return raw;
     },
     show: (raw, name, owner, sibling) => fieldOf(name).show(raw[name], owner, sibling),
@@ -100,6 +104,8 @@ export function layOutInHeap(schema: Readonly<Record<string, FieldType>>): HeapL
     put(raw, checked, owner) {
       for (const [name, value] of Object.entries(checked)) fieldOf(name).put(raw, name, value, owner);
     },
+    copied: (raw, owner) =>
+      Object.fromEntries(Array.from(fields, ([name, field]) => [name, field.copied(raw[name], owner)])),
     plain(raw, owner) {
       const values: Record<string, unknown> = {};
       for (const [name, field] of fields) {
@@ -123,7 +129,7 @@ function heapFieldOf(type: FieldType, name: string): HeapField {
   if (kind === 'sync' && 'class' in type && isSyncClass(type.class)) return lockField(type.class, type.args);
   if (kind === 'list') return listField((type as { readonly of: ItemType }).of, name);
   if (kind === 'map') return mapField((type as { readonly of: ItemType }).of, name);
-  return itemField(kind as string, heapItemOf(type as ItemType, name, true));
+  return itemField(textOf(type as ItemType), heapItemOf(type as ItemType, name, true));
 }
 
 function itemField(text: string, item: HeapItem): HeapField {
@@ -136,35 +142,53 @@ function itemField(text: string, item: HeapItem): HeapField {
     put(raw, name, checked) {
       raw[name] = checked as HeapData;
     },
+    copied: (data) => data,
     plain: (data, owner) => item.show(data, owner),
   };
 }
 
 function listField(of: ItemType, name: string): HeapField {
-  heapItemOf(of, name);
-  const over = (data: HeapData, owner: Owner): HeapList => HeapList.over(data as HeapObject, of, owner);
+  const item = heapItemOf(of, name);
+  const over = (raw: HeapData, owner: Owner): HeapList => HeapList.over({ raw: raw as HeapObject, of, owner });
+  const plain = (data: HeapData, owner: Owner): unknown[] => [...over(data, owner)];
   return {
-    text: `list(${of.kind})`,
+    text: `list(${textOf(of)})`,
     isObject: true,
-    make: () => newList(),
+    make: newList,
     show: over,
-    check: (value, path) => (isIterable(value) ? [...value] : refuse(path, 'takes items', value)),
+    check(value, path, owner) {
+      if (!isIterable(value)) return refuse(path, 'takes items', value);
+      const items = [...value];
+      for (const [i, each] of items.entries()) item.check(each, `${path}[${i}]`, owner);
+      return items;
+    },
     put: (raw, key, checked, owner) => over(raw[key], owner).replace(checked as never),
-    plain: (data, owner) => [...over(data, owner)],
+    copied: plain,
+    plain,
   };
 }
 
 function mapField(of: ItemType, name: string): HeapField {
-  heapItemOf(of, name);
-  const over = (data: HeapData, owner: Owner): HeapMap => HeapMap.over(data as HeapObject, of, owner);
+  const item = heapItemOf(of, name);
+  const over = (raw: HeapData, owner: Owner): HeapMap => HeapMap.over({ raw: raw as HeapObject, of, owner });
+  const plain = (data: HeapData, owner: Owner): Map<unknown, unknown> => new Map(over(data, owner));
   return {
-    text: `map(${of.kind})`,
+    text: `map(${textOf(of)})`,
     isObject: true,
-    make: () => newMap(),
+    make: newMap,
     show: over,
-    check: (value, path) => (isIterable(value) ? [...value] : refuse(path, 'takes pairs of key and value', value)),
+    check(value, path, owner) {
+      if (!isIterable(value)) return refuse(path, 'takes pairs of key and value', value);
+      const entries = Array.from(value as Iterable<readonly [unknown, unknown]>, ([key, each]) => [key, each] as const);
+      for (const [key, each] of entries) {
+        checkKey(key);
+        item.check(each, `${path}: value of ${String(key)}`, owner);
+      }
+      return entries;
+    },
     put: (raw, key, checked, owner) => over(raw[key], owner).replace(checked as never),
-    plain: (data, owner) => new Map(over(data, owner)),
+    copied: plain,
+    plain,
   };
 }
 
@@ -174,14 +198,12 @@ function lockField(Class: Parameters<typeof syncPart>[0], args: readonly unknown
   return {
     text: part.text,
     isObject: true,
-    make(sibling) {
-      const items = heapArray(part.cores * CORE_WORDS, 0);
-      part.prepare(cores(items), sibling);
-      return items;
-    },
+    make: () => heapArray(part.cores * CORE_WORDS, 0),
+    prepare: (items, sibling) => part.prepare(cores(items), sibling),
     show: (items, _owner, sibling) => part.show(cores(items), sibling),
     check: (value, name) => refuseToReplace(Class, name, value),
     put() {},
+    copied: () => undefined,
     plain: () => undefined,
   };
 }
@@ -195,12 +217,13 @@ function structField(Class: HeapStructClass): HeapField {
     show: (data) => instanceOver(Class, data as HeapObject),
     check(value, name) {
       const from = rawOf(value, Class);
-      if (from !== undefined) return layout.check(layout.plain(from, Class), name, Class);
+      if (from !== undefined) return layout.copied(from, Class);
       if (typeof value === 'object' && value !== null && !(heapSymbol in value))
         return layout.check(value, name, Class);
       return refuse(name, 'is a struct: give its fields, or an instance with the same ones', value);
     },
     put: (raw, name, checked) => layout.put(raw[name] as HeapObject, checked as Record<string, unknown>, Class),
+    copied: (data) => layout.copied(data as HeapObject, Class),
     plain: (data) => layout.plain(data as HeapObject, Class),
   };
 }

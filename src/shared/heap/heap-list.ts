@@ -2,8 +2,8 @@
  * A list in the shared heap.
  *
  * How it works  An array with room at its end, and a length; when it is full, one of twice the length takes its place. Changes are
- *               made under a guard, one at a time; whoever reads needs none, and sees the list as it is at some moment.
- *               What moves items makes a new array and puts it in with one store.
+ *               made under a guard, one at a time, and so is what reads the end of the list or all of it. Whoever reads one item
+ *               needs none. What moves items makes a new array and puts it in with one store.
  * Invariants    A *state* is an array and how much of it counts. Items are stored before the length that makes them count.
  * When it dies  Each step leaves a list that is whole: with what was being added, or without.
  * Source        Amortized doubling: T. Cormen et al., "Introduction to Algorithms", dynamic tables.
@@ -19,16 +19,13 @@ import {
   anythingType,
   type HeapCollection,
   type HeapValue,
-  notForProcesses,
   showAs,
   type Shown,
   shownSymbol,
   within,
 } from './heap-collection.ts';
-import { HeapGuard, newGuard } from './heap-guard.ts';
-import type { Owner } from './heap-instance.ts';
-import { type HeapItem, heapItemOf } from './heap-item.ts';
-import type { ItemType } from './heap-types.ts';
+import { newGuard } from './heap-guard.ts';
+import { HeapView } from './heap-view.ts';
 
 const LEAST = 4;
 
@@ -36,18 +33,8 @@ let makeList: (() => HeapObject) | undefined;
 let makeState: (() => HeapObject) | undefined;
 
 interface State {
-  items: HeapArray;
+  readonly items: HeapArray;
   length: number;
-}
-
-/** What a list is made of. */
-export interface ListShape {
-  readonly of: ItemType;
-  readonly owner?: Owner;
-}
-
-interface Sent extends ListShape {
-  readonly raw: HeapObject;
 }
 
 /**
@@ -66,36 +53,31 @@ interface Sent extends ListShape {
  * await pool.map((file) => lines.push(...readLines(file)), files);
  */
 export class HeapList<T = HeapValue> implements HeapCollection, Iterable<T> {
-  readonly #raw: HeapObject;
-  readonly #of: ItemType;
-  readonly #item: HeapItem;
-  readonly #owner: Owner;
-  readonly #guard: HeapGuard;
+  readonly #on: HeapView;
 
   /** @throws SharedHeapError `ERR_NO_SHARED_HEAP`; InvalidValueError `ERR_INVALID_VALUE` when the heap cannot hold an item */
   constructor(items?: Iterable<T>);
-  constructor(items: Iterable<T> | Sent = []) {
-    const sent = typeof items === 'object' && 'raw' in items ? items : undefined;
-    const { of = anythingType, owner } = sent ?? {};
-    this.#of = of;
-    this.#item = heapItemOf(of, 'item');
-    this.#owner = owner;
-    this.#raw = sent === undefined ? newList(this.#check(items as Iterable<T>, 'HeapList')) : sent.raw;
-    this.#guard = new HeapGuard(this.#raw['guard'] as HeapArray, () => {});
+  constructor(items?: Iterable<T> | HeapView) {
+    if (items instanceof HeapView) {
+      this.#on = items;
+      return;
+    }
+    this.#on = new HeapView({ raw: newList(), of: anythingType });
+    if (items !== undefined) this.replace(items);
   }
 
   /** A list that is there. @internal */
-  static over(raw: HeapObject, of: ItemType, owner?: Owner): HeapList {
-    return new HeapList({ raw, of, owner } as never);
+  static over(shown: Shown): HeapList {
+    return new HeapList(new HeapView(shown) as never);
   }
 
   static {
-    showAs('state', (raw) => HeapList.over(raw, anythingType));
+    showAs('state', HeapList.over);
   }
 
   /** @internal */
   get [shownSymbol](): Shown {
-    return { raw: this.#raw, of: this.#of };
+    return this.#on;
   }
 
   /** How many items there are. */
@@ -105,18 +87,24 @@ export class HeapList<T = HeapValue> implements HeapCollection, Iterable<T> {
 
   /** The item at an index; negative ones count from the end. `undefined` beyond its ends. */
   at(index: number): T | undefined {
-    const { items, length } = this.#state;
-    const place = index < 0 ? length + index : index;
-    return place >= 0 && place < length ? this.#show(items[place]) : undefined;
+    const i = Math.trunc(index);
+    const find = (): HeapData => {
+      const { items, length } = this.#state;
+      const place = i < 0 ? length + i : i;
+      return place >= 0 && place < length ? items[place] : undefined;
+    };
+    // Counted from the end, item and length have to be of one moment.
+    return this.#show(i < 0 ? this.#on.guard.run(find) : find());
   }
 
   /** Replaces the item at an index; negative ones count from the end. @throws RangeError, InvalidValueError */
   set(index: number, value: T): void {
-    const data = this.#item.check(value, `item ${index}`, this.#owner);
-    this.#guard.run(() => {
+    const data = this.#on.check(value, 'item');
+    const whole = Number.isInteger(index);
+    this.#on.guard.run(() => {
       const { items, length } = this.#state;
-      const place = index < 0 ? length + index : index;
-      if (!Number.isInteger(place) || place < 0 || place >= length)
+      const place = whole && index < 0 ? length + index : index;
+      if (!whole || place < 0 || place >= length)
         throw new RangeError(`There is no item ${index}: the list has ${length}.`);
       items[place] = data;
     });
@@ -125,7 +113,7 @@ export class HeapList<T = HeapValue> implements HeapCollection, Iterable<T> {
   /** Adds items at the end, all at once. @returns how many there are then @throws InvalidValueError */
   push(...values: readonly T[]): number {
     const added = this.#check(values, 'item');
-    return this.#guard.run(() => {
+    return this.#on.guard.run(() => {
       const state = this.#roomFor(this.#state.length + added.length);
       for (const [i, each] of added.entries()) state.items[state.length + i] = each;
       state.length += added.length;
@@ -135,7 +123,7 @@ export class HeapList<T = HeapValue> implements HeapCollection, Iterable<T> {
 
   /** Removes the last item. `undefined` when there is none. */
   pop(): T | undefined {
-    const data = this.#guard.run(() => {
+    const data = this.#on.guard.run(() => {
       const state = this.#state;
       if (state.length === 0) return undefined;
       const last = state.items[state.length - 1];
@@ -154,10 +142,11 @@ export class HeapList<T = HeapValue> implements HeapCollection, Iterable<T> {
   /** Removes items from an index on, and puts others in their place. @returns those removed @throws InvalidValueError */
   splice(start: number, deleteCount = Infinity, ...values: readonly T[]): T[] {
     const added = this.#check(values, 'item');
-    const removed = this.#guard.run(() => {
+    const [from, count] = [Math.trunc(start), Math.trunc(deleteCount)];
+    const removed = this.#on.guard.run(() => {
       const all = this.#data();
-      const gone = all.splice(start, deleteCount, ...added);
-      this.#raw['state'] = newState(all);
+      const gone = all.splice(from, count, ...added);
+      this.#on.raw['state'] = newState(all);
       return gone;
     });
     return removed.map((each) => this.#show(each) as T);
@@ -171,24 +160,24 @@ export class HeapList<T = HeapValue> implements HeapCollection, Iterable<T> {
   /** Puts these items in the place of all that there are. @throws InvalidValueError */
   replace(items: Iterable<T>): void {
     const state = newState(this.#check(items, 'HeapList'));
-    this.#guard.run(() => {
-      this.#raw['state'] = state;
+    this.#on.guard.run(() => {
+      this.#on.raw['state'] = state;
     });
   }
 
   /** The first index of a value; -1 when it is not there. Structs, lists and maps are the same when they are one object of the heap. */
   indexOf(value: T): number {
-    return this.#data().indexOf(this.#item.check(value, 'value', this.#owner));
+    return this.#all().indexOf(this.#on.check(value, 'value'));
   }
 
   /** Whether a value is there. */
   includes(value: T): boolean {
-    return this.#data().includes(this.#item.check(value, 'value', this.#owner));
+    return this.#all().includes(this.#on.check(value, 'value'));
   }
 
   /** The items that there are at the beginning. */
   *[Symbol.iterator](): Generator<T, undefined> {
-    for (const each of this.#data()) yield this.#show(each) as T;
+    for (const each of this.#all()) yield this.#show(each) as T;
   }
 
   toJSON(): T[] {
@@ -196,26 +185,32 @@ export class HeapList<T = HeapValue> implements HeapCollection, Iterable<T> {
   }
 
   get #state(): State {
-    return this.#raw['state'] as unknown as State;
+    return this.#on.raw['state'] as unknown as State;
   }
 
+  /** All items, as they are at one moment. */
+  #all(): HeapData[] {
+    return this.#on.guard.run(() => this.#data());
+  }
+
+  /** Under the guard. */
   #data(): HeapData[] {
     const { items, length } = this.#state;
     return Array.from({ length }, (_, i) => items[i]);
   }
 
   #show(data: HeapData): T | undefined {
-    return this.#item.show(data, this.#owner) as T | undefined;
+    return this.#on.show(data) as T | undefined;
   }
 
   #check(values: Iterable<T>, name: string): HeapData[] {
     if (!isIterable(values)) return refuse(name, 'takes items', values);
-    return Array.from(values, (each, i) => this.#item.check(each, `${name} ${i}`, this.#owner));
+    return Array.from(values, (each, i) => this.#on.check(each, `${name} ${i}`));
   }
 
   /** Under the guard. */
   #roomFor(length: number): State {
-    if (length > this.#state.items.length) this.#raw['state'] = newState(this.#data(), length * 2);
+    if (length > this.#state.items.length) this.#on.raw['state'] = newState(this.#data(), length * 2);
     return this.#state;
   }
 
@@ -224,22 +219,21 @@ export class HeapList<T = HeapValue> implements HeapCollection, Iterable<T> {
     return inner === undefined ? `[HeapList(${this.length})]` : `HeapList(${this.length}) ${show([...this], inner)}`;
   }
 
-  static [packSymbol](list: HeapList, destination: Scope): Sent {
-    if (destination === 'thread') return { raw: list.#raw, of: list.#of, owner: list.#owner };
-    throw notForProcesses('HeapList');
+  static [packSymbol](list: HeapList, destination: Scope): Shown {
+    return list.#on.send('HeapList', destination);
   }
 
-  static [unpackSymbol]({ raw, of, owner }: Sent): HeapList {
-    return HeapList.over(raw, of, owner);
+  static [unpackSymbol](sent: Shown): HeapList {
+    return HeapList.over(sent);
   }
 }
 
-/** A list of the heap with these items. @throws SharedHeapError */
-export function newList(items: readonly HeapData[] = []): HeapObject {
+/** A list of the heap, without items. @throws SharedHeapError */
+export function newList(): HeapObject {
   makeList ??= heapType(['state', 'guard'], 'manyhands list');
   const raw = makeList();
   raw['guard'] = newGuard();
-  raw['state'] = newState(items);
+  raw['state'] = newState([]);
   return raw;
 }
 

@@ -20,16 +20,14 @@ import {
   anythingType,
   type HeapCollection,
   type HeapValue,
-  notForProcesses,
   showAs,
   type Shown,
   shownSymbol,
   within,
 } from './heap-collection.ts';
-import { HeapGuard, newGuard } from './heap-guard.ts';
-import type { Owner } from './heap-instance.ts';
-import { type HeapItem, heapItemOf } from './heap-item.ts';
-import type { HeapKey, ItemType } from './heap-types.ts';
+import { newGuard } from './heap-guard.ts';
+import type { HeapKey } from './heap-types.ts';
+import { HeapView } from './heap-view.ts';
 
 const LEAST = 8;
 
@@ -41,12 +39,6 @@ interface Node {
   readonly hash: number;
   value: HeapData;
   next: Node | undefined;
-}
-
-interface Sent {
-  readonly raw: HeapObject;
-  readonly of: ItemType;
-  readonly owner?: Owner;
 }
 
 /**
@@ -65,42 +57,36 @@ interface Sent {
  * await pool.map((url) => hits.update(url, (count = 0) => count + 1), urls);
  */
 export class HeapMap<K extends HeapKey = HeapKey, V = HeapValue> implements HeapCollection, Iterable<[K, V]> {
-  readonly #raw: HeapObject;
-  readonly #of: ItemType;
-  readonly #item: HeapItem;
-  readonly #owner: Owner;
-  readonly #guard: HeapGuard;
+  readonly #on: HeapView;
 
   /** @throws SharedHeapError `ERR_NO_SHARED_HEAP`; InvalidValueError `ERR_INVALID_VALUE` when the heap cannot hold an entry */
   constructor(entries?: Iterable<readonly [K, V]>);
-  constructor(entries: Iterable<readonly [K, V]> | Sent = []) {
-    const sent = typeof entries === 'object' && 'raw' in entries ? entries : undefined;
-    const { of = anythingType, owner } = sent ?? {};
-    this.#of = of;
-    this.#item = heapItemOf(of, 'value');
-    this.#owner = owner;
-    this.#raw = sent?.raw ?? newMap();
-    this.#guard = new HeapGuard(this.#raw['guard'] as HeapArray, () => this.#count());
-    if (sent === undefined) this.replace(entries as Iterable<readonly [K, V]>);
+  constructor(entries?: Iterable<readonly [K, V]> | HeapView) {
+    if (entries instanceof HeapView) {
+      this.#on = entries;
+      return;
+    }
+    this.#on = new HeapView({ raw: newMap(), of: anythingType }, count);
+    if (entries !== undefined) this.replace(entries);
   }
 
   /** A map that is there. @internal */
-  static over(raw: HeapObject, of: ItemType, owner?: Owner): HeapMap {
-    return new HeapMap({ raw, of, owner } as never);
+  static over(shown: Shown): HeapMap {
+    return new HeapMap(new HeapView(shown, count) as never);
   }
 
   static {
-    showAs('table', (raw) => HeapMap.over(raw, anythingType));
+    showAs('table', HeapMap.over);
   }
 
   /** @internal */
   get [shownSymbol](): Shown {
-    return { raw: this.#raw, of: this.#of };
+    return this.#on;
   }
 
   /** How many entries there are. */
   get size(): number {
-    return this.#raw['size'] as number;
+    return this.#on.raw['size'] as number;
   }
 
   /** The value of a key; `undefined` when there is none. */
@@ -116,16 +102,16 @@ export class HeapMap<K extends HeapKey = HeapKey, V = HeapValue> implements Heap
 
   /** Sets the value of a key. @throws InvalidValueError `ERR_INVALID_VALUE` */
   set(key: K, value: V): this {
-    const data = this.#item.check(value, `value of ${String(key)}`, this.#owner);
     const hash = hashOf(key);
-    this.#guard.run(() => this.#put(key, hash, data));
+    const data = this.#check(key, value);
+    this.#on.guard.run(() => this.#put(key, hash, data));
     return this;
   }
 
   /** Removes a key. False when it had no value. */
   delete(key: K): boolean {
     const hash = hashOf(key);
-    return this.#guard.run(() => {
+    return this.#on.guard.run(() => {
       const table = this.#table;
       const bucket = hash & (table.length - 1);
       let before: Node | undefined;
@@ -133,7 +119,7 @@ export class HeapMap<K extends HeapKey = HeapKey, V = HeapValue> implements Heap
         if (node.hash !== hash || node.key !== key) continue;
         if (before === undefined) table[bucket] = node.next as unknown as HeapData;
         else before.next = node.next;
-        this.#raw['size'] = this.size - 1;
+        this.#on.raw['size'] = this.size - 1;
         return true;
       }
       return false;
@@ -148,22 +134,21 @@ export class HeapMap<K extends HeapKey = HeapKey, V = HeapValue> implements Heap
   /** Puts these entries in the place of all that there are. @throws InvalidValueError */
   replace(entries: Iterable<readonly [K, V]>): void {
     if (!isIterable(entries)) refuse('HeapMap', 'takes pairs of key and value', entries);
-    const checked = Array.from(
-      entries,
-      ([key, value]) => [key, hashOf(key), this.#item.check(value, `value of ${String(key)}`, this.#owner)] as const,
-    );
-    this.#guard.run(() => {
-      this.#raw['table'] = heapArray(LEAST);
-      this.#raw['size'] = 0;
-      for (const [key, hash, data] of checked) this.#put(key, hash, data);
+    const checked = new Map<HeapKey, readonly [hash: number, data: HeapData]>();
+    for (const [key, value] of entries) checked.set(key, [hashOf(key), this.#check(key, value)]);
+    const table = newTable(checked.size);
+    for (const [key, [hash, data]] of checked) link(table, key, hash, data);
+    this.#on.guard.run(() => {
+      this.#on.raw['table'] = table;
+      this.#on.raw['size'] = checked.size;
     });
   }
 
   /** The value of a key; if it has none, it gets this one. As one step. @throws InvalidValueError */
   getOrInsert(key: K, value: V): V {
-    const data = this.#item.check(value, `value of ${String(key)}`, this.#owner);
     const hash = hashOf(key);
-    const kept = this.#guard.run(() => {
+    const data = this.#check(key, value);
+    const kept = this.#on.guard.run(() => {
       const node = this.#find(key, hash);
       if (node !== undefined) return node.value;
       this.#put(key, hash, data);
@@ -185,8 +170,8 @@ export class HeapMap<K extends HeapKey = HeapKey, V = HeapValue> implements Heap
       const old = this.#find(key, hash);
       const seen = old?.value;
       const value = change(old === undefined ? undefined : this.#show(seen));
-      const data = this.#item.check(value, `value of ${String(key)}`, this.#owner);
-      const done = this.#guard.run(() => {
+      const data = this.#check(key, value);
+      const done = this.#on.guard.run(() => {
         const now = this.#find(key, hash);
         if (old === undefined ? now !== undefined : now === undefined || !Object.is(now.value, seen)) return false;
         this.#put(key, hash, data);
@@ -197,11 +182,7 @@ export class HeapMap<K extends HeapKey = HeapKey, V = HeapValue> implements Heap
   }
 
   *entries(): Generator<[K, V], undefined> {
-    const table = this.#table;
-    for (let bucket = 0; bucket < table.length; bucket++) {
-      for (let node = table[bucket] as Node | undefined; node !== undefined; node = node.next)
-        yield [node.key as K, this.#show(node.value)];
-    }
+    for (const { key, value } of nodesOf(this.#table)) yield [key as K, this.#show(value)];
   }
 
   *keys(): Generator<K, undefined> {
@@ -222,11 +203,15 @@ export class HeapMap<K extends HeapKey = HeapKey, V = HeapValue> implements Heap
   }
 
   get #table(): HeapArray {
-    return this.#raw['table'] as HeapArray;
+    return this.#on.raw['table'] as HeapArray;
+  }
+
+  #check(key: K, value: V): HeapData {
+    return this.#on.check(value, `value of ${String(key)}`);
   }
 
   #show(data: HeapData): V {
-    return this.#item.show(data, this.#owner) as V;
+    return this.#on.show(data) as V;
   }
 
   #find(key: HeapKey, hash: number): Node | undefined {
@@ -245,24 +230,13 @@ export class HeapMap<K extends HeapKey = HeapKey, V = HeapValue> implements Heap
     }
     if (this.size >= this.#table.length) this.#grow();
     link(this.#table, key, hash, data);
-    this.#raw['size'] = this.size + 1;
+    this.#on.raw['size'] = this.size + 1;
   }
 
   #grow(): void {
-    const old = this.#table;
-    const table = heapArray(old.length * 2);
-    for (let bucket = 0; bucket < old.length; bucket++) {
-      for (let node = old[bucket] as Node | undefined; node !== undefined; node = node.next)
-        link(table, node.key, node.hash, node.value);
-    }
-    this.#raw['table'] = table;
-  }
-
-  /** Somebody died between a change and its being counted. */
-  #count(): void {
-    let size = 0;
-    for (const _ of this.entries()) size += 1;
-    this.#raw['size'] = size;
+    const table = newTable(this.#table.length * 2);
+    for (const { key, hash, value } of nodesOf(this.#table)) link(table, key, hash, value);
+    this.#on.raw['table'] = table;
   }
 
   [inspect.custom](depth: number | null, options: object, show: typeof inspect): string {
@@ -270,13 +244,12 @@ export class HeapMap<K extends HeapKey = HeapKey, V = HeapValue> implements Heap
     return inner === undefined ? `[HeapMap(${this.size})]` : `Heap${show(new Map(this), inner)}`;
   }
 
-  static [packSymbol](map: HeapMap, destination: Scope): Sent {
-    if (destination === 'thread') return { raw: map.#raw, of: map.#of, owner: map.#owner };
-    throw notForProcesses('HeapMap');
+  static [packSymbol](map: HeapMap, destination: Scope): Shown {
+    return map.#on.send('HeapMap', destination);
   }
 
-  static [unpackSymbol]({ raw, of, owner }: Sent): HeapMap {
-    return HeapMap.over(raw, of, owner);
+  static [unpackSymbol](sent: Shown): HeapMap {
+    return HeapMap.over(sent);
   }
 }
 
@@ -285,16 +258,30 @@ export function newMap(): HeapObject {
   makeMap ??= heapType(['table', 'size', 'guard'], 'manyhands map');
   const raw = makeMap();
   raw['guard'] = newGuard();
-  raw['table'] = heapArray(LEAST);
+  raw['table'] = newTable(0);
   raw['size'] = 0;
   return raw;
+}
+
+/** Buckets for so many entries. */
+const newTable = (entries: number): HeapArray => heapArray(Math.max(LEAST, 2 ** Math.ceil(Math.log2(entries))));
+
+function* nodesOf(table: HeapArray): Generator<Node, undefined> {
+  for (let bucket = 0; bucket < table.length; bucket++) {
+    for (let node = table[bucket] as Node | undefined; node !== undefined; node = node.next) yield node;
+  }
+}
+
+/** Somebody died between a change and its being counted. */
+function count(map: HeapObject): void {
+  map['size'] = [...nodesOf(map['table'] as HeapArray)].length;
 }
 
 function link(table: HeapArray, key: HeapKey, hash: number, data: HeapData): void {
   makeNode ??= heapType(['key', 'hash', 'value', 'next'], 'manyhands map node');
   const bucket = hash & (table.length - 1);
   const node = makeNode();
-  node['key'] = key;
+  node['key'] = key === 0 ? 0 : key; // there is one zero
   node['hash'] = hash;
   node['value'] = data;
   node['next'] = table[bucket];
@@ -302,6 +289,9 @@ function link(table: HeapArray, key: HeapKey, hash: number, data: HeapData): voi
 }
 
 const bits = new DataView(new ArrayBuffer(8));
+
+/** @throws InvalidValueError when it cannot be a key */
+export const checkKey = (key: unknown): void => void hashOf(key);
 
 /** @throws InvalidValueError when it cannot be a key */
 function hashOf(key: unknown): number {

@@ -52,7 +52,7 @@ export type ItemType = ScalarType | TextType | AnythingType | SelfType | Referen
 /** Keys of a `HeapMap`. */
 export type HeapKey = string | number | boolean;
 
-/** A text of any length; `''` at first. **Needs** `node --harmony-struct`. */
+/** A text of any length; `''` at first. **Python** `str`. **Needs** `node --harmony-struct`. */
 export const text: TextType = Object.freeze({ kind: 'text' });
 
 /** A number, a boolean, a text, `null`, `undefined`, a `HeapList` or a `HeapMap`. **Needs** `node --harmony-struct`. */
@@ -70,8 +70,8 @@ export const self: SelfType = Object.freeze({ kind: 'self' });
 export const reference = <Instance>(to: HeapClass<Instance> | (() => HeapClass<Instance>)): ReferenceType<Instance> =>
   Object.freeze({ kind: 'reference', to });
 
-/** A list that grows. **Needs** `node --harmony-struct`. */
+/** A list that grows. **Python** `list`. **Needs** `node --harmony-struct`. */
 export const listOf = <const Of extends ItemType>(of: Of): ListType<Of> => Object.freeze({ kind: 'list', of });
 
-/** A map from texts, numbers and booleans. **Needs** `node --harmony-struct`. */
+/** A map from texts, numbers and booleans. **Python** `dict`. **Needs** `node --harmony-struct`. */
 export const mapOf = <const Of extends ItemType>(of: Of): MapType<Of> => Object.freeze({ kind: 'map', of });

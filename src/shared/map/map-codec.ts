@@ -27,22 +27,23 @@ const FEW = 64;
 /** Bytes that are kept between calls. */
 const KEPT = 2 ** 20;
 
-let codec = new ValueCodec(new Uint8Array(LEAST));
+/** Undefined while a value is being written: a getter of it may use a map itself, and then gets bytes of its own. */
+let idle: ValueCodec | undefined;
+const codecNow = (): ValueCodec => (idle ??= new ValueCodec(new Uint8Array(LEAST)));
 
 /** A key, and a value where one is given. The bytes are used again by the next call. @throws InvalidValueError */
 export function encodeEntry(key: unknown, value?: { readonly is: unknown }): Entry {
-  if (codec.bytes.length > KEPT) codec = new ValueCodec(new Uint8Array(LEAST));
+  if (codecNow().bytes.length > KEPT) idle = undefined;
   // As in a `Map`, there is one zero.
   const keyBytes = write(key === 0 ? 0 : key, 0, 'key');
   const valueBytes = value === undefined ? 0 : write(value.is, keyBytes, 'value') - keyBytes;
-  const { bytes } = codec;
+  const { bytes } = codecNow();
   return { bytes, keyBytes, valueBytes, hash: hashOf(bytes, keyBytes) };
 }
 
 /** Takes bytes that were written out of shared memory. @returns what `decode` wants */
 export function takeOut(bytes: Uint8Array, at = 0, length = bytes.length): number {
-  if (length > codec.bytes.length) makeRoom(length);
-  copyBytes(bytes, at, length, codec.bytes, 0);
+  copyBytes(bytes, at, length, withRoom(length).bytes, 0);
   return length;
 }
 
@@ -54,46 +55,56 @@ export function copyBytes(from: Uint8Array, at: number, length: number, to: Uint
 
 /** The value whose bytes were taken out last. */
 export function decode(length: number): unknown {
-  const { bytes } = codec;
+  const codec = codecNow();
   // Copied: what is deserialized may lie over the bytes that it was made from.
-  return bytes[0] === CLONED ? deserialize(Buffer.from(bytes.subarray(1, length))) : codec.read(1);
+  return codec.bytes[0] === CLONED ? deserialize(Buffer.from(codec.bytes.subarray(1, length))) : codec.read(1);
 }
 
 /** Writes a value from a byte on; returns where it ends. */
 function write(value: unknown, at: number, what: string): number {
-  for (;;) {
-    if (at + 1 < codec.bytes.length) {
-      const end = codec.write(value, at + 1, codec.bytes.length);
-      if (end === NOT_COMPACT) return writeClone(value, at, what);
-      if (end !== NO_ROOM) {
-        codec.bytes[at] = COMPACT;
-        return end;
-      }
-    }
-    makeRoom(codec.bytes.length * 2);
+  for (let codec = withRoom(at + 2); ; codec = withRoom(codec.bytes.length * 2)) {
+    const end = undisturbed(codec, () => codec.write(value, at + 1, codec.bytes.length));
+    if (end === NOT_COMPACT) return writeClone(value, at, what);
+    if (end === NO_ROOM) continue;
+    codec.bytes[at] = COMPACT;
+    return end;
   }
 }
 
 function writeClone(value: unknown, at: number, what: string): number {
   let clone: Uint8Array;
   try {
-    clone = serialize(value);
+    clone = undisturbed(codecNow(), () => serialize(value));
   } catch (error) {
     throw new InvalidValueError(`This ${what} cannot be kept in a SharedMap: ${(error as Error).message}`, {
       cause: error,
     });
   }
   const end = at + 1 + clone.length;
-  if (end > codec.bytes.length) makeRoom(end);
-  codec.bytes[at] = CLONED;
-  codec.bytes.set(clone, at + 1);
+  const { bytes } = withRoom(end);
+  bytes[at] = CLONED;
+  bytes.set(clone, at + 1);
   return end;
 }
 
-function makeRoom(bytes: number): void {
+/** Calls what may run code of the user. */
+function undisturbed<R>(codec: ValueCodec, fn: () => R): R {
+  idle = undefined;
+  try {
+    return fn();
+  } finally {
+    idle = codec;
+  }
+}
+
+/** The codec, with so many bytes at least; what was written stays. */
+function withRoom(bytes: number): ValueCodec {
+  const codec = codecNow();
+  if (bytes <= codec.bytes.length) return codec;
   const larger = new Uint8Array(2 ** Math.ceil(Math.log2(bytes)));
-  larger.set(codec.bytes.subarray(0, Math.min(codec.bytes.length, larger.length)));
-  codec = new ValueCodec(larger);
+  larger.set(codec.bytes);
+  idle = new ValueCodec(larger);
+  return idle;
 }
 
 function hashOf(bytes: Uint8Array, length: number): number {

@@ -62,7 +62,7 @@ const headOf = (core: Core, size: number): number => core.at + CORE_WORDS + size
 
 function newChunk(room: MapRoom, core: Core, least: number): boolean {
   // A small map has small chunks: else a few stripes would have it all.
-  const usual = Math.min(LEAST_CHUNK, room.most >> 10);
+  const usual = Math.min(LEAST_CHUNK, Math.floor(room.most / 1024));
   const wanted = Math.max(least, usual, Math.min(core.own(OWNED) >> 2, MOST_CHUNK));
   const chunk = room.take(wanted, least);
   if (chunk === undefined) return false;

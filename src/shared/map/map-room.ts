@@ -9,8 +9,7 @@
  * @module
  */
 import { follow, grow } from '../../memory/grow.ts';
-import type { Words } from '../../memory/words.ts';
-import { compareExchange, load, store } from '../../memory/words.ts';
+import { compareExchange, load, store, type Words } from '../../memory/words.ts';
 import { CORE_WORDS } from '../../sync/core.ts';
 import type { Memory } from '../field.ts';
 

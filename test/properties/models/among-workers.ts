@@ -84,15 +84,8 @@ class Crew {
       if (step !== undefined) await perform(step);
     }
     for (const step of scenario.lastSteps()) await perform(step);
-    for (const round of scenario.model.rounds ?? []) {
-      const all = observed();
-      const given = round.map(({ step: { id } }) => all[id]).sort();
-      assert.deepEqual(
-        given,
-        given.map((_, number) => `number ${number}`),
-        done.join('\n'),
-      );
-    }
+    const { given, wanted } = scenario.rounds(observed());
+    assert.deepEqual(given, wanted, done.join('\n'));
   }
 
   async #untilAgreed(

@@ -5,7 +5,7 @@
 import { inspect } from 'node:util';
 import { Barrier } from '../../../src/index.ts';
 import { coded, type Outcome } from './outcome.ts';
-import { type Family, optionsOf, type Verb } from './family.ts';
+import { abort, type Family, optionsOf, type Verb } from './family.ts';
 import { type Call, type Model, refusal } from './step.ts';
 
 /** A round whose action goes on. */
@@ -176,15 +176,7 @@ const verbs: Readonly<Record<string, Verb<Barrier, BarrierModel>>> = {
       done(call);
     },
   },
-  abort: {
-    weight: 4,
-    about: 'signal',
-    do: (agent, { target }) => agent.abort(target),
-    expect(model, call, waiting) {
-      model.giveUp(waiting as Call, 'GIVEN_UP');
-      done(call);
-    },
-  },
+  abort,
   break: {
     weight: 1,
     do: ({ object }) => object.abort(),

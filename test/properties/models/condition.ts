@@ -7,7 +7,7 @@ import { Condition, Lock, type RLock } from '../../../src/index.ts';
 import { waitersOf } from '../../contract/in-scope.ts';
 import { type Held, MutexModel, mutexState } from './mutex.ts';
 import type { Outcome } from './outcome.ts';
-import { type Family, optionsOf, type Verb } from './family.ts';
+import { abort, type Family, optionsOf, releaseOnce, type Verb } from './family.ts';
 import { type Call, type Model, refusal } from './step.ts';
 
 interface Waiting {
@@ -22,7 +22,6 @@ interface Waiting {
 class ConditionModel implements Model {
   readonly lock: MutexModel;
   readonly #waiting: Waiting[] = [];
-  readonly #spent = new Set<Call>();
   /** What predicates look at. */
   level = 0;
   /** What those wait for who take the lock back in order to look, and whose signal was given meanwhile. */
@@ -122,9 +121,7 @@ class ConditionModel implements Model {
   }
 
   releaseHold(held: Call): Outcome {
-    if (this.#spent.has(held)) return 'ERR_NOT_HELD';
-    this.#spent.add(held);
-    const outcome = this.lock.releaseHold(held);
+    const outcome = releaseOnce(held, () => this.lock.releaseHold(held));
     this.#lookAgain();
     return outcome;
   }
@@ -218,15 +215,7 @@ const verbs: Readonly<Record<string, Verb<Condition, ConditionModel>>> = {
       call.outcome = model.release(call.step.who);
     },
   },
-  abort: {
-    weight: 4,
-    about: 'signal',
-    do: (agent, { target }) => agent.abort(target),
-    expect(model, call, waiting) {
-      model.giveUp(waiting as Call, 'GIVEN_UP');
-      call.outcome = 'done';
-    },
-  },
+  abort,
 };
 
 /** Variants: over an RLock of its own, or over a given Lock. */

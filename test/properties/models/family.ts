@@ -4,7 +4,7 @@
  */
 import type { ScopeOptions, WaitOptions } from '../../../src/index.ts';
 import type { Agent } from './agent.ts';
-import { coded } from './outcome.ts';
+import { coded, type Outcome } from './outcome.ts';
 import { type Call, type Model, type Step, timeoutOf } from './step.ts';
 
 /** The options of a wait. */
@@ -59,4 +59,24 @@ export interface Family<T extends object = object, M extends Model = Model> {
   model(variant: number): M;
   stateOf(object: T): object;
   readonly verbs: Readonly<Record<string, Verb<T, M>>>;
+}
+
+/** Gives the signal of a wait. */
+export const abort: Verb<object, Model> = {
+  weight: 4,
+  about: 'signal',
+  do: (agent, { target }) => agent.abort(target),
+  expect(model, call, waiting) {
+    model.giveUp(waiting as Call, 'GIVEN_UP');
+    call.outcome = 'done';
+  },
+};
+
+const spent = new WeakSet<Call>();
+
+/** A hold can be released once, whatever comes of it. */
+export function releaseOnce(call: Call, release: () => Outcome): Outcome {
+  if (spent.has(call)) return 'ERR_NOT_HELD';
+  spent.add(call);
+  return release();
 }

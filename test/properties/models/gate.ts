@@ -5,7 +5,7 @@
 import { Event, Latch } from '../../../src/index.ts';
 import { waitersOf } from '../../contract/in-scope.ts';
 import type { Outcome } from './outcome.ts';
-import { type Family, optionsOf, type Verb } from './family.ts';
+import { abort, type Family, optionsOf, type Verb } from './family.ts';
 import { type Call, type Model, refusal } from './step.ts';
 
 /** Something that opens; how is up to its kind. */
@@ -115,15 +115,7 @@ const waits: Readonly<Record<string, Verb<Event | Latch, GateModel>>> = {
     do: (agent, step) => agent.object.waitSync(optionsOf(agent, step)),
     expect: (model, call) => model.waitSync(call),
   },
-  abort: {
-    weight: 4,
-    about: 'signal',
-    do: (agent, { target }) => agent.abort(target),
-    expect(model, call, waiting) {
-      model.giveUp(waiting as Call, 'GIVEN_UP');
-      call.outcome = 'done';
-    },
-  },
+  abort,
 };
 
 export const eventFamily: Family<Event, EventModel> = {

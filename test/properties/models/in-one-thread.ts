@@ -110,11 +110,6 @@ async function playSteps(
     await new Promise((resolve) => setImmediate(resolve));
   }
   await rest();
-  for (const round of scenario.model.rounds ?? []) {
-    const numbers = round.map(({ step: { id } }) => observed[id]).sort();
-    agree(
-      numbers,
-      numbers.map((_, number) => `number ${number}`),
-    );
-  }
+  const { given, wanted } = scenario.rounds(observed);
+  agree(given, wanted);
 }

@@ -7,8 +7,8 @@ import { inspect } from 'node:util';
 import { Lock, RLock } from '../../../src/index.ts';
 import { waitersOf } from '../../contract/in-scope.ts';
 import type { Outcome } from './outcome.ts';
-import { type Family, optionsOf, type Verb } from './family.ts';
-import { type Call, hasSignal, type Model, refusal } from './step.ts';
+import { abort, type Family, optionsOf, releaseOnce, type Verb } from './family.ts';
+import { type Call, type Model, refusal } from './step.ts';
 
 /** Who has a lock, and how. */
 export interface Held {
@@ -158,15 +158,6 @@ export function mutexState(lock: Lock | RLock): object {
 
 type MutexVerb = Verb<Lock | RLock, MutexModel>;
 
-const spent = new WeakSet<Call>();
-
-/** A hold can be released once, whatever comes of it. */
-function releaseOnce(call: Call, release: () => Outcome): Outcome {
-  if (spent.has(call)) return 'ERR_NOT_HELD';
-  spent.add(call);
-  return release();
-}
-
 const verbs: Readonly<Record<string, MutexVerb>> = {
   acquire: {
     weight: 8,
@@ -229,15 +220,7 @@ const verbs: Readonly<Record<string, MutexVerb>> = {
       call.outcome = model.release(call.step.who);
     },
   },
-  abort: {
-    weight: 4,
-    about: 'signal',
-    do: (agent, { target }) => agent.abort(target),
-    expect(model, call, waiting) {
-      if (hasSignal((waiting as Call).step)) model.giveUp(waiting as Call, 'GIVEN_UP');
-      call.outcome = 'done';
-    },
-  },
+  abort,
 };
 
 const family = (Class: typeof Lock | typeof RLock): Family<Lock | RLock, MutexModel> => ({

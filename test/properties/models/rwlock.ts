@@ -5,7 +5,7 @@
 import { RwLock } from '../../../src/index.ts';
 import { waitersOf } from '../../contract/in-scope.ts';
 import type { Outcome } from './outcome.ts';
-import { type Family, optionsOf, type Verb } from './family.ts';
+import { abort, type Family, optionsOf, releaseOnce, type Verb } from './family.ts';
 import { type Call, type Model, refusal } from './step.ts';
 
 type Kind = 'read' | 'write';
@@ -16,7 +16,6 @@ class RwLockModel implements Model {
   /** How often each agent reads. */
   readonly #reads = new Map<number, number>();
   readonly #line: { readonly kind: Kind; readonly call: Call }[] = [];
-  readonly #spent = new Set<Call>();
   readonly #kinds = new Map<Call, Kind>();
 
   get #readers(): number {
@@ -82,11 +81,9 @@ class RwLockModel implements Model {
   }
 
   releaseHold(held: Call): Outcome {
-    if (this.#spent.has(held)) return 'ERR_NOT_HELD';
-    this.#spent.add(held);
     const kind = this.#kinds.get(held) as Kind;
-    if (kind === 'write' && this.#writer !== held) return 'ERR_NOT_HELD';
-    return this.release(kind, held.step.who);
+    const isLost = kind === 'write' && this.#writer !== held;
+    return releaseOnce(held, () => (isLost ? 'ERR_NOT_HELD' : this.release(kind, held.step.who)));
   }
 
   state(): object {
@@ -165,15 +162,7 @@ const verbs: Readonly<Record<string, Verb<RwLock, RwLockModel>>> = {
       call.outcome = model.release('write', call.step.who);
     },
   },
-  abort: {
-    weight: 5,
-    about: 'signal',
-    do: (agent, { target }) => agent.abort(target),
-    expect(model, call, waiting) {
-      model.giveUp(waiting as Call, 'GIVEN_UP');
-      call.outcome = 'done';
-    },
-  },
+  abort,
 };
 
 export const rwlockFamily: Family<RwLock, RwLockModel> = {

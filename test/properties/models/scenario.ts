@@ -161,6 +161,15 @@ export class Scenario {
     }
   }
 
+  /** What those were given who left a barrier together; and what they should have been: another number each, in any order. */
+  rounds(observed: readonly Outcome[]): { readonly given: unknown; readonly wanted: unknown } {
+    const { rounds = [] } = this.model;
+    return {
+      given: rounds.map((round) => round.map(({ step: { id } }) => observed[id]).sort()),
+      wanted: rounds.map((round) => round.map((_, number) => `number ${number}`)),
+    };
+  }
+
   #abortable(): Call[] {
     const all = this.calls.filter(({ step }) => hasSignal(step));
     const waiting = all.filter(({ outcome }) => outcome === 'waits');

@@ -5,7 +5,7 @@
 import { BoundedSemaphore, Semaphore } from '../../../src/index.ts';
 import { waitersOf } from '../../contract/in-scope.ts';
 import type { Outcome } from './outcome.ts';
-import { type Family, optionsOf, type Verb } from './family.ts';
+import { abort, type Family, optionsOf, releaseOnce, type Verb } from './family.ts';
 import { type Call, type Model, refusal } from './step.ts';
 
 /** So many permits. */
@@ -13,7 +13,6 @@ class SemaphoreModel implements Model {
   #value: number;
   readonly #bound: number;
   readonly #line: Call[] = [];
-  readonly #spent = new Set<Call>();
 
   constructor(value: number, bound: number) {
     this.#value = value;
@@ -60,9 +59,7 @@ class SemaphoreModel implements Model {
   }
 
   releaseHold(held: Call): Outcome {
-    if (this.#spent.has(held)) return 'ERR_NOT_HELD';
-    this.#spent.add(held);
-    return this.release(1);
+    return releaseOnce(held, () => this.release(1));
   }
 
   state(): object {
@@ -114,15 +111,7 @@ const verbs: Readonly<Record<string, Verb<Semaphore, SemaphoreModel>>> = {
       call.outcome = model.release(call.step.count);
     },
   },
-  abort: {
-    weight: 4,
-    about: 'signal',
-    do: (agent, { target }) => agent.abort(target),
-    expect(model, call, waiting) {
-      model.giveUp(waiting as Call, 'GIVEN_UP');
-      call.outcome = 'done';
-    },
-  },
+  abort,
 };
 
 const MOST = 0x7fff_ffff;
