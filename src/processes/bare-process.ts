@@ -7,6 +7,8 @@
  * When it dies  The child's `exit` is followed by what it had written before: its messages and its output are taken first,
  *               then the exit is reported. A descendant of the child that keeps the pipes open is waited for only shortly.
  *               When this process dies, the socket closes and the child ends itself.
+ * Ctrl-C       Reaches all processes of a terminal. A child that has booted lets it pass, its owner decides. Before that nothing
+ *               keeps it from ending the child, so one that SIGINT ends while it boots is booted anew, and sent again what it was sent.
  * @module
  */
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -21,53 +23,79 @@ import { relayLines } from './output-relay.ts';
 
 /** Milliseconds granted to a dead child's pipes to run empty. */
 const DRAIN_MS = 200;
+/** Times that a child which Ctrl-C ends while it boots is booted anew. */
+const MOST_REBOOTS = 3;
 
 /** A process that waits for its setup. */
 export class BareProcess {
-  readonly child: ChildProcess;
   /** Set once the process belongs to somebody. */
   events: WorkerEvents | undefined;
-  readonly #toChild: Duplex;
-  readonly #fromChild: Duplex;
+  readonly #options: LaunchOptions;
+  #child: ChildProcess;
+  #referenced = false;
   #gone = false;
   /** Why it had to be ended, when that is this side's doing. */
   #broken: Error | undefined;
   #waiting: Buffer[] = [];
   #writeScheduled = false;
+  /** What was sent, for one that is booted anew; undefined once it has answered. */
+  #sent: Buffer[] | undefined = [];
+  #reboots = 0;
 
   constructor(options: LaunchOptions) {
-    const flags = [...inheritedFlags(), ...(options.execArgv ?? [])];
+    this.#options = options;
+    this.#child = this.#boot();
+    this.unref();
+  }
+
+  /** The child: another one when it had to be booted anew. */
+  get child(): ChildProcess {
+    return this.#child;
+  }
+
+  /** Sends a signal that is meant to end it. */
+  kill(signal: 'SIGTERM' | 'SIGKILL'): void {
+    this.#sent = undefined;
+    this.#child.kill(signal);
+  }
+
+  #boot(): ChildProcess {
+    const { execArgv = [], env } = this.#options;
     const entry = fileURLToPath(entryUrl('./entry/process-worker', import.meta.url));
-    const child = spawn(process.execPath, [...flags, entry], {
+    const child = spawn(process.execPath, [...inheritedFlags(), ...execArgv, entry], {
       stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
-      env: environment({ ...colours(), ...options.env }),
+      env: environment({ ...colours(), ...env }),
       serialization: 'advanced',
     });
-    this.child = child;
-    this.#toChild = child.stdio[3] as Duplex;
-    this.#fromChild = child.stdio[4] as Duplex;
+    const toChild = child.stdio[3] as Duplex;
+    const fromChild = child.stdio[4] as Duplex;
     const reader = new FrameReader<FromWorker>(
       (message) => {
+        this.#sent = undefined;
         if (message.type === 'ready') this.events?.onReady();
         else this.events?.onMessage(message);
       },
       (error) => {
         this.#broken = error;
-        child.kill('SIGKILL');
+        this.kill('SIGKILL');
       },
     );
-    this.#fromChild.on('data', (chunk: Buffer) => reader.push(chunk));
-    for (const stream of [this.#toChild, this.#fromChild]) stream.on('error', () => {}); // the other end is gone; `exit` tells
+    fromChild.on('data', (chunk: Buffer) => reader.push(chunk));
+    for (const stream of [toChild, fromChild]) stream.on('error', () => {}); // the other end is gone; `exit` tells
     const output = [
       relayLines(child.stdout as Readable, process.stdout),
       relayLines(child.stderr as Readable, process.stderr),
-      new Promise<void>((resolve) => this.#fromChild.once('close', () => resolve())),
+      new Promise<void>((resolve) => fromChild.once('close', () => resolve())),
     ];
     child.once('error', (error) => {
       if (child.pid === undefined) this.#finish(1, null, error);
     });
     child.once('exit', (code, signal) => {
       processEnded();
+      if (signal === 'SIGINT' && this.#sent !== undefined && this.#reboots < MOST_REBOOTS) {
+        this.#bootAnew(this.#sent);
+        return;
+      }
       let timer: NodeJS.Timeout;
       const enough = new Promise<void>((resolve) => {
         timer = setTimeout(() => setImmediate(resolve), DRAIN_MS); // the pipes are looked at once more before that
@@ -77,7 +105,24 @@ export class BareProcess {
         this.#finish(code, signal, this.#broken);
       });
     });
-    this.unref();
+    return child;
+  }
+
+  #bootAnew(sent: readonly Buffer[]): void {
+    this.#reboots += 1;
+    for (const stream of this.#child.stdio) stream?.destroy();
+    try {
+      this.#child = this.#boot();
+    } catch (error) {
+      this.#finish(1, null, error);
+      return;
+    }
+    if (!this.#referenced) this.unref();
+    for (const part of sent) this.#toChild.write(part);
+  }
+
+  get #toChild(): Duplex {
+    return this.#child.stdio[3] as Duplex;
   }
 
   get gone(): boolean {
@@ -99,29 +144,29 @@ export class BareProcess {
     if (this.#waiting.length === 0) return;
     const bytes = this.#waiting.length === 2 ? this.#waiting : [Buffer.concat(this.#waiting)];
     this.#waiting = [];
+    this.#sent?.push(...bytes);
     for (const part of bytes) this.#toChild.write(part);
   }
 
   ref(): void {
+    this.#referenced = true;
     this.#each('ref');
   }
 
   unref(): void {
+    this.#referenced = false;
     this.#each('unref');
   }
 
   #each(verb: 'ref' | 'unref'): void {
-    this.child[verb]();
-    for (const stream of this.child.stdio) (stream as { ref?(): void; unref?(): void } | null)?.[verb]?.();
+    this.#child[verb]();
+    for (const stream of this.#child.stdio) (stream as { ref?(): void; unref?(): void } | null)?.[verb]?.();
   }
 
   #finish(exitCode: number | null, signal: NodeJS.Signals | null, error?: unknown): void {
     if (this.#gone) return;
     this.#gone = true;
-    this.#toChild.destroy();
-    this.#fromChild.destroy();
-    this.child.stdout?.destroy();
-    this.child.stderr?.destroy();
+    for (const stream of this.#child.stdio) stream?.destroy();
     // 134 and SIGABRT are how V8 ends a process whose heap is full; a kernel short of memory sends SIGKILL, as anyone may.
     const outOfMemory = (signal === 'SIGABRT' || exitCode === 134) && error === undefined;
     this.events?.onExit({ exitCode, signal, outOfMemory, ...(error === undefined ? {} : { error }) });

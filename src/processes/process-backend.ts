@@ -2,6 +2,7 @@
  * Workers that are processes of their own.
  * @module
  */
+import { setTimer } from '../memory/timer.ts';
 import { failedWorker } from '../workers/failed-worker.ts';
 import type { ToWorker, WorkerSetup } from '../workers/messages.ts';
 import type {
@@ -15,18 +16,27 @@ import type {
 import type { BareProcess } from './bare-process.ts';
 import { takeProcess } from './warm-process.ts';
 
+/** Processes that are to end with this one even if they are too busy to see it go. */
+const busy = new Set<ProcessHandle>();
+
+/** Ends them, without waiting. */
+export function endProcesses(signal: NodeJS.Signals): void {
+  for (const handle of busy) handle.send(signal);
+}
+
+/** As Python ends its daemons: by SIGTERM. The others see their sockets close. */
+const endWithThisProcess = (): void => endProcesses('SIGTERM');
+
 class ProcessHandle implements WorkerHandle {
-  readonly pid: number | undefined;
   readonly threadId = undefined;
-  readonly label: string;
   readonly #process: BareProcess;
   readonly #gone = Promise.withResolvers<void>();
+  readonly #single: boolean;
   #state: WorkerState = 'starting';
 
   constructor(bare: BareProcess, setup: WorkerSetup, events: WorkerEvents) {
     this.#process = bare;
-    this.pid = bare.child.pid;
-    this.label = this.pid === undefined ? 'process (not started)' : `process ${this.pid}`;
+    this.#single = setup.oneTask === true;
     bare.events = {
       onReady: () => {
         if (this.#state === 'starting') this.#state = 'ready';
@@ -35,12 +45,22 @@ class ProcessHandle implements WorkerHandle {
       onMessage: (message) => events.onMessage(message),
       onExit: (exit: WorkerExit) => {
         this.#state = 'gone';
+        busy.delete(this);
         this.#gone.resolve();
         events.onExit(exit);
       },
     };
-    bare.ref();
+    if (!process.listeners('exit').includes(endWithThisProcess)) process.once('exit', endWithThisProcess);
+    this.ref();
     this.post({ type: 'setup', setup });
+  }
+
+  get pid(): number | undefined {
+    return this.#process.child.pid;
+  }
+
+  get label(): string {
+    return this.pid === undefined ? 'process (not started)' : `process ${this.pid}`;
   }
 
   get state(): WorkerState {
@@ -56,10 +76,12 @@ class ProcessHandle implements WorkerHandle {
   }
 
   ref(): void {
+    if (this.#state !== 'gone') busy.add(this);
     this.#process.ref();
   }
 
   unref(): void {
+    if (!this.#single) busy.delete(this); // idle in a pool
     this.#process.unref();
   }
 
@@ -70,11 +92,30 @@ class ProcessHandle implements WorkerHandle {
     this.post({ type: 'stop' });
   }
 
-  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+  /** SIGINT goes by message: a child lets a real one pass, because Ctrl-C sends it to the whole group. */
+  send(signal: NodeJS.Signals): boolean {
+    const { child } = this.#process;
+    if (signal !== 'SIGINT') return child.kill(signal);
+    if (child.exitCode !== null || child.signalCode !== null || this.#state === 'gone') return false;
+    this.post({ type: 'signal', name: signal });
+    this.flush();
+    return true;
+  }
+
+  async terminate(grace: number): Promise<void> {
+    if (this.#state === 'gone') return;
+    this.#process.ref();
+    this.#process.kill('SIGTERM');
+    const timer = setTimer(grace, () => void this.kill());
+    await this.#gone.promise;
+    timer.cancel();
+  }
+
+  async kill(): Promise<void> {
     if (this.#state === 'gone') return;
     this.#state = 'stopping';
     this.#process.ref();
-    this.#process.child.kill(signal);
+    this.#process.kill('SIGKILL');
     await this.#gone.promise;
   }
 }

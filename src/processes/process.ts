@@ -52,14 +52,4 @@ export class Process<T = unknown, A extends readonly unknown[] = readonly unknow
   get signalCode(): NodeJS.Signals | null {
     return this.exit?.signal ?? null;
   }
-
-  /** Asks the process to end, by SIGTERM. Resolves when it is gone. */
-  async terminate(): Promise<void> {
-    await this.task?.handle.kill('SIGTERM');
-  }
-
-  /** Ends the process, by SIGKILL. Resolves when it is gone. */
-  async kill(): Promise<void> {
-    await this.task?.handle.kill('SIGKILL');
-  }
 }

@@ -39,7 +39,7 @@ function takeSpare(): BareProcess | undefined {
   spare = undefined;
   if (taken === undefined || taken.gone) return undefined;
   if (spareWorld === world()) return taken;
-  taken.child.kill('SIGKILL');
+  taken.kill('SIGKILL');
   return undefined;
 }
 

@@ -16,7 +16,8 @@ import {
   type WorkerOptions,
 } from 'node:worker_threads';
 import { closeGate, closeGateSync, newGate } from '../memory/load-gate.ts';
-import type { Words } from '../memory/words.ts';
+import { allocateShared } from '../memory/shared-buffer.ts';
+import { load as read, type Words } from '../memory/words.ts';
 import { type BootFlag, bootAlone } from './boot-alone.ts';
 import { threadEnded, threadLotMemory } from '../sync/lots.ts';
 import { unload } from '../workers/heap-cargo.ts';
@@ -31,6 +32,8 @@ export interface ThreadData {
   readonly lot: SharedArrayBuffer;
   readonly booted: BootFlag;
   readonly gate: Words;
+  /** Word 0 is 1 while somebody in the thread hears SIGTERM. */
+  readonly hears: Words;
 }
 
 /** A thread that runs the entry file and waits for its setup. */
@@ -42,12 +45,13 @@ export class BareThread {
   #error: unknown;
   #gone = false;
   readonly #gate = newGate();
+  readonly #hears: Words = new Int32Array(allocateShared(4));
   readonly #ended = Promise.withResolvers<void>();
 
   constructor(options: LaunchOptions) {
     const { port1, port2 } = new MessageChannel();
     this.port = port1;
-    this.worker = startWorker(options, port2, this.#gate);
+    this.worker = startWorker(options, port2, this.#gate, this.#hears);
     gates.add(this.#gate);
     process.off('exit', closeGates).once('exit', closeGates);
     this.worker.unref();
@@ -68,6 +72,11 @@ export class BareThread {
   async terminate(): Promise<void> {
     await closeGate(this.#gate);
     await this.worker.terminate();
+  }
+
+  /** Whether somebody in the thread wants to be asked before it ends. */
+  get hears(): boolean {
+    return read(this.#hears, 0) === 1;
   }
 
   get gone(): boolean {
@@ -120,10 +129,10 @@ function closeGates(): void {
   for (const gate of gates) closeGateSync(gate);
 }
 
-function startWorker(options: LaunchOptions, port: MessagePort, gate: Words): Worker {
+function startWorker(options: LaunchOptions, port: MessagePort, gate: Words, hears: Words): Worker {
   const url = entryUrl('./entry/thread-worker', import.meta.url);
   const start = (booted: BootFlag): Worker => {
-    const workerData: ThreadData = { port, lot: threadLotMemory(), booted, gate };
+    const workerData: ThreadData = { port, lot: threadLotMemory(), booted, gate, hears };
     return new Worker(url, { ...workerOptions(options), workerData, transferList: [port] });
   };
   try {

@@ -2,6 +2,8 @@
  * Workers that are threads of this process.
  * @module
  */
+import { InvalidOptionError } from '../errors/executor-errors.ts';
+import { setTimer } from '../memory/timer.ts';
 import { failedWorker } from '../workers/failed-worker.ts';
 import { load } from '../workers/heap-cargo.ts';
 import type { ToWorker, WorkerSetup } from '../workers/messages.ts';
@@ -70,6 +72,25 @@ class ThreadHandle implements WorkerHandle {
     this.#state = 'stopping';
     this.#thread.worker.ref();
     this.post({ type: 'stop' });
+  }
+
+  send(signal: NodeJS.Signals): boolean {
+    if (this.#state === 'gone') return false;
+    if (signal === 'SIGSTOP')
+      throw new InvalidOptionError('A thread cannot be stopped and continued, so not sent SIGSTOP.');
+    if (signal === 'SIGKILL') void this.kill();
+    else this.post({ type: 'signal', name: signal });
+    return true;
+  }
+
+  async terminate(grace: number): Promise<void> {
+    if (this.#state === 'gone') return;
+    if (!this.#thread.hears) return this.kill();
+    this.ref();
+    this.post({ type: 'signal', name: 'SIGTERM' });
+    const timer = setTimer(grace, () => void this.kill());
+    await this.#thread.ended;
+    timer.cancel();
   }
 
   async kill(): Promise<void> {

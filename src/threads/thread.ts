@@ -33,18 +33,8 @@ export class Thread<T = unknown, A extends readonly unknown[] = readonly unknown
     return this.task?.handle.threadId;
   }
 
-  /** Exit code of the thread: 0, 1 after an uncaught error or `terminate`; null while it runs. */
+  /** Exit code of the thread: 0, 1 after an uncaught error or when it was asked to end; null while it runs. */
   get exitCode(): number | null {
     return this.exit?.exitCode ?? null;
-  }
-
-  /** Ends the thread now, whatever it is doing. Resolves when it is gone. **Python** cannot. */
-  async terminate(): Promise<void> {
-    await this.task?.handle.kill();
-  }
-
-  /** As `terminate`: a thread has no gentler end from outside. */
-  kill(): Promise<void> {
-    return this.terminate();
   }
 }

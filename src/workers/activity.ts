@@ -8,12 +8,21 @@
  * At rest       An activity that is no daemon keeps the program alive until it ends.
  * @module
  */
+import { inspect } from 'node:util';
 import { assertMayStartWorkers } from '../closures/import-guard.ts';
 import { mainModule } from '../closures/main-module.ts';
 import { packSymbol, unpackSymbol } from '../closures/protocol-symbols.ts';
-import { InvalidOptionError, InvalidStateError } from '../errors/executor-errors.ts';
+import {
+  CancelledError,
+  InvalidOptionError,
+  InvalidStateError,
+  WorkerDiedError,
+  WorkerStartError,
+} from '../errors/executor-errors.ts';
+import { type Readiness, readinessSymbol } from '../sync/readiness.ts';
 import { setTimer, type Timer } from '../memory/timer.ts';
 import { activityRunner } from './run-activity.ts';
+import { signalName } from './signal-name.ts';
 import { runSingle, type SingleTask } from './single-task.ts';
 import type { LaunchOptions, WorkerBackend, WorkerExit } from './worker-backend.ts';
 
@@ -33,6 +42,18 @@ export interface JoinOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Bounds of a `terminate`. */
+export interface TerminateOptions {
+  /**
+   * Milliseconds that whoever has asked for its `taskSignal()`, or handles SIGTERM, has to come to an end; then it is killed. 2000 by
+   * default. `Infinity` waits for as long as it takes, 0 does not wait.
+   */
+  readonly grace?: number;
+}
+
+/** Milliseconds that an activity has by default to come to its end. */
+const GRACE = 2000;
+
 /** A function that an activity can run. */
 export type Target<A extends readonly unknown[], T> = (...args: A) => T | PromiseLike<T>;
 
@@ -47,6 +68,8 @@ interface State {
   task: SingleTask | undefined;
   exit: WorkerExit | undefined;
   joined: boolean;
+  /** Its owner has asked it to end, or ended it. */
+  ended: boolean;
   /** Joins that wait now. */
   joiners: number;
 }
@@ -79,6 +102,7 @@ export abstract class Activity<T> {
       task: undefined,
       exit: undefined,
       joined: false,
+      ended: false,
       joiners: 0,
     });
   }
@@ -112,7 +136,7 @@ export abstract class Activity<T> {
     });
     state.task = task;
     if (state.daemon) task.handle.unref();
-    task.result.catch((error: unknown) => setImmediate(() => state.joined || report(state.name, error)));
+    task.result.catch((error: unknown) => setImmediate(() => report(state, error)));
     void task.exited.then((exit) => {
       state.exit = exit;
     });
@@ -153,6 +177,91 @@ export abstract class Activity<T> {
     }
   }
 
+  /**
+   * Sends it a signal.
+   *
+   * A process gets the signal itself. A thread, which the system cannot send one to, gets it by message: it reaches the handlers that
+   * were set in the thread, by `onSignal()` or `process.on()`; without any a thread ends by a signal that would end a process.
+   *
+   * **Python** `Popen.send_signal`, `os.kill`; nothing for threads.
+   *
+   * **Gotchas** What goes by message is heard when the event loop comes round, so not in a loop that never returns: all that is
+   * sent to a thread, and SIGINT to a process (`interrupt()` says why). SIGUSR1 makes a process open Node's debugger unless it
+   * handles it. SIGKILL ends a thread as `kill()` does.
+   *
+   * @param signal name, or number on this system
+   * @returns whether there was anybody to send it to: false before the start and after the end
+   * @throws InvalidOptionError `ERR_INVALID_OPTION` for an unknown signal, and for SIGSTOP to a thread
+   * @example
+   * const child = new Process(() => new Promise((resolve) => onSignal('SIGUSR2', resolve)));
+   * child.start();
+   * child.send('SIGUSR2');
+   */
+  send(signal: NodeJS.Signals | number): boolean {
+    const name = signalName(signal);
+    return stateOf(this).task?.handle.send(name) ?? false;
+  }
+
+  /**
+   * Asks it to end, as Ctrl-C asks a program: `send('SIGINT')`.
+   *
+   * Handlers for SIGINT are called. If its `taskSignal()` has been asked for that is aborted, and the function has for ever to come to its
+   * end. With neither it ends at once. A process that ends of it has exit code -2, a thread 1.
+   *
+   * **Python** `Process.interrupt` (3.14), where a child without a handler ends by a `KeyboardInterrupt` with exit code 1.
+   *
+   * **Gotchas** It goes by message, because the terminal's Ctrl-C, a real SIGINT for every process of the program, is the owner's to
+   * answer and passes children by. A child that blocks its event loop hears it later, or never: `terminate()`.
+   *
+   * @returns whether there was anybody to send it to
+   */
+  interrupt(): boolean {
+    stateOf(this).ended = true;
+    return this.send('SIGINT');
+  }
+
+  /**
+   * Asks it to end, by SIGTERM, and kills it if it has not after `grace` milliseconds; resolves when it is gone.
+   *
+   * If its `taskSignal()` has been asked for that is aborted; once the function has settled, which `join` tells as ever, it ends, a
+   * process with exit code -15 and a thread with 1. Handlers for SIGTERM are called, and then it is theirs to end. With
+   * neither it ends at once, wherever it is, also in a loop that never returns.
+   *
+   * **Python** `Process.terminate`, which neither waits nor kills; nothing for threads.
+   *
+   * **Gotchas** A function that asks for its signal and then blocks is killed after the grace: -9 instead of -15. In a thread the
+   * grace is for `taskSignal()` and `onSignal()`; a bare `process.on('SIGTERM')` there hears `send()` only.
+   *
+   * @throws InvalidOptionError `ERR_INVALID_OPTION` when `grace` is no number of at least 0
+   * @example
+   * const child = new Process(async () => {
+   *   while (!taskSignal().aborted) await work();
+   *   await saveState();
+   * });
+   * child.start();
+   * await child.terminate({ grace: 10_000 });
+   */
+  async terminate(options: TerminateOptions = {}): Promise<void> {
+    const { grace = GRACE } = options;
+    if (typeof grace !== 'number' || !(grace >= 0)) {
+      throw new InvalidOptionError(`grace must be a number of milliseconds of at least 0, not ${String(grace)}.`);
+    }
+    const state = stateOf(this);
+    state.ended = true;
+    await state.task?.handle.terminate(grace);
+  }
+
+  /**
+   * Ends it now, whatever it is doing, a process by SIGKILL; resolves when it is gone.
+   *
+   * **Python** `Process.kill`; nothing for threads.
+   */
+  async kill(): Promise<void> {
+    const state = stateOf(this);
+    state.ended = true;
+    await state.task?.handle.kill();
+  }
+
   /** Whether it has been started and has not ended. */
   get alive(): boolean {
     const { task, exit } = stateOf(this);
@@ -177,6 +286,13 @@ export abstract class Activity<T> {
     const state = stateOf(this);
     if (state.task !== undefined) throw new InvalidStateError(`${state.name} has been started; daemon is set before.`);
     state.daemon = daemon;
+  }
+
+  /** @internal Ready once it has ended. @throws InvalidStateError before it is started */
+  [readinessSymbol](): Readiness {
+    const { name, task } = stateOf(this);
+    if (task === undefined) throw new InvalidStateError(`${name} cannot be waited for before it is started.`);
+    return { isReady: () => this.exit !== undefined, whenReady: () => task.exited };
   }
 
   /** @internal The running call, once there is one. */
@@ -206,6 +322,7 @@ export abstract class Activity<T> {
       task: undefined,
       exit: undefined,
       joined: true,
+      ended: false,
       joiners: 0,
     };
     states.set(activity, { ...nothing, name, daemon });
@@ -217,7 +334,14 @@ export abstract class Activity<T> {
 const text = (name: unknown): string => String(name);
 
 /** As Python does: an error that nobody asked for is shown, and the program goes on. */
-function report(name: string, error: unknown): void {
-  const what = error instanceof Error ? (error.stack ?? String(error)) : String(error);
-  process.stderr.write(`Uncaught error in ${name}, which nobody has joined:\n${what}\n`);
+function report({ name, joined, ended }: State, error: unknown): void {
+  if (joined || (ended && endsQuietly(error))) return;
+  process.stderr.write(`Uncaught error in ${name}, which nobody has joined:\n${inspect(error)}\n`);
 }
+
+/** Whether an error says no more than that the activity was asked to end. */
+const endsQuietly = (error: unknown): boolean =>
+  error instanceof WorkerDiedError ||
+  error instanceof WorkerStartError ||
+  error instanceof CancelledError ||
+  (error instanceof Error && ['AbortError', 'CancelledError'].includes(error.name));

@@ -16,6 +16,8 @@ export function failedWorker(kind: string, error: unknown, events: WorkerEvents)
     ref() {},
     unref() {},
     stop() {},
+    send: () => false,
+    terminate: () => Promise.resolve(),
     kill: () => Promise.resolve(),
   };
 }

@@ -2,8 +2,10 @@
  * The worker interface, and what threads and processes share.
  * @module
  */
-export type { ActivityOptions, JoinOptions, Target } from './activity.ts';
+export type { ActivityOptions, JoinOptions, Target, TerminateOptions } from './activity.ts';
+export { exit } from './exit.ts';
 export { inlineBackend } from './inline-backend.ts';
+export { onSignal, type SignalHandler, type SignalRegistration } from './on-signal.ts';
 export { taskSignal } from './runtime/current-task.ts';
 export { transfer } from './transfer.ts';
 export type {

@@ -31,6 +31,7 @@ class InlineHandle implements WorkerHandle {
         post: (message, list) => this.#deliver(copy(message, list), (arrived) => this.#fromWorker(arrived)),
         drainMessages() {},
         onStopped: () => queueMicrotask(() => this.#end(0)),
+        onSignal() {},
         destination: 'thread',
         cores: 1,
       },
@@ -55,6 +56,15 @@ class InlineHandle implements WorkerHandle {
     if (this.#state === 'gone' || this.#state === 'stopping') return;
     this.#state = 'stopping';
     this.post({ type: 'stop' });
+  }
+
+  /** It has no process and no thread of its own that could be told. */
+  send(): boolean {
+    return false;
+  }
+
+  terminate(): Promise<void> {
+    return this.kill();
   }
 
   kill(): Promise<void> {

@@ -50,6 +50,8 @@ export interface WorkerSetup {
   readonly mainModule: string;
   /** Tasks that may be in flight at once, when they are asynchronous. */
   readonly tasksPerWorker: number;
+  /** The worker is there for one task: what asks it to end asks the task. */
+  readonly oneTask?: true;
   readonly shared?: SharedSetup;
   /** Code and functions that tasks may name at once: the worker may be faster at the tasks than what comes by message. */
   readonly definitions?: readonly ToWorker[];
@@ -73,6 +75,7 @@ export type ToWorker =
     }
   | { readonly type: 'abort'; readonly id: number; readonly reason: ErrorData | ThrownData }
   | { readonly type: 'wake' }
+  | { readonly type: 'signal'; readonly name: NodeJS.Signals }
   | { readonly type: 'stop' };
 
 /** From a worker. */

@@ -67,7 +67,7 @@ export function runSingle(
     handle.stop();
   };
   const handle = backend.start(
-    { mainModule, tasksPerWorker: 1 },
+    { mainModule, tasksPerWorker: 1, oneTask: true },
     {
       onReady() {
         ready = true;

@@ -51,8 +51,12 @@ export interface WorkerHandle {
   unref(): void;
   /** Asks the worker to end after what it is doing. */
   stop(): void;
+  /** Sends a signal; false when there is nobody left to hear it. */
+  send(signal: NodeJS.Signals): boolean;
+  /** Asks the worker to end by SIGTERM, and ends it when it has not after `grace` milliseconds. Resolves when it is gone. */
+  terminate(grace: number): Promise<void>;
   /** Ends the worker now. Resolves when it is gone. */
-  kill(signal?: NodeJS.Signals): Promise<void>;
+  kill(): Promise<void>;
 }
 
 /** What can be moved instead of copied. */

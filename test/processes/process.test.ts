@@ -74,7 +74,7 @@ describe('Process', () => {
       const child = new Process(stubborn, [meeting.path]);
       child.start();
       await meeting.untilArrived(1);
-      const ended = child.terminate();
+      const ended = child.terminate({ grace: Number.POSITIVE_INFINITY });
       await meeting.untilArrived(2);
       assert.equal(child.alive, true);
       await child.kill();

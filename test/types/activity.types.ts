@@ -3,7 +3,7 @@
  * @module
  */
 import { expectTypeOf } from 'expect-type';
-import { Process, Thread } from '../../src/index.ts';
+import { exit, onSignal, Pool, Process, type Shutdown, shutdownOn, Thread } from '../../src/index.ts';
 
 declare function download(file: string, retries: number): Promise<number>;
 
@@ -32,3 +32,16 @@ expectTypeOf(new Download('a').join()).toEqualTypeOf<Promise<number>>();
 expectTypeOf<Process['pid']>().toEqualTypeOf<number | undefined>();
 expectTypeOf<Process['exitCode']>().toEqualTypeOf<number | null>();
 expectTypeOf<Thread['alive']>().toEqualTypeOf<boolean>();
+
+// signals
+expectTypeOf<Thread['send']>().toEqualTypeOf<(signal: NodeJS.Signals | number) => boolean>();
+expectTypeOf<Process['terminate']>().returns.toEqualTypeOf<Promise<void>>();
+expectTypeOf(onSignal('SIGHUP', (name, number) => console.log(name, number))).toExtend<() => void>();
+expectTypeOf(exit).returns.toEqualTypeOf<never>();
+expectTypeOf(
+  shutdownOn(['SIGINT'], [new Pool(), new Process(download, ['a', 3]), () => 1, { shutdown: () => 2 }], { grace: 1 }),
+).toEqualTypeOf<Shutdown>();
+// @ts-expect-error no signal
+new Thread(download, ['a', 3]).send('SIGNOPE');
+// @ts-expect-error nothing that could be closed
+shutdownOn(['SIGINT'], [{ open: true }]);

@@ -10,7 +10,9 @@ import { Socket } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { setMainModule } from '../../closures/main-module.ts';
 import type { FromWorker, ToWorker } from '../../workers/messages.ts';
+import { askedToEndBy, haveOneTask, hearSignal } from '../../workers/runtime/current-task.ts';
 import { WorkerRuntime } from '../../workers/runtime/worker-runtime.ts';
+import { endBySignal } from '../end-by-signal.ts';
 import { encodeFrame, FrameReader } from '../frames.ts';
 
 /** Descriptor on which the owner's messages come. */
@@ -42,17 +44,26 @@ function receive(message: ToWorker): void {
     return;
   }
   setMainModule(message.setup.mainModule);
+  if (message.setup.oneTask === true) haveOneTask();
   runtime = new WorkerRuntime(
     {
       post,
       drainMessages() {}, // definitions come on the same stream, before the tasks that name them
-      onStopped: () => process.exit(),
+      onStopped: leave,
+      onSignal: (name) => hearSignal(name, 1, endBySignal), // one listener is the guard below
       destination: 'process',
       cores: availableParallelism(),
     },
     message.setup,
   );
   runtime.start();
+}
+
+/** Ends the process: by itself, or by the signal that its task was asked to end by, as that would have. */
+function leave(): void {
+  const signal = askedToEndBy();
+  if (signal === undefined) process.exit();
+  endBySignal(signal);
 }
 
 /** What was printed has left this process even if the next instant ends it; by itself Node would keep what the owner has not read yet. */
@@ -66,5 +77,5 @@ const reader = new FrameReader<ToWorker>(receive, (error) => {
 socket.on('data', (chunk: Buffer) => reader.push(chunk));
 socket.on('close', () => process.exit());
 socket.on('error', () => process.exit());
-// Ctrl-C reaches the whole process group; the owner decides what becomes of its workers.
+// Ctrl-C reaches the whole process group; the owner decides what becomes of its workers, and says so by message.
 process.on('SIGINT', () => {});

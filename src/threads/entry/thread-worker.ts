@@ -13,16 +13,19 @@ import { store } from '../../memory/words.ts';
 import { keepThreadLot } from '../../sync/given-lot.ts';
 import { load, unload } from '../../workers/heap-cargo.ts';
 import type { ToWorker } from '../../workers/messages.ts';
+import { askedToEndBy, haveOneTask, hearSignal } from '../../workers/runtime/current-task.ts';
 import { WorkerRuntime } from '../../workers/runtime/worker-runtime.ts';
 import type { ThreadData } from '../bare-thread.ts';
 
-const { port, lot, booted, gate } = workerData as ThreadData;
+const { port, lot, booted, gate, hears } = workerData as ThreadData;
 keepGate(gate);
 keepThreadLot(lot);
 if (booted !== undefined) {
   store(booted, 0, 1);
   wake(booted, 0);
 }
+/** Exit code of a thread that did not end of its own accord, as Node gives it. */
+const ASKED_TO_END = 1;
 let runtime: WorkerRuntime | undefined;
 
 function receive(posted: ToWorker): void {
@@ -32,6 +35,7 @@ function receive(posted: ToWorker): void {
     return;
   }
   setMainModule(message.setup.mainModule);
+  if (message.setup.oneTask === true) haveOneTask(() => store(hears, 0, process.listenerCount('SIGTERM') > 0 ? 1 : 0));
   runtime = new WorkerRuntime(
     {
       post: (answer, list) => port.postMessage(load(answer), list as never),
@@ -40,7 +44,8 @@ function receive(posted: ToWorker): void {
           receive(next.message as ToWorker);
         }
       },
-      onStopped: () => void leave(),
+      onStopped: () => void leave(askedToEndBy() === undefined ? undefined : ASKED_TO_END),
+      onSignal: (name) => hearSignal(name, 0, () => void leave(ASKED_TO_END)),
       destination: 'thread',
       cores: availableParallelism(),
     },
@@ -50,11 +55,11 @@ function receive(posted: ToWorker): void {
 }
 
 /** Ends the thread once its output has been taken. */
-async function leave(): Promise<void> {
+async function leave(code?: number): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) {
     if (stream.writableLength > 0) await new Promise<void>((resolve) => stream.write('', () => resolve()));
   }
-  process.exit();
+  process.exit(code);
 }
 
 port.on('message', receive);

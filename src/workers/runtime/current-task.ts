@@ -1,11 +1,18 @@
 /**
- * What a running task can know of itself: its signal.
+ * What a running task can know of itself: its signal, and that its worker has been asked to end.
  *
- * How it works  Only a task that can be cancelled or timed out has a context; it is carried through the task's awaits by
+ * How it works  In a pool only a task that can be cancelled or timed out has a context; it is carried through the task's awaits by
  *               `AsyncLocalStorage`, which is created with the first such task, so that others pay nothing.
+ *               A worker with one task, which `Thread` and `Process` have, needs no context: its signal is the task's. Nobody
+ *               listens for SIGTERM before somebody asks for that signal: until then the signal does what it does by default,
+ *               also to a loop that never comes back.
+ * Order         Asked to end, the signal is aborted; the function settles and its answer is sent; the owner says `stop`; the
+ *               worker ends by the signal that it was asked with.
  * @module
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { constants } from 'node:os';
+import { CancelledError } from '../../errors/executor-errors.ts';
 
 let storage: AsyncLocalStorage<TaskContext> | undefined;
 
@@ -37,16 +44,72 @@ export function runWatched<T>(context: TaskContext, run: () => T): T {
 const neverAborted = new AbortController().signal;
 
 /**
- * The signal of the task that this code runs in: aborted when its caller gives it up or its `timeout` has passed.
+ * The signal of the task that this code runs in: aborted when its caller gives it up, or its `timeout` has passed; in the
+ * function of a `Thread` or `Process` when that is asked to end, by `terminate()`, `interrupt()` or SIGTERM.
  *
- * A task submitted without `signal` and `timeout`, and code outside a task, get a signal that never fires.
+ * **Python** has no counterpart; a running `Future` cannot be cancelled there, and a process that is asked to end learns of it
+ * by a signal handler.
  *
- * **Python** has no counterpart; a running `Future` cannot be cancelled there.
+ * **Gotchas** A task of a pool that was submitted without `signal` and `timeout`, and code outside a task, get a signal that never
+ * fires. A thread or process that has asked for its signal does not end at once any more when it is terminated: it has the
+ * `grace` of `terminate()` to come to its end.
  *
  * @example
  * const fetchPage = async (url: string) => (await fetch(url, { signal: taskSignal() })).text();
  * await pool.with({ timeout: 2000 }).submit(fetchPage, 'http://localhost:8080/');
  */
 export function taskSignal(): AbortSignal {
-  return storage?.getStore()?.signal ?? neverAborted;
+  return storage?.getStore()?.signal ?? (onHearing === undefined ? neverAborted : signalOfWorker());
+}
+
+// ---------------------------------------------------------------------------------------------- a worker with one task
+
+/** Set in a worker with one task: told that it may have changed whether anybody hears SIGTERM. */
+let onHearing: (() => void) | undefined;
+/** Made when somebody asks for it. */
+let ending: AbortController | undefined;
+let askedBy: NodeJS.Signals | undefined;
+
+/** Signals that by default do nothing, or what a thread cannot do; SIGUSR1 and SIGPIPE are Node's own. */
+const HARMLESS = ['SIGCHLD', 'SIGCONT', 'SIGPIPE', 'SIGTSTP', 'SIGTTIN', 'SIGTTOU', 'SIGURG', 'SIGUSR1', 'SIGWINCH'];
+
+/** This worker is there for one task, and has none of another one's listeners. */
+export function haveOneTask(onHearingChanged: () => void = () => {}): void {
+  onHearing = onHearingChanged;
+}
+
+/** Says that a listener for a signal was added or taken away. */
+export function hearingChanged(): void {
+  onHearing?.();
+}
+
+/** The signal that this worker was asked to end by, and whose task has heard it. */
+export const askedToEndBy = (): NodeJS.Signals | undefined => askedBy;
+
+function signalOfWorker(): AbortSignal {
+  if (ending === undefined) {
+    ending = new AbortController();
+    process.on('SIGTERM', askToEnd);
+    hearingChanged();
+  }
+  return ending.signal;
+}
+
+function askToEnd(name: NodeJS.Signals): void {
+  if (askedBy !== undefined) return;
+  askedBy = name;
+  ending?.abort(new CancelledError(`The task was asked to end by ${name}: its thread or process is being terminated.`));
+}
+
+/**
+ * Does what a signal that has come by message would do: calls its listeners; without any, what it does by default.
+ *
+ * @param guards listeners that are there for another reason
+ * @param end ends this worker
+ */
+export function hearSignal(name: NodeJS.Signals, guards: number, end: (name: NodeJS.Signals) => void): void {
+  const heard = process.listenerCount(name) > guards;
+  if (heard) process.emit(name, name, constants.signals[name]);
+  if (name === 'SIGINT' && ending !== undefined) askToEnd(name);
+  else if (!heard && !HARMLESS.includes(name)) end(name);
 }

@@ -20,6 +20,8 @@ export interface RuntimeHost {
   drainMessages(): void;
   /** The worker has nothing left to do and was asked to end. */
   onStopped(): void;
+  /** A signal has come by message. */
+  onSignal(name: NodeJS.Signals): void;
   /** Whether what is sent back may hold what only threads can share. */
   readonly destination: 'thread' | 'process';
   /** Cores that this program may use; with one, waiting by spinning is pointless. */
@@ -72,6 +74,9 @@ export class WorkerRuntime {
         break;
       case 'wake':
         this.#loop.pump();
+        break;
+      case 'signal':
+        this.#host.onSignal(message.name);
         break;
       case 'stop':
         this.#loop.stop(() => this.#host.onStopped());
