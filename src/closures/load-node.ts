@@ -31,6 +31,11 @@ export function loadNode(node: PacketNode): Promise<unknown> | undefined {
   }
 }
 
+const loaded = { reference: true, import: true, task: true, namespace: true, exports: true };
+
+/** Whether `loadNode` has something to do for a node. */
+export const needsModule = (node: PacketNode): boolean => node[0] in loaded || (node[0] === 'module' && node[2] < 0);
+
 async function loadReference(node: PacketNode & readonly ['reference', ...unknown[]]): Promise<Function> {
   const [, token, url, esm, from, path] = node;
   const original = originalOf(token);

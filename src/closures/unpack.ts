@@ -17,7 +17,7 @@ import { EncodeError } from '../errors/encode-error.ts';
 import { Segment } from '../memory/segment.ts';
 import { adopt, copyOf, originalOf } from './identity.ts';
 import { follow, followGlobal } from './known-values.ts';
-import { loadNode } from './load-node.ts';
+import { loadNode, needsModule } from './load-node.ts';
 import type { CodeUnit, Fields, Key, Packet, PacketNode, PrototypeChanges, Ref, Shell, UnitUse } from './packet.ts';
 import { unpackSymbol } from './protocol-symbols.ts';
 import { instantiate, type LiveUnit } from './unit-instance.ts';
@@ -45,6 +45,14 @@ export async function unpack(packet: Packet, code: (id: number) => CodeUnit): Pr
   });
   if (loads.length > 0) await Promise.all(loads);
   return unpacking.finish(root);
+}
+
+/** Whether a packet's value can be made at once (`unpackNow`), with no module to be loaded for it. */
+export const unpacksNow = ({ nodes }: Packet): boolean => !nodes.some(needsModule);
+
+/** As `unpack`, for a packet that `unpacksNow`. @throws EncodeError */
+export function unpackNow(packet: Packet, code: (id: number) => CodeUnit): unknown {
+  return new Unpacking(packet, code).finish(packet.root);
 }
 
 class Unpacking {

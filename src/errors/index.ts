@@ -2,6 +2,15 @@
  * Every error of the library and its code, and errors as data.
  * @module
  */
+export {
+  AddressError,
+  AuthenticationError,
+  BufferTooShort,
+  ConnectionClosedError,
+  EOFError,
+  MessageTooLargeError,
+  ProtocolError,
+} from './connection-errors.ts';
 export { EncodeError } from './encode-error.ts';
 export { type ErrorData, errorFromData, errorToData, type ThrownData } from './error-data.ts';
 export {
@@ -16,6 +25,7 @@ export {
   WorkerStartError,
 } from './executor-errors.ts';
 export { ManyhandsError, type ManyhandsErrorOptions } from './manyhands-error.ts';
+export { Empty, Full, ShutDown } from './queue-errors.ts';
 export {
   BrokenBarrierError,
   type DeadlockedWait,

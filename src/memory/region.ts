@@ -30,7 +30,7 @@ export interface Region {
 }
 
 /** Of a length of its own: a view that follows a buffer's length is slower. */
-const wordsOf = (buffer: SharedArrayBuffer): Words => new Int32Array(buffer, 0, buffer.byteLength >> 2);
+const wordsOf = (buffer: SharedArrayBuffer): Words => new Int32Array(buffer, 0, Math.floor(buffer.byteLength / 4));
 
 /** A region that the threads of this process share. */
 export class ThreadRegion implements Region {
@@ -45,7 +45,7 @@ export class ThreadRegion implements Region {
 
   /** Takes in what the buffer has grown by. True when that was anything. */
   grown(): boolean {
-    if (this.buffer.byteLength >> 2 === this.words.length) return false;
+    if (Math.floor(this.buffer.byteLength / 4) === this.words.length) return false;
     this.words = wordsOf(this.buffer);
     return true;
   }

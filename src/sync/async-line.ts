@@ -185,11 +185,11 @@ class AsyncLine implements Line {
     };
     signal?.addEventListener('abort', onAbort, { once: true });
     this.#waiters.push(waiter);
-    if (first) object.missed(this.#record, false);
-    else {
+    if (!first) {
       const count = load(words, this.#record + COUNT) + 1;
       core.commit([inLot(this.#record + COUNT), count, ...core.waitingIs(core.waiting + 1)]);
     }
+    object.missed(this.#record, false);
     return promise;
   }
 

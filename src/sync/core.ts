@@ -198,6 +198,11 @@ export class Core {
     return load(this.words, this.at + WAITERS);
   }
 
+  /** Whether there are any. A plain read, for under the guard. */
+  get hasWaiters(): boolean {
+    return this.words[this.at + WAITERS] !== 0;
+  }
+
   /** The change that makes `waiting` that. */
   waitingIs(count: number): Changes {
     return [this.at + WAITERS, Math.max(0, count)];

@@ -7,6 +7,7 @@
  */
 import type { Changes } from './core.ts';
 import { SyncObject } from './sync-object.ts';
+import { type Readiness, readinessSymbol } from './readiness.ts';
 import { timeoutOf, type WaitOptions } from './wait-options.ts';
 import { NOT_NOW } from './waitable.ts';
 
@@ -27,6 +28,11 @@ export abstract class Gate extends SyncObject {
   waitSync(options?: WaitOptions): boolean {
     const timeout = timeoutOf(options);
     return this.open || this.takeSync(0, timeout) !== NOT_NOW;
+  }
+
+  /** @internal */
+  [readinessSymbol](): Readiness {
+    return { isReady: () => this.open, whenReady: (signal) => this.wait({ signal }) };
   }
 
   override ready(_request: number): boolean {

@@ -48,6 +48,9 @@ import { NOT_NOW, type Waitable } from './waitable.ts';
 import { LOOK_AFTER, LOOKS, traceBelow, Watch } from './watch.ts';
 import type { Agent } from './watch-table.ts';
 
+/** Milliseconds between two looks of a blocked thread of its own accord: nobody may have told it of a death. */
+const LOOK_EVERY = 250;
+
 /** What all primitives are made of. */
 export abstract class SyncObject implements Waitable {
   /** @internal */
@@ -95,7 +98,7 @@ export abstract class SyncObject implements Waitable {
     for (;;) {
       // What the dead have left may have been granted to this very record.
       if (record >= 0 && codeOf(this.core.lot, record) === GRANTED) return 0;
-      if (this.ready(request) && !this.#behindOthers(record)) {
+      if (this.ready(request) && !this.behindOthers(record)) {
         const changes = this.taking(request, this.core.me);
         for (const word of this.holding(request)) changes.push(word);
         if (changes.length > 0) this.core.commit(changes);
@@ -105,7 +108,8 @@ export abstract class SyncObject implements Waitable {
     }
   }
 
-  #behindOthers(record: number): boolean {
+  /** Whether somebody who came earlier waits. Under the guard. @internal */
+  protected behindOthers(record: number): boolean {
     if (!this.ordered || this.core.waiting === 0) return false;
     const first = earliest(this.core.lot, this.core.key, this.mixed);
     return first >= 0 && first !== record;
@@ -181,10 +185,20 @@ export abstract class SyncObject implements Waitable {
     const end = performance.now() + timeout;
     const watched = timeout === Infinity && (lot.held > 0 || ownLines(lot).size > 0);
     let watch: Watch | undefined;
+    // What its own promises were granted, a blocked thread has to find by itself.
+    const alone = !watched && ownLines(lot).size === 0;
+    let seen: number | undefined;
+    let lookAt = performance.now() + LOOK_EVERY;
     for (let looks = 0; ; looks++) {
       const left = Math.max(0, end - performance.now());
       lot.region.park(record, WAITING, watched && looks < LOOKS ? LOOK_AFTER : left);
-      const timeIsUp = performance.now() >= end;
+      const now = performance.now();
+      const timeIsUp = now >= end;
+      const deaths = load(lot.region.words, lot.deaths);
+      const untold = deaths === seen && load(lot.region.words, record) === WAITING;
+      if (alone && untold && !timeIsUp && now < lookAt) continue;
+      seen = deaths;
+      lookAt = now + LOOK_EVERY;
       const collected = this.guarded(() => this.#lookAgain(record, request, timeIsUp));
       if (collected !== NOT_NOW || timeIsUp) {
         watch?.end();

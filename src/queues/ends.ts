@@ -1,0 +1,191 @@
+/**
+ * The ends of a queue: where one waits for room, for items, and for all items to be done.
+ *
+ * Layout  Joiners: 0 items done.
+ * @module
+ */
+import { InvalidStateError } from '../errors/executor-errors.ts';
+import type { Core } from '../sync/core.ts';
+import { Gate } from '../sync/gate.ts';
+import { isImmediate, isRaw, type Message, newBytes } from './message.ts';
+import { DONE, type Errand, QueueEnd, REFUSED, SHUT_DOWN } from './queue-end.ts';
+import { DROPPED, type QueueRoom } from './queue-room.ts';
+import type { Lease, Store } from './store.ts';
+
+/** Something to put. */
+export interface Parcel extends Errand {
+  message: Message;
+  rank: number;
+  /** Why it could not be put. */
+  error: unknown;
+}
+
+/** Where those wait who put. */
+export class Putters extends QueueEnd<Parcel> {
+  readonly #room: QueueRoom;
+  readonly #store: Store;
+  readonly #isOver: () => boolean;
+
+  /** @param isOver whether nothing more will come, or go in */
+  constructor(core: Core, room: QueueRoom, store: Store, isOver: () => boolean) {
+    super(core);
+    this.#room = room;
+    this.#store = store;
+    this.#isOver = isOver;
+  }
+
+  protected override get available(): number {
+    if (this.#isOver()) return 0;
+    const { maxSize } = this.#room;
+    return maxSize > 0 ? maxSize - this.#store.length : Infinity;
+  }
+
+  protected override get over(): boolean {
+    return this.#isOver();
+  }
+
+  protected override act(parcel: Parcel): void {
+    try {
+      parcel.outcome = this.over ? SHUT_DOWN : this.#store.write(parcel.message, parcel.rank) ? DONE : REFUSED;
+    } catch (error) {
+      parcel.outcome = REFUSED;
+      parcel.error = error;
+    }
+  }
+
+  override mend(): void {
+    this.#store.mend();
+    super.mend();
+  }
+}
+
+/** What is to become of the next item. */
+export interface Wish extends Errand {
+  /** Whether the item may be one that is made by a promise. */
+  readonly later: boolean;
+  /** Whether it has to outlive the next one. */
+  readonly kept: boolean;
+  /** Where bytes are to go; it must be bytes then. */
+  readonly into?: Uint8Array | undefined;
+  /** Whether it may be read in place; it must be bytes then. */
+  readonly inPlace?: boolean;
+  /** Whether it stays where it is. */
+  readonly peeks?: boolean;
+  tag: number;
+  length: number;
+  bytes: Buffer | undefined;
+  lease: Lease | undefined;
+}
+
+/** Where those wait who get. */
+export class Getters extends QueueEnd<Wish> {
+  readonly #room: QueueRoom;
+  readonly #store: Store;
+  readonly #isOver: () => boolean;
+
+  /** @param isOver whether nothing more will come, or go in */
+  constructor(core: Core, room: QueueRoom, store: Store, isOver: () => boolean) {
+    super(core);
+    this.#room = room;
+    this.#store = store;
+    this.#isOver = isOver;
+  }
+
+  protected override get available(): number {
+    return this.#room.state === DROPPED ? 0 : this.#store.length;
+  }
+
+  protected override get over(): boolean {
+    return this.#isOver();
+  }
+
+  protected override act(wish: Wish): void {
+    this.#store.hold();
+    try {
+      this.#take(wish);
+    } finally {
+      this.#store.release();
+    }
+  }
+
+  #take(wish: Wish): void {
+    const store = this.#store;
+    if (store.length <= 0) {
+      wish.outcome = SHUT_DOWN;
+      return;
+    }
+    wish.tag = store.tag;
+    wish.outcome = wish.peeks === true ? DONE : REFUSED;
+    if (wish.outcome === DONE) return;
+    if (wish.into !== undefined || wish.inPlace === true) {
+      if (isRaw(wish.tag)) this.#takeBytes(wish);
+    } else if (wish.later || isImmediate(wish.tag)) {
+      if (wish.kept) this.#keep(wish, store.nextLength);
+      else wish.length = store.take();
+      wish.outcome = DONE;
+    }
+  }
+
+  /** Into bytes of its own: the room that others use may hold what this thread is about to read. */
+  #keep(wish: Wish, length: number): void {
+    wish.length = length;
+    wish.bytes = newBytes(length);
+    this.#store.takeInto(wish.bytes);
+  }
+
+  #takeBytes(wish: Wish): void {
+    const store = this.#store;
+    wish.length = store.nextLength;
+    if (wish.into === undefined) {
+      wish.lease = store.lease();
+      if (wish.lease === undefined) this.#keep(wish, wish.length);
+    } else {
+      if (wish.length > wish.into.length) return;
+      store.takeInto(wish.into);
+    }
+    wish.outcome = DONE;
+  }
+}
+
+const ITEMS_DONE = 0;
+
+/** Where those wait who want all items to be done. */
+export class Joiners extends Gate {
+  readonly #store: Store;
+
+  constructor(core: Core, store: Store) {
+    super(core);
+    this.#store = store;
+  }
+
+  /** Items that were put and are not done. */
+  get unfinished(): number {
+    return (this.#store.written - this.core.own(ITEMS_DONE)) | 0;
+  }
+
+  protected override get open(): boolean {
+    return this.unfinished <= 0;
+  }
+
+  /** So many items are done. @throws InvalidStateError when there were fewer */
+  done(items: number): void {
+    if (!this.#count(items, items))
+      throw new InvalidStateError('taskDone() was called more often than items were put.');
+  }
+
+  /** So many items were dropped; some of them may have been said to be done before. */
+  drop(items: number): void {
+    this.#count(items, 0);
+  }
+
+  #count(items: number, least: number): boolean {
+    const { core } = this;
+    return this.guarded(() => {
+      const counted = Math.min(items, this.unfinished);
+      if (counted < least) return false;
+      core.commit([core.place(ITEMS_DONE), (core.own(ITEMS_DONE) + counted) | 0]);
+      if (this.open) this.wakeAll();
+      return true;
+    });
+  }
+}

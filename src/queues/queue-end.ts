@@ -1,0 +1,210 @@
+/**
+ * One end of a queue, to wait at: for room, to put something, or for something to get.
+ *
+ * How it works  What there is to take (room, items) is counted by the queue. Whoever waited is granted one of it first: it is
+ *               *reserved*, which one word here counts. The waiter does what it came for in the moment in which it learns of the
+ *               grant, under the end's guard.
+ * Layout        15 reserved; the rest of the core's own words is the store's.
+ * Invariants    1. There is always as much to take as is reserved, unless all was dropped.
+ *               2. Who finds nothing and stands in line looks once more (`missed`): the other end does not take this guard.
+ *               3. What promises of this thread were granted they take before it takes anything else: they came earlier.
+ *               4. A queue is over for those who wait when nothing is left, also nothing that is reserved: that may come back.
+ * When it dies  Its act has happened or has not; what was reserved for it is granted to the next one.
+ * @module
+ */
+import { availableParallelism } from 'node:os';
+import { load, pause } from '../memory/words.ts';
+import { Patience } from '../messaging/patience.ts';
+import type { Changes, Core } from '../sync/core.ts';
+import { isDeadBySystem } from '../sync/members.ts';
+import { ownLines } from '../sync/own-lines.ts';
+import { codeOf, eachRecord, GIVEN, GRANTED, KEY, MEMBER } from '../sync/records.ts';
+import { SyncObject } from '../sync/sync-object.ts';
+import { timeoutOf, type WaitOptions } from '../sync/wait-options.ts';
+import { NOT_NOW } from '../sync/waitable.ts';
+
+const RESERVED = 15;
+/** Looks between two at the clock. */
+const LOOKS = 20;
+
+/** Outcomes. */
+export const DONE = 0;
+/** The queue was shut down. */
+export const SHUT_DOWN = 1;
+/** It could not be done now or ever. */
+export const REFUSED = 2;
+
+/** What somebody comes to an end for. */
+export interface Errand {
+  outcome: number;
+}
+
+/** What those of this thread who wait came for, by request; whichever object of the same words serves them. */
+const errands = new Map<number, Errand>();
+let requests = 0;
+
+function expect(errand: Errand): number {
+  do requests = (requests + 1) & 0x3fff_ffff;
+  while (errands.has(requests));
+  errands.set(requests, errand);
+  return requests;
+}
+
+/** Where those wait who put, or those who get. */
+export abstract class QueueEnd<E extends Errand> extends SyncObject {
+  readonly #patience = new Patience(availableParallelism());
+
+  protected constructor(core: Core) {
+    super(core);
+  }
+
+  /** How much there is to take, reserved or not. @internal */
+  protected abstract readonly available: number;
+
+  /** Whether nothing more will come. @internal */
+  protected abstract readonly over: boolean;
+
+  /** Does what somebody came for, and notes the outcome. Under the guard. @internal */
+  protected abstract act(errand: E): void;
+
+  /** Under the guard, where plain reads are enough for what changes under it. */
+  get #left(): number {
+    const { core } = this;
+    return this.available - (core.words[core.place(RESERVED)] as number);
+  }
+
+  /** Does it, if that can be done at once and nobody waits. */
+  now(errand: E): number {
+    this.enter();
+    try {
+      if (this.core.waiting > 0 || this.#left <= 0 || this.#mayOwe()) return NOT_NOW;
+      this.act(errand);
+      return errand.outcome;
+    } finally {
+      this.core.leave();
+    }
+  }
+
+  /** Does it as soon as it can be done; blocks this thread. */
+  waitSync(errand: E, timeout: number): number {
+    if (timeout > 0 && this.#watch()) {
+      const outcome = this.now(errand);
+      if (outcome !== NOT_NOW) return outcome;
+    }
+    this.#serveOwn();
+    const request = expect(errand);
+    try {
+      return outcomeOf(this.takeSync(request, timeout), errand);
+    } finally {
+      errands.delete(request);
+    }
+  }
+
+  /** Does it as soon as it can be done. */
+  async wait(errand: E, options: WaitOptions | undefined): Promise<number> {
+    timeoutOf(options);
+    this.#serveOwn();
+    const request = expect(errand);
+    try {
+      return outcomeOf(await this.take(request, options), errand);
+    } finally {
+      errands.delete(request);
+    }
+  }
+
+  /** Looks for something to take for a moment: being woken takes longer. */
+  #watch(): boolean {
+    const { budget } = this.#patience;
+    if (budget === 0 || this.core.waiting > 0) return false;
+    for (const end = performance.now() + budget; performance.now() < end; ) {
+      for (let i = 0; i < LOOKS; i++) {
+        if (this.#left > 0) {
+          this.#patience.paid();
+          return true;
+        }
+        pause();
+      }
+    }
+    this.#patience.wasInVain();
+    return false;
+  }
+
+  /** Whether promises of this thread may have been granted something that they have not taken yet. */
+  #mayOwe(): boolean {
+    return this.core.own(RESERVED) > 0 && ownLines(this.core.lot).size > 0;
+  }
+
+  /** Lets promises of this thread take what they were granted. */
+  #serveOwn(): void {
+    if (!this.#mayOwe()) return;
+    const { lot, key } = this.core;
+    const { words } = lot.region;
+    for (const [record, line] of [...ownLines(lot)])
+      if (load(words, record + KEY) === key && load(words, record + GIVEN) > 0) line.look();
+  }
+
+  /** There may be more to take: whoever waits gets it. */
+  offer(): void {
+    if (this.core.waiting > 0) this.guarded(() => this.grant());
+  }
+
+  /** Has all who wait look for themselves. */
+  wake(): void {
+    this.guarded(() => this.wakeAll());
+  }
+
+  override attempt(request: number, record: number): number {
+    for (;;) {
+      if (record >= 0 && codeOf(this.core.lot, record) === GRANTED) return DONE;
+      if (this.#left > 0 && !this.behindOthers(record)) {
+        this.act(errands.get(request) as E);
+        return DONE;
+      }
+      if (this.over && this.available <= 0) return SHUT_DOWN;
+      if (!this.reap() && (record < 0 || !this.#reapEnded())) return NOT_NOW;
+    }
+  }
+
+  /** As `reap`, for threads of whose end nobody has heard: whoever started them may be the one that is blocked here. */
+  #reapEnded(): boolean {
+    const { core } = this;
+    const { lot } = core;
+    if (core.own(RESERVED) === 0) return false;
+    const ended: number[] = [];
+    eachRecord(lot, core.key, (record, code) => {
+      if (code === GRANTED && isDeadBySystem(lot, load(lot.region.words, record + MEMBER))) ended.push(record);
+    });
+    for (const record of ended) this.reapRecord(record);
+    if (ended.length > 0) this.grant();
+    return ended.length > 0;
+  }
+
+  override ready(): boolean {
+    return this.#left > 0;
+  }
+
+  override taking(): Changes {
+    return [this.core.place(RESERVED), this.core.own(RESERVED) + 1];
+  }
+
+  override holding(request: number): Changes {
+    this.act(errands.get(request) as E);
+    // Those who waited for what was reserved to come back do so in vain.
+    if (this.core.waiting > 0 && this.available <= 0 && this.over) this.wakeAll();
+    return [this.core.place(RESERVED), this.core.own(RESERVED) - 1];
+  }
+
+  override undo(code: number, count: number): Changes {
+    return code === GRANTED ? [this.core.place(RESERVED), this.core.own(RESERVED) - count] : [];
+  }
+
+  override alike(): boolean {
+    return true;
+  }
+
+  override missed(): void {
+    this.grant();
+  }
+}
+
+const outcomeOf = (result: number, errand: Errand): number => (result === DONE ? errand.outcome : result);

@@ -1,0 +1,38 @@
+/**
+ * What a queue keeps its messages in; who is next is the store's business.
+ * @module
+ */
+import type { Message } from './message.ts';
+
+/** Bytes of a message that are read in place. */
+export interface Lease {
+  readonly bytes: Uint8Array<SharedArrayBuffer>;
+  release(): void;
+}
+
+/** Messages, in memory that is shared. */
+export interface Store {
+  /** How many there are. */
+  readonly length: number;
+  /** How many have ever been written, modulo 2 ** 32. */
+  readonly written: number;
+  /** Writes a message; false when there is no memory for it. Under the putters' guard. @param rank less is sooner, where that counts */
+  write(message: Message, rank: number): boolean;
+  /** Keeps what is next as it is, until `release`, for the calls below. Under the getters' guard. */
+  hold(): void;
+  release(): void;
+  /** The tag of the next message; there is one. Under the getters' guard, and held. */
+  readonly tag: number;
+  /** Bytes of the next message; there is one. Under the getters' guard, and held. */
+  readonly nextLength: number;
+  /** Takes the next message out, to `roomFor`, and returns its length; there is one. Under the getters' guard, and held. */
+  take(): number;
+  /** Takes the next message out, to bytes that are enough for it; there is one. Under the getters' guard, and held. */
+  takeInto(target: Uint8Array): void;
+  /** Takes the next message out, its bytes in place, where that can be; there is one. Under the getters' guard, and held. */
+  lease(): Lease | undefined;
+  /** Takes all messages out, and returns how many there were. Under both guards. */
+  clear(): number;
+  /** Somebody died under the putters' guard; under that guard. */
+  mend(): void;
+}
