@@ -8,10 +8,16 @@ import { parseArgs } from 'node:util';
 import type { Bench } from './harness/bench.ts';
 import { runBench } from './harness/run-bench.ts';
 import { lockBench } from './locks/bench.ts';
+import { messageBench } from './messages/bench.ts';
 import { sharedBench } from './shared/bench.ts';
 import { poolBench } from './versus/bench.ts';
 
-const benches: Readonly<Record<string, Bench>> = { pools: poolBench, locks: lockBench, shared: sharedBench };
+const benches: Readonly<Record<string, Bench>> = {
+  pools: poolBench,
+  locks: lockBench,
+  shared: sharedBench,
+  messages: messageBench,
+};
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,

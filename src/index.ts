@@ -3,11 +3,41 @@
  * @module
  */
 export { task } from './closures/index.ts';
+export {
+  type Address,
+  type Allow,
+  connect,
+  type Connection,
+  type ConnectionOptions,
+  type ConnectOptions,
+  Listener,
+  type ListenOptions,
+  type PathAddress,
+  Pipe,
+  PipeConnection,
+  type PipeOptions,
+  type PortAddress,
+  type SocketConnection,
+  type Waitable,
+  waitAny,
+} from './connections/index.ts';
 export * from './errors/index.ts';
 export { Pool, type PoolKind, type PoolOptions } from './executors/pool.ts';
 export { Future, type FutureState } from './futures/future.ts';
 export { sleep, sleepSync } from './memory/sleep.ts';
 export { Process, type ProcessOptions } from './processes/process.ts';
+export { type Shutdown, shutdownOn, type ShutdownOptions, type ShutdownPart } from './processes/shutdown-on.ts';
+export {
+  BytesLease,
+  LifoQueue,
+  PriorityQueue,
+  type PriorityQueueOptions,
+  Queue,
+  type QueueOptions,
+  type QueueShutdownOptions,
+  SimpleQueue,
+  type SimpleQueueOptions,
+} from './queues/index.ts';
 export {
   anything,
   type AnythingType,
@@ -80,5 +110,8 @@ export {
   type WaitOptions,
 } from './sync/index.ts';
 export { Thread } from './threads/thread.ts';
+export type { TerminateOptions } from './workers/activity.ts';
+export { exit } from './workers/exit.ts';
+export { onSignal, type SignalHandler, type SignalRegistration } from './workers/on-signal.ts';
 export { taskSignal } from './workers/runtime/current-task.ts';
 export { transfer } from './workers/transfer.ts';

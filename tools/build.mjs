@@ -25,7 +25,12 @@ import { commandFile, ensureInstalled, nodeBinary, readJson, root, run } from '.
 /**
  * What all workers need. Each kind names it all, so that it becomes one file: one more file to load costs more than a few kilobytes.
  */
-const worker = ['src/workers/runtime/worker-runtime.ts', 'src/processes/frames.ts', 'src/sync/given-lot.ts'];
+const worker = [
+  'src/workers/runtime/worker-runtime.ts',
+  'src/processes/frames.ts',
+  'src/processes/end-by-signal.ts',
+  'src/sync/given-lot.ts',
+];
 /**
  * Files that something else than an import starts, and what is loaded with each. What a worker needs for a lock or a struct is cut
  * off from the rest: many need none, and none needs all.
@@ -85,6 +90,27 @@ const entryFiles = {
 };
 
 /**
+ * What is loaded late is loaded by the front door, and finds all that it needs there. Named here, or esbuild would cut what both need
+ * off from what only the front door does.
+ * @type {import('esbuild').Plugin}
+ */
+const lateFiles = {
+  name: 'late',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^\./ }, ({ path, kind, resolveDir, namespace }) =>
+      kind === 'dynamic-import' && namespace === 'file'
+        ? { path: join(resolveDir, path), namespace: 'late' }
+        : undefined,
+    );
+    onResolve({ filter: /./, namespace: 'late' }, ({ path }) => ({ path }));
+    onLoad({ filter: /./, namespace: 'late' }, ({ path }) => ({
+      contents: `export * from '${path}';\nexport * as frontDoor from '${join(root, 'src/index.ts')}';`,
+      resolveDir: root,
+    }));
+  },
+};
+
+/**
  * Leaves out what is written for whoever reads the source; the declarations have it for whoever uses the library. A tenth of the text,
  * which every thread would read.
  * @type {import('esbuild').Plugin}
@@ -109,7 +135,7 @@ async function code(folder) {
       in: length === 1 ? /** @type {string} */ (only) : `entry:${out}`,
       out,
     })),
-    plugins: [entryFiles, withoutDocs],
+    plugins: [entryFiles, lateFiles, withoutDocs],
     outdir: folder,
     bundle: true,
     splitting: true,

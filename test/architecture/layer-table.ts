@@ -22,7 +22,7 @@ export const ground: readonly string[] = ['errors', 'observe'];
 /** The table, from the top of the house to its ground. */
 export const layers: Readonly<Record<string, Layer>> = {
   cli: { purpose: 'the command', to: ['index'] },
-  index: { purpose: 'front door: named re-exports', to: ['executors', 'advise', 'shared'] },
+  index: { purpose: 'front door: named re-exports', to: ['executors', 'advise', 'managers'] },
   advise: { purpose: 'which kind of worker, how many', to: ['executors'], planned: true },
   executors: { purpose: 'a pool and its backend', to: ['pool', 'threads', 'processes'] },
   pool: { purpose: 'backlog, dispatch, healing; knows no backend', to: ['workers', 'futures'] },
@@ -32,6 +32,9 @@ export const layers: Readonly<Record<string, Layer>> = {
   messaging: { purpose: 'rings, queues, codecs', to: ['sync', 'closures'] },
   futures: { purpose: 'the promise of a result', to: ['sync'] },
   closures: { purpose: 'any function to bytes and back', to: ['memory'] },
+  managers: { purpose: 'objects used from afar by proxies', to: ['connections'], planned: true },
+  connections: { purpose: 'pipes, sockets, waiting for any of them', to: ['queues'] },
+  queues: { purpose: 'queues of values', to: ['shared'] },
   shared: { purpose: 'shared values, structs and maps', to: ['messaging'] },
   sync: { purpose: 'locks and their kin', to: ['memory'] },
   memory: { purpose: 'shared words, wait and wake', to: [] },

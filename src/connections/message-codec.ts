@@ -1,0 +1,121 @@
+/**
+ * Values to messages and back.
+ *
+ * How it works  Plain data goes as it is. Anything else is packed (`closures/`): a table of nodes, of which only those that name things by
+ *               `task()` or by module are let through (`packet-form.ts`), and that table is plain data itself. Bytes have a kind of their own
+ *               and go as they are.
+ * Layout        [payload bytes, u32][kind, u8][payload]
+ * @module
+ */
+import { Buffer } from 'node:buffer';
+import { MessageTooLargeError, ProtocolError } from '../errors/connection-errors.ts';
+import { EncodeError } from '../errors/encode-error.ts';
+import { ManyhandsError } from '../errors/manyhands-error.ts';
+import { CodeBook } from '../closures/code-book.ts';
+import { pack } from '../closures/pack.ts';
+import type { Packed, Packet } from '../closures/packet.ts';
+import { unpack } from '../closures/unpack.ts';
+import type { AllowList } from './allow-list.ts';
+import { readData } from './data-reader.ts';
+import { DataWriter, NOT_DATA } from './data-writer.ts';
+import { packetFrom, portableNodes } from './packet-form.ts';
+
+/** Bytes in front of each payload. */
+export const FRAME_HEADER = 5;
+/** Kinds of payload. Far from what text or zeros look like. */
+export const BYTES = 0xb1;
+export const DATA = 0xd1;
+export const PACKET = 0xe1;
+
+let writer: DataWriter | undefined;
+let book: CodeBook | undefined;
+
+/**
+ * The frame of a value. A promise only when a module has to confirm an export, which happens once for each module; the value has been read
+ * all the same.
+ *
+ * @param most bytes that the payload may have
+ * @throws EncodeError; MessageTooLargeError `ERR_MESSAGE_TOO_LARGE`
+ */
+export function encodeValue(value: unknown, most: number): Buffer | Promise<Buffer> {
+  writer ??= new DataWriter();
+  const frame = writer.write(value, FRAME_HEADER, most);
+  if (frame !== NOT_DATA) return withHeader(frame, DATA);
+  book ??= new CodeBook();
+  const packed = pack(value, { destination: 'process', book });
+  if (packed instanceof Promise) return packed.then((each) => encodePacket(each, most));
+  return encodePacket(packed, most);
+}
+
+function encodePacket({ packet }: Packed, most: number): Buffer {
+  const nodes = portableNodes(packet);
+  const frame = (writer as DataWriter).write([packet.root, nodes], FRAME_HEADER, most);
+  if (frame === NOT_DATA) {
+    throw new EncodeError('this value holds memory that is shared, or whose size changes; send a copy of it.', {
+      code: 'ERR_NOT_PORTABLE',
+    });
+  }
+  for (const node of packet.nodes) {
+    if (node[0] === 'array' && node[1] > frame.length) throw tooLarge(node[1], frame.length, 'items of an array');
+  }
+  return withHeader(frame, PACKET);
+}
+
+/** The header of a frame of bytes. @throws MessageTooLargeError `ERR_MESSAGE_TOO_LARGE` */
+export function bytesHeader(length: number, most: number): Buffer {
+  if (length > most) throw tooLarge(length, most, 'bytes');
+  const header = Buffer.allocUnsafe(FRAME_HEADER);
+  header.writeUInt32LE(length, 0);
+  header[4] = BYTES;
+  return header;
+}
+
+const tooLarge = (length: number, most: number, of: string): MessageTooLargeError =>
+  new MessageTooLargeError(
+    `A message of ${length} ${of} was not sent; the limit is ${most} (\`maxMessage\` on either side). Send it in parts, or give both ` +
+      'sides a larger maxMessage.',
+  );
+
+function withHeader(frame: Buffer, kind: number): Buffer {
+  frame.writeUInt32LE(frame.length - FRAME_HEADER, 0);
+  frame[4] = kind;
+  return frame;
+}
+
+/**
+ * The value of a payload; a promise when there was a packet.
+ *
+ * @throws ProtocolError `ERR_BAD_MESSAGE`; for packets EncodeError `ERR_NOT_ALLOWED`, `ERR_NOT_FOUND`, `ERR_TASK`
+ */
+export function decodeValue(kind: number, payload: Buffer, allow: AllowList): unknown {
+  if (kind === BYTES) return ownBytes(payload);
+  const data = readData(payload);
+  if (kind === DATA) return data;
+  const packet = packetFrom(data, allow, payload.length + FRAME_HEADER);
+  return packet instanceof Promise ? packet.then(make) : make(packet);
+}
+
+/** Bytes that share their memory with nothing else. */
+export function ownBytes(payload: Buffer): Buffer {
+  if (payload.byteLength === payload.buffer.byteLength) return payload;
+  const own = Buffer.allocUnsafeSlow(payload.byteLength);
+  payload.copy(own);
+  return own;
+}
+
+async function make(packet: Packet): Promise<unknown> {
+  try {
+    return await unpack(packet, noCode);
+  } catch (error) {
+    if (error instanceof RangeError && /call stack/.test(error.message)) {
+      throw new EncodeError('a message is nested too deeply to be read here.', { code: 'ERR_TOO_DEEP', cause: error });
+    }
+    // a class that makes its instances itself may throw what it likes
+    if (error instanceof ManyhandsError || packet.nodes.some((node) => node[0] === 'own')) throw error;
+    throw new ProtocolError('A message cannot be read: it holds what cannot be made.', { cause: error });
+  }
+}
+
+function noCode(): never {
+  throw new EncodeError('source text does not travel over connections.', { code: 'ERR_NOT_ALLOWED' });
+}

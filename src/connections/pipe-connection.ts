@@ -1,0 +1,297 @@
+/**
+ * One end of a pipe.
+ *
+ * How it works  An end sends into one line and receives from the other (`pipe-line.ts`); of a one-way pipe it has only one of them.
+ *               Each thread that has an end open is counted; the last one that closes it, or dies, ends what the other side receives.
+ * Invariants    1. An end that travels counts as open until it is opened on the other side. 2. What was sent can be received, also
+ *               when its sender is gone.
+ * @module
+ */
+import { inspect } from 'node:util';
+import { BufferTooShort, ConnectionClosedError, EOFError } from '../errors/connection-errors.ts';
+import { TimeoutError } from '../errors/executor-errors.ts';
+import { ManyhandsError } from '../errors/manyhands-error.ts';
+import type { Scope } from '../memory/region.ts';
+import type { Parcel } from '../queues/ends.ts';
+import type { BytesLease } from '../queues/bytes-lease.ts';
+import { DONE, SHUT_DOWN } from '../queues/queue-end.ts';
+import type { Received } from '../queues/receiver.ts';
+import { type BlockPlace, packSymbol, unpackSymbol } from '../sync/place.ts';
+import { type Readiness, readinessSymbol } from '../sync/readiness.ts';
+import { timeoutOf, type WaitOptions } from '../sync/wait-options.ts';
+import { NOT_NOW } from '../sync/waitable.ts';
+import { byteRange } from './byte-range.ts';
+import type { Connection } from './connection.ts';
+import { PipeLine } from './pipe-line.ts';
+
+/** The lines of an end. */
+export interface EndLines {
+  /** What it receives from; undefined when it can only send. */
+  readonly from: PipeLine | undefined;
+  /** What it sends to; undefined when it can only receive. */
+  readonly to: PipeLine | undefined;
+}
+
+interface EndPlaces {
+  readonly from: BlockPlace | undefined;
+  readonly to: BlockPlace | undefined;
+}
+
+/** Ends that nobody refers to any more are closed. */
+const abandoned = new FinalizationRegistry<EndLines>(closeLines);
+
+/** The error for what is no bytes. */
+export const notBytes = (): Error =>
+  new ManyhandsError('The next message is a value, not bytes. It stays: recv() it.', { code: 'ERR_NOT_BYTES' });
+
+/**
+ * One end of a `Pipe`: what it sends comes out at the other end. Can be sent to another thread, or process, where it is an end as well.
+ *
+ * **Python** `multiprocessing.connection.Connection`. Values and bytes travel through shared memory, not through the system.
+ *
+ * **Gotchas** Close the copy that you keep when the other thread or process is to be the only one there: the other end hears that an end
+ * is closed when all who have it have closed it, or ended.
+ */
+export class PipeConnection<In = unknown, Out = In> implements Connection<In, Out> {
+  readonly #from: PipeLine | undefined;
+  readonly #to: PipeLine | undefined;
+  #closed = false;
+
+  /** @internal */
+  constructor({ from, to }: EndLines) {
+    this.#from = from;
+    this.#to = to;
+    from?.receivers.open();
+    to?.senders.open();
+    abandoned.register(this, { from, to }, this);
+  }
+
+  /** Whether it can receive. */
+  get readable(): boolean {
+    return this.#from !== undefined;
+  }
+
+  /** Whether it can send. */
+  get writable(): boolean {
+    return this.#to !== undefined;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Among whom it is shared. */
+  get scope(): Scope {
+    return ((this.#from ?? this.#to) as PipeLine).scope;
+  }
+
+  /**
+   * Sends a value; see `Connection`. Waits while as many messages are on their way as the pipe may hold.
+   *
+   * @throws EncodeError when it cannot travel; ConnectionClosedError `ERR_CONNECTION_CLOSED` when nobody has the other end any more;
+   * TimeoutError `ERR_TIMEOUT`; ManyhandsError `ERR_ONE_WAY`
+   */
+  async send(value: Out, options?: WaitOptions): Promise<void> {
+    sent(await this.#writer.sender.send(value, 0, options), options);
+  }
+
+  /** As `send`; blocks this thread while it waits. */
+  sendSync(value: Out, options?: WaitOptions): void {
+    sent(this.#writer.sender.sendSync(value, 0, timeoutOf(options)), options);
+  }
+
+  async sendBytes(bytes: ArrayBuffer | ArrayBufferView, offset = 0, size?: number): Promise<void> {
+    sent(await this.#writer.sender.send(partOf(bytes, offset, size), 0, undefined), undefined);
+  }
+
+  /** As `sendBytes`; blocks this thread while it waits. */
+  sendBytesSync(bytes: ArrayBuffer | ArrayBufferView, offset = 0, size?: number): void {
+    sent(this.#writer.sender.sendSync(partOf(bytes, offset, size), 0, Infinity), undefined);
+  }
+
+  /** @throws EOFError `ERR_EOF`; TimeoutError `ERR_TIMEOUT`; ConnectionClosedError; ManyhandsError `ERR_ONE_WAY` */
+  async recv(options?: WaitOptions): Promise<In> {
+    return got(await this.#reader.receiver.receive<In>(options), options);
+  }
+
+  /** As `recv`; blocks this thread until there is a message. */
+  recvSync(options?: WaitOptions): In {
+    return got(this.#reader.receiver.receiveSync<In>(timeoutOf(options)), options);
+  }
+
+  async recvBytes(options?: WaitOptions): Promise<Uint8Array> {
+    return ownBytes(await this.lease(options));
+  }
+
+  /** As `recvBytes`; blocks this thread until there is a message. */
+  recvBytesSync(options?: WaitOptions): Uint8Array {
+    return ownBytes(this.leaseSync(options));
+  }
+
+  async recvInto(buffer: ArrayBuffer | ArrayBufferView, offset = 0, options?: WaitOptions): Promise<number> {
+    const target = partOf(buffer, offset);
+    return copied(await this.lease(options), target);
+  }
+
+  /** As `recvInto`; blocks this thread until there is a message. */
+  recvIntoSync(buffer: ArrayBuffer | ArrayBufferView, offset = 0, options?: WaitOptions): number {
+    const target = partOf(buffer, offset);
+    return copied(this.leaseSync(options), target);
+  }
+
+  /** The next message, which must be bytes, in the pipe's own memory where they are many: no copy. Release it when it has been read. */
+  async lease(options?: WaitOptions): Promise<BytesLease> {
+    return got(await this.#reader.receiver.lease(options), options);
+  }
+
+  /** As `lease`; blocks this thread until there is a message. */
+  leaseSync(options?: WaitOptions): BytesLease {
+    return got(this.#reader.receiver.leaseSync(timeoutOf(options)), options);
+  }
+
+  async poll(timeout = 0): Promise<boolean> {
+    return (await this.#reader.receiver.peek({ timeout })) !== NOT_NOW;
+  }
+
+  /** As `poll`; blocks this thread while it waits. */
+  pollSync(timeout = 0): boolean {
+    return this.#reader.receiver.peekSync(timeoutOf({ timeout })) !== NOT_NOW;
+  }
+
+  /** @internal */
+  [readinessSymbol](): Readiness {
+    return this.#reader.receiver.readiness();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    abandoned.unregister(this);
+    closeLines({ from: this.#from, to: this.#to });
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+  }
+
+  /** Receives until the other side has closed. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<In, void, undefined> {
+    for (;;) {
+      const { outcome, value } = await this.#reader.receiver.receive<In>(undefined);
+      if (outcome === SHUT_DOWN) return;
+      yield value as In;
+    }
+  }
+
+  /** Receives until the other side has closed; blocks this thread meanwhile. */
+  *[Symbol.iterator](): Generator<In, void, undefined> {
+    for (;;) {
+      const { outcome, value } = this.#reader.receiver.receiveSync<In>(Infinity);
+      if (outcome === SHUT_DOWN) return;
+      yield value as In;
+    }
+  }
+
+  get #reader(): PipeLine {
+    this.#checkOpen();
+    if (this.#from === undefined) throw oneWay('receive', 'send');
+    return this.#from;
+  }
+
+  get #writer(): PipeLine {
+    this.#checkOpen();
+    if (this.#to === undefined) throw oneWay('send', 'receive');
+    return this.#to;
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw new ConnectionClosedError('This end of the pipe is closed.');
+  }
+
+  [inspect.custom](): string {
+    if (this.#closed) return 'PipeConnection { closed }';
+    const ways = [
+      ...(this.#from === undefined
+        ? []
+        : [`${this.#from.length} to receive${this.#from.senders.gone ? ', then the end' : ''}`]),
+      ...(this.#to === undefined ? [] : [`${this.#to.length} sent and not received`]),
+    ];
+    return `PipeConnection { ${ways.join('; ')} }`;
+  }
+
+  static [packSymbol](end: PipeConnection, destination: Scope): EndPlaces {
+    end.#checkOpen();
+    const places = { from: end.#from?.give(destination), to: end.#to?.give(destination) };
+    end.#from?.receivers.travel();
+    end.#to?.senders.travel();
+    return places;
+  }
+
+  static [unpackSymbol]({ from, to }: EndPlaces): PipeConnection {
+    return new PipeConnection({
+      from: from && PipeLine.receive(from, notBytes),
+      to: to && PipeLine.receive(to, notBytes),
+    });
+  }
+}
+
+function closeLines({ from, to }: EndLines): void {
+  from?.receivers.close();
+  from?.putters.wake();
+  to?.senders.close();
+  to?.getters.wake();
+}
+
+function sent({ outcome, error, message }: Parcel, options: WaitOptions | undefined): void {
+  if (outcome === DONE) return;
+  if (outcome === SHUT_DOWN) throw new ConnectionClosedError('Nobody has the other end of this pipe any more.');
+  if (outcome === NOT_NOW) throw timedOut(options);
+  throw (
+    error ??
+    new ConnectionClosedError(`This pipe has no memory for a message of ${message.length} bytes.`, {
+      code: 'ERR_QUEUE_FULL',
+    })
+  );
+}
+
+function got<V>({ outcome, value }: Received<V>, options: WaitOptions | undefined): V {
+  if (outcome === DONE) return value as V;
+  if (outcome === SHUT_DOWN)
+    throw new EOFError('Nobody has the other end of this pipe any more, and all that was sent has been received.');
+  throw timedOut(options);
+}
+
+const timedOut = (options: WaitOptions | undefined): Error =>
+  new TimeoutError(`Nothing came over the pipe, or there was no room, for ${options?.timeout ?? 0} ms.`);
+
+const oneWay = (what: string, other: string): Error =>
+  new ManyhandsError(`This end of a one-way pipe cannot ${what}; it can only ${other}.`, { code: 'ERR_ONE_WAY' });
+
+function ownBytes(lease: BytesLease): Uint8Array {
+  const bytes = lease.inPlace ? lease.bytes.slice() : lease.bytes;
+  lease.release();
+  return bytes;
+}
+
+function copied(lease: BytesLease, target: Uint8Array): number {
+  const { bytes } = lease;
+  if (bytes.length > target.length) {
+    const own = ownBytes(lease);
+    throw new BufferTooShort(
+      `A message of ${own.length} bytes does not fit into the ${target.length} bytes of the buffer; it is in \`bytes\` of this error.`,
+      own,
+    );
+  }
+  target.set(bytes);
+  lease.release();
+  return bytes.length;
+}
+
+function partOf(bytes: ArrayBuffer | ArrayBufferView, offset: number, size?: number): Uint8Array {
+  const { buffer, byteOffset, length } = byteRange(bytes, offset, size);
+  return new Uint8Array(buffer, byteOffset, length);
+}

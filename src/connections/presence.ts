@@ -1,0 +1,75 @@
+/**
+ * Who has one end of a pipe open: when nobody has any more, the other end is told.
+ *
+ * Layout        0 times it is open · 1 whether it is on its way to another thread or process
+ * When it dies  What the dead had open is counted down by the next one who looks.
+ * @module
+ */
+import { store } from '../memory/words.ts';
+import type { Changes, Core } from '../sync/core.ts';
+import { holdLess, holdMore } from '../sync/holdings.ts';
+import { HOLDING } from '../sync/records.ts';
+import { SyncObject } from '../sync/sync-object.ts';
+
+const OPEN = 0;
+const ON_ITS_WAY = 1;
+
+/** Counts who has something open. */
+export class Presence extends SyncObject {
+  /** Deaths that were told of when the dead were last looked for. */
+  #deaths = 0;
+
+  constructor(core: Core) {
+    super(core);
+  }
+
+  /** This thread has it open once more. */
+  open(): void {
+    const { core } = this;
+    this.guarded(() =>
+      core.commit([core.place(OPEN), core.own(OPEN) + 1, core.place(ON_ITS_WAY), 0, ...holdMore(core)]),
+    );
+  }
+
+  /** This thread has it open once less. */
+  close(): void {
+    const { core } = this;
+    this.guarded(() => holdLess(core, 1, [core.place(OPEN), core.own(OPEN) - 1]));
+  }
+
+  /** It is about to be opened somewhere else: until then it counts as open. */
+  travel(): void {
+    store(this.core.words, this.core.place(ON_ITS_WAY), 1);
+  }
+
+  /** Whether nobody has it open. The dead are looked for when somebody was told of a death since. */
+  get gone(): boolean {
+    const { lot } = this.core;
+    const deaths = lot.region.words[lot.deaths] as number;
+    if (deaths !== this.#deaths) {
+      this.#deaths = deaths;
+      this.look();
+    }
+    return this.core.own(OPEN) <= 0 && this.core.own(ON_ITS_WAY) === 0;
+  }
+
+  /** As `gone`, and looks for the dead, also for those of whom nobody has told. */
+  look(): boolean {
+    this.guarded(() => this.reap());
+    return this.gone;
+  }
+
+  override grant(): void {}
+
+  override ready(): boolean {
+    return false;
+  }
+
+  override taking(): Changes {
+    return [];
+  }
+
+  override undo(code: number, count: number): Changes {
+    return code === HOLDING ? [this.core.place(OPEN), this.core.own(OPEN) - count] : [];
+  }
+}

@@ -1,0 +1,135 @@
+/**
+ * Waits for the first of several things.
+ *
+ * How it works  Each is asked whether it is ready; if none is, each is waited for by its own means, none of which takes anything, until
+ *               one is. Then all are asked again, so that what is ready at the same time is told at the same time: nobody starves.
+ * At rest       Costs what its parts cost: no polling, no timers but the timeout.
+ * @module
+ */
+import { Readable } from 'node:stream';
+import { InvalidOptionError } from '../errors/executor-errors.ts';
+import { type Awaitable, type Readiness, readinessSymbol } from '../sync/readiness.ts';
+import { timeoutOf, type WaitOptions } from '../sync/wait-options.ts';
+import { setTimer } from '../memory/timer.ts';
+
+/**
+ * What `waitAny` can wait for: queues and connections that have something to get (or have ended), listeners at which somebody waits,
+ * events and latches that are open, threads and processes that have ended, promises that are settled, signals that are aborted,
+ * streams that have something to read.
+ */
+export type Waitable = Awaitable | PromiseLike<unknown> | AbortSignal | Readable;
+
+/**
+ * Waits until at least one of several things is ready, and resolves to all that are, in the order given; to none when `timeout`
+ * milliseconds were over. Takes nothing: what it names can be got at once, unless somebody else is faster.
+ *
+ * **Python** `multiprocessing.connection.wait`. **Go** `select`, with `switch` on what is ready.
+ *
+ * @example
+ * const ready = await waitAny([jobs, stop, child]);
+ * if (ready.includes(stop)) return;
+ * if (ready.includes(jobs)) handle(await jobs.get());
+ *
+ * @throws InvalidOptionError `ERR_INVALID_OPTION` when there is nothing to wait for; the signal's reason
+ */
+export async function waitAny<const W extends Waitable>(things: Iterable<W>, options?: WaitOptions): Promise<W[]> {
+  const timeout = timeoutOf(options);
+  const all = [...things].map((thing) => ({ thing, readiness: readinessOf(thing) }));
+  if (all.length === 0) throw new InvalidOptionError('waitAny() needs something to wait for.');
+  await Promise.resolve(); // promises that are settled have said so by now
+  options?.signal?.throwIfAborted();
+  const ready = (): W[] => all.filter(({ readiness }) => readiness.isReady()).map(({ thing }) => thing);
+  const now = ready();
+  if (now.length > 0 || timeout === 0) return now;
+  return whenReady(
+    all.map(({ readiness }) => readiness),
+    timeout,
+    options?.signal,
+  ).then(ready);
+}
+
+/** Resolves when one is ready, or time is up. */
+async function whenReady(all: readonly Readiness[], timeout: number, signal: AbortSignal | undefined): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const enough = new AbortController();
+  const onAbort = (): void => reject(signal?.reason);
+  const timer = timeout === Infinity ? undefined : setTimer(timeout, resolve);
+  signal?.addEventListener('abort', onAbort, { once: true });
+  try {
+    for (const each of all) {
+      each.whenReady(enough.signal).then(
+        () => resolve(),
+        (error: unknown) => {
+          if (!enough.signal.aborted) reject(error);
+        },
+      );
+    }
+    await promise;
+  } finally {
+    enough.abort();
+    timer?.cancel();
+    signal?.removeEventListener('abort', onAbort);
+  }
+}
+
+function readinessOf(thing: unknown): Readiness {
+  if (typeof thing === 'object' && thing !== null) {
+    if (readinessSymbol in thing) return (thing as Awaitable)[readinessSymbol]();
+    if (thing instanceof AbortSignal) return signalReadiness(thing);
+    if (thing instanceof Readable) return streamReadiness(thing);
+  }
+  if (typeof (thing as Partial<PromiseLike<unknown>> | undefined)?.then === 'function')
+    return promiseReadiness(thing as PromiseLike<unknown>);
+  throw new InvalidOptionError(
+    `waitAny() waits for queues, connections, listeners, events, latches, threads, processes, promises, signals and streams; this is ${describe(thing)}.`,
+  );
+}
+
+function describe(thing: unknown): string {
+  if (typeof thing !== 'object' || thing === null) return String(thing);
+  return `an object of class ${(thing as { constructor?: { name?: string } }).constructor?.name ?? 'unknown'}`;
+}
+
+function promiseReadiness(promise: PromiseLike<unknown>): Readiness {
+  let settled = false;
+  const settling = Promise.resolve(promise).then(note, note);
+  function note(): void {
+    settled = true;
+  }
+  return { isReady: () => settled, whenReady: () => settling };
+}
+
+const signalReadiness = (signal: AbortSignal): Readiness => ({
+  isReady: () => signal.aborted,
+  whenReady: (enough) =>
+    first(signal.addEventListener.bind(signal), signal.removeEventListener.bind(signal), ['abort'], enough),
+});
+
+const streamReadiness = (stream: Readable): Readiness => {
+  const isReady = (): boolean => stream.readableLength > 0 || stream.readableEnded || stream.destroyed;
+  return {
+    isReady,
+    async whenReady(enough) {
+      stream.read(0); // has it ask for more
+      await first(stream.on.bind(stream), stream.off.bind(stream), ['readable', 'end', 'close', 'error'], enough);
+    },
+  };
+};
+
+/** Resolves at the first of some events; listens no longer once it is enough. */
+function first(
+  listen: (name: string, fn: () => void) => void,
+  unlisten: typeof listen,
+  names: readonly string[],
+  enough: AbortSignal,
+): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const stop = (): void => names.forEach((name) => unlisten(name, done));
+  function done(): void {
+    stop();
+    resolve();
+  }
+  for (const name of names) listen(name, done);
+  enough.addEventListener('abort', stop, { once: true });
+  return promise;
+}
