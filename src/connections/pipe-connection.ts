@@ -11,6 +11,7 @@ import { inspect } from 'node:util';
 import { BufferTooShort, ConnectionClosedError, EOFError } from '../errors/connection-errors.ts';
 import { TimeoutError } from '../errors/executor-errors.ts';
 import { ManyhandsError } from '../errors/manyhands-error.ts';
+import { copyBytes } from '../memory/copy-bytes.ts';
 import type { Scope } from '../memory/region.ts';
 import type { Parcel } from '../queues/ends.ts';
 import type { BytesLease } from '../queues/bytes-lease.ts';
@@ -286,7 +287,7 @@ function copied(lease: BytesLease, target: Uint8Array): number {
       own,
     );
   }
-  target.set(bytes);
+  copyBytes(bytes, target.subarray(0, bytes.length));
   lease.release();
   return bytes.length;
 }

@@ -18,6 +18,7 @@
  *               M. Michael, M. Scott, "Simple, Fast, and Practical Non-Blocking and Blocking Concurrent Queue Algorithms" (1996).
  * @module
  */
+import { copyBytes } from '../memory/copy-bytes.ts';
 import { load, store, type Words } from '../memory/words.ts';
 import type { Core } from '../sync/core.ts';
 import { isDead } from '../sync/members.ts';
@@ -59,6 +60,8 @@ export class Chain implements Store {
   readonly #room: QueueRoom;
   readonly #writers: Core;
   readonly #readers: Core;
+  /** The message that `find` has found. */
+  #next = 0;
 
   constructor(room: QueueRoom, writers: Core, readers: Core) {
     this.#room = room;
@@ -85,11 +88,6 @@ export class Chain implements Store {
   /** Messages ever read. */
   get read(): number {
     return load(this.#readers.words, this.#readers.place(COUNT));
-  }
-
-  /** Where the count of messages ever written is, to wait for it to change. */
-  get writtenAt(): number {
-    return this.#writers.place(COUNT);
   }
 
   /** How many there are. */
@@ -133,7 +131,7 @@ export class Chain implements Store {
     if (source !== undefined && count <= FEW) {
       for (let i = 0; i < count; i++) words[at + HEAD + i] = source[i] as number;
     } else {
-      this.#room.bytes.set(bytes.length === length ? bytes : bytes.subarray(0, length), (at + HEAD) * 4);
+      copyBytes(bytes.length === length ? bytes : bytes.subarray(0, length), this.#bytesAt(at, length));
     }
   }
 
@@ -155,28 +153,26 @@ export class Chain implements Store {
 
   release(): void {}
 
-  /** The tag of the next message; there is one. Under the readers' guard. */
-  get tag(): number {
-    const at = this.#first();
-    return this.#room.words[at + 1] as number;
+  find(): number {
+    this.#next = this.#first();
+    return this.#room.words[this.#next + 1] as number;
   }
 
   get nextLength(): number {
-    const at = this.#first();
-    return this.#room.words[at] as number;
+    return this.#room.words[this.#next] as number;
   }
 
   takeInto(target: Uint8Array): void {
-    const at = this.#first();
+    const at = this.#next;
     const length = this.#room.words[at] as number;
     this.#room.reach(at + wordsFor(length));
-    target.set(this.#bytesAt(at, length));
+    copyBytes(this.#bytesAt(at, length), target);
     this.#pass(at, length);
   }
 
   /** Takes the next message out, to `roomFor`, and returns its length; there is one. Under the readers' guard. */
   take(): number {
-    const at = this.#first();
+    const at = this.#next;
     const { words } = this.#room;
     const length = words[at] as number;
     const count = (length + 3) >> 2;
@@ -195,7 +191,7 @@ export class Chain implements Store {
    * death of this thread. There is a message. Under the readers' guard.
    */
   lease(): Lease | undefined {
-    const at = this.#first();
+    const at = this.#next;
     const length = this.#room.words[at] as number;
     if (!isAlone(length)) return undefined;
     this.#room.reach(at + wordsFor(length));

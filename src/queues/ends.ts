@@ -114,7 +114,7 @@ export class Getters extends QueueEnd<Wish> {
       wish.outcome = SHUT_DOWN;
       return;
     }
-    wish.tag = store.tag;
+    wish.tag = store.find();
     wish.outcome = wish.peeks === true ? DONE : REFUSED;
     if (wish.outcome === DONE) return;
     if (wish.into !== undefined || wish.inPlace === true) {

@@ -14,6 +14,7 @@
  * Source        J. Williams, "Algorithm 232: Heapsort" (1964).
  * @module
  */
+import { copyBytes } from '../memory/copy-bytes.ts';
 import { load, store, type Words } from '../memory/words.ts';
 import { Core, CORE_WORDS } from '../sync/core.ts';
 import type { Lot } from '../sync/lot.ts';
@@ -103,7 +104,11 @@ export class Heap implements Store {
       scratch[0] = rank;
       words[block + RANK] = scratchWords[0] as number;
       words[block + RANK + 1] = scratchWords[1] as number;
-      this.#room.bytes.set(bytes.length === length ? bytes : bytes.subarray(0, length), (block + HEAD) * 4);
+      const place = (block + HEAD) * 4;
+      copyBytes(
+        bytes.length === length ? bytes : bytes.subarray(0, length),
+        this.#room.bytes.subarray(place, place + length),
+      );
       store(words, block + STATE, USED);
       store(words, this.#core.place(WRITTEN), number);
       this.#insert(block);
@@ -128,7 +133,7 @@ export class Heap implements Store {
     this.#core.leave();
   }
 
-  get tag(): number {
+  find(): number {
     return this.#room.words[this.#first() + TAG] as number;
   }
 
@@ -144,7 +149,7 @@ export class Heap implements Store {
   }
 
   takeInto(target: Uint8Array): void {
-    target.set(this.#firstBytes());
+    copyBytes(this.#firstBytes(), target);
     this.#removeFirst();
   }
 

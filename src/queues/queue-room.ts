@@ -72,9 +72,9 @@ export class QueueRoom {
     if (word >= this.words.length) follow(this.#region);
   }
 
-  /** Has words and bytes reach all that was given out. */
+  /** Has words and bytes reach all that was given out. A plain read: under the putters' guard, or the store's. */
   reachAll(): void {
-    this.reach(load(this.words, this.#base + END) - 1);
+    this.reach((this.words[this.#base + END] as number) - 1);
   }
 
   /** Bytes that it may have. */

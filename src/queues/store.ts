@@ -21,15 +21,15 @@ export interface Store {
   /** Keeps what is next as it is, until `release`, for the calls below. Under the getters' guard. */
   hold(): void;
   release(): void;
-  /** The tag of the next message; there is one. Under the getters' guard, and held. */
-  readonly tag: number;
-  /** Bytes of the next message; there is one. Under the getters' guard, and held. */
+  /** Finds the next message, for the calls below, and returns its tag; there is one. Under the getters' guard, and held. */
+  find(): number;
+  /** Bytes of the message that was found. Under the getters' guard, and held. */
   readonly nextLength: number;
-  /** Takes the next message out, to `roomFor`, and returns its length; there is one. Under the getters' guard, and held. */
+  /** Takes the message out that was found, to `roomFor`, and returns its length. Under the getters' guard, and held. */
   take(): number;
-  /** Takes the next message out, to bytes that are enough for it; there is one. Under the getters' guard, and held. */
+  /** Takes the message out that was found, to bytes that are enough for it. Under the getters' guard, and held. */
   takeInto(target: Uint8Array): void;
-  /** Takes the next message out, its bytes in place, where that can be; there is one. Under the getters' guard, and held. */
+  /** Takes the message out that was found, its bytes in place, where that can be. Under the getters' guard, and held. */
   lease(): Lease | undefined;
   /** Takes all messages out, and returns how many there were. Under both guards. */
   clear(): number;

@@ -262,9 +262,10 @@ class AsyncLine implements Line {
       core.free(record, [...core.waitingIs(core.waiting - (count - given)), ...back]);
       this.#close();
     } else {
-      // Where all that stand here were granted what they want, one of them was for nothing.
+      // Where all that stand here were granted what they want, one of them was for nothing; and where they want different things, what
+      // the first was granted is nothing to the next.
       const rest =
-        given >= count
+        given >= count || (object.mixed && wasFirst && given > 0)
           ? [inLot(record + GIVEN), given - 1, ...object.undo(GRANTED, 1, waiter.request)]
           : core.waitingIs(core.waiting - 1);
       core.commit([inLot(record + COUNT), count - 1, ...rest]);

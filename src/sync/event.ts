@@ -8,7 +8,7 @@
  * @module
  */
 import { inspect } from 'node:util';
-import { load } from '../memory/words.ts';
+import { compareExchange, load } from '../memory/words.ts';
 import type { Core } from './core.ts';
 import { Gate } from './gate.ts';
 import {
@@ -50,8 +50,9 @@ export class Event extends Gate {
 
   /** Sets the flag; all who wait go on. */
   set(): void {
-    if (this.isSet) return;
     const { core } = this;
+    // An exchange, not a read: what this thread wrote before must be seen by whoever clears the flag after this.
+    if (compareExchange(core.words, core.place(FLAG), 1, 1) === 1) return;
     this.guarded(() => {
       if (this.isSet) return;
       core.commit([core.place(FLAG), 1, core.place(SETS), (core.own(SETS) + 1) | 0]);

@@ -11,6 +11,8 @@ export const NOT_NOW = -1;
 
 /** Something to wait for; the methods are explained in `sync-object.ts`, and internal. */
 export interface Waitable extends Watched {
+  /** Whether requests differ. @internal */
+  readonly mixed: boolean;
   /** @internal */
   guarded<R>(fn: () => R): R;
   /** @internal */

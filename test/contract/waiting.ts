@@ -271,6 +271,37 @@ export function waitingContract(scope: NonNullable<ScopeOptions['scope']>): void
   });
 
   describe(`RwLock, scope ${scope}`, () => {
+    test('a grant that meets an aborted reader is no grant to the writer behind it', async () => {
+      const table = new RwLock({ scope });
+      const held = new Event({ scope });
+      const go = new Event({ scope });
+      const gone = new Event({ scope });
+      const worker = new Worker(
+        (table: RwLock, held: Event, go: Event, gone: Event) => {
+          const hold = table.acquireWriteSync();
+          held.set();
+          go.waitSync();
+          hold.release(); // grants the reader, whose thread is not there to hear of it
+          gone.set();
+        },
+        [table, held, go, gone],
+      );
+      worker.start();
+      await held.wait();
+      const aborter = new AbortController();
+      const reading = table.acquireRead({ signal: aborter.signal });
+      const writing = table.acquireWrite();
+      go.set();
+      gone.waitSync();
+      aborter.abort(new Error('given up'));
+      await assert.rejects(reading, /given up/);
+      const hold = await writing;
+      assert.deepEqual([table.writing, table.readers, table.tryAcquireRead()], [true, 0, false]);
+      hold.release();
+      assert.equal(inspect(table), 'RwLock { unlocked }');
+      await worker.join();
+    });
+
     test('many read, one writes', async () => {
       const lock = new RwLock({ scope });
       const first = await lock.acquireRead();
