@@ -82,7 +82,7 @@ export abstract class BaseQueue<T> implements AsyncIterable<T> {
     this.#getters = new Getters(this.#room.core(1), this.#room, this.#store, over);
     this.#sender = new Sender(this.#putters, this.#getters);
     this.#receiver = new Receiver(this.#getters, this.#putters, refusal);
-    this.joiners = new Joiners(this.#room.core(2), this.#store);
+    this.joiners = new Joiners(this.#room.core(2), this.#room, this.#store);
   }
 
   /** Among whom it is shared. */
@@ -92,7 +92,7 @@ export abstract class BaseQueue<T> implements AsyncIterable<T> {
 
   /** How many items there are; others may be putting and getting. */
   get size(): number {
-    this.#usable();
+    this.usable();
     return this.#room.state === DROPPED ? 0 : Math.max(0, this.#store.length);
   }
 
@@ -103,6 +103,7 @@ export abstract class BaseQueue<T> implements AsyncIterable<T> {
 
   /** Bytes that are in use, those of items that were got included, which are used again. */
   get bytes(): number {
+    this.usable();
     return this.#room.used;
   }
 
@@ -140,20 +141,20 @@ export abstract class BaseQueue<T> implements AsyncIterable<T> {
    *   ShutDown `ERR_QUEUE_SHUT_DOWN`; the signal's reason. Nothing has been put then.
    */
   async put(item: T, options?: WaitOptions): Promise<void> {
-    this.#usable();
+    this.usable();
     this.#wasPut(await this.#sender.send(item, this.rankOf(item), options), item);
   }
 
   /** Puts an item; blocks this thread until there is room for it. @throws as `put` */
   putSync(item: T, options?: WaitOptions): void {
-    this.#usable();
+    this.usable();
     const timeout = timeoutOf(options);
     this.#wasPut(this.#sender.sendSync(item, this.rankOf(item), timeout), item);
   }
 
   /** Puts an item if there is room for it; `false` if there is none. @throws as `put`, except for that */
   tryPut(item: T): boolean {
-    this.#usable();
+    this.usable();
     const parcel = this.#sender.sendSync(item, this.rankOf(item), 0);
     if (parcel.outcome === NOT_NOW) return false;
     this.#wasPut(parcel, item);
@@ -178,7 +179,7 @@ export abstract class BaseQueue<T> implements AsyncIterable<T> {
    *   signal's reason
    */
   async get(options?: WaitOptions): Promise<T> {
-    this.#usable();
+    this.usable();
     return this.#gotten(await this.#receiver.receive<T>(options));
   }
 
@@ -188,13 +189,13 @@ export abstract class BaseQueue<T> implements AsyncIterable<T> {
    * @throws as `get`; InvalidStateError `ERR_INVALID_STATE` when the next item refers to modules, which only `get` can load: it stays
    */
   getSync(options?: WaitOptions): T {
-    this.#usable();
+    this.usable();
     return this.#gotten(this.#receiver.receiveSync<T>(timeoutOf(options)));
   }
 
   /** Gets the next item if there is one; `undefined` if there is none. @throws as `getSync`, except for that */
   tryGet(): T | undefined {
-    this.#usable();
+    this.usable();
     const received = this.#receiver.receiveSync<T>(0);
     return received.outcome === NOT_NOW ? undefined : this.#gotten(received);
   }
@@ -212,13 +213,13 @@ export abstract class BaseQueue<T> implements AsyncIterable<T> {
    * @throws as `get`; InvalidValueError `ERR_INVALID_VALUE` when it is something else, or does not fit: it stays
    */
   async getInto(target: ArrayBufferView, options?: WaitOptions): Promise<number> {
-    this.#usable();
+    this.usable();
     return this.#gotten(await this.#receiver.receiveInto(target, options));
   }
 
   /** As `getInto`; blocks this thread until there is an item. */
   getIntoSync(target: ArrayBufferView, options?: WaitOptions): number {
-    this.#usable();
+    this.usable();
     return this.#gotten(this.#receiver.receiveIntoSync(target, timeoutOf(options)));
   }
 
@@ -228,13 +229,13 @@ export abstract class BaseQueue<T> implements AsyncIterable<T> {
    * @throws as `getInto`
    */
   async lease(options?: WaitOptions): Promise<BytesLease> {
-    this.#usable();
+    this.usable();
     return this.#gotten(await this.#receiver.lease(options));
   }
 
   /** As `lease`; blocks this thread until there is an item. */
   leaseSync(options?: WaitOptions): BytesLease {
-    this.#usable();
+    this.usable();
     return this.#gotten(this.#receiver.leaseSync(timeoutOf(options)));
   }
 
@@ -244,16 +245,13 @@ export abstract class BaseQueue<T> implements AsyncIterable<T> {
    * **Python** `Queue.shutdown` (3.13).
    */
   shutdown({ immediate = false }: QueueShutdownOptions = {}): void {
-    this.#usable();
+    this.usable();
     this.#putters.guarded(() => {
       if (this.#room.state !== DROPPED) this.#room.state = immediate ? DROPPED : SHUT;
     });
-    if (this.#room.state === DROPPED) {
-      const dropped = this.#getters.guarded(() => this.#store.clear());
-      this.joiners.drop(dropped);
-    }
     this.#putters.wake();
     this.#getters.wake();
+    this.joiners.look();
   }
 
   /** Lets go of it here; others go on using it. Every later use of this object fails. */
@@ -295,11 +293,12 @@ export abstract class BaseQueue<T> implements AsyncIterable<T> {
 
   /** @internal */
   [readinessSymbol](): Readiness {
-    this.#usable();
+    this.usable();
     return this.#receiver.readiness();
   }
 
-  #usable(): void {
+  /** @throws InvalidStateError once this object was closed @internal */
+  protected usable(): void {
     if (this.#closed) throw new InvalidStateError(`This ${this.#name} is closed.`);
   }
 
@@ -314,8 +313,14 @@ export abstract class BaseQueue<T> implements AsyncIterable<T> {
 
   [inspect.custom](): string {
     if (this.#closed) return `${this.#name} { closed }`;
-    const of = this.limit > 0 ? ` of ${this.limit}` : '';
-    return `${this.#name} { ${this.size}${of} items${this.details()}${this.isShutDown ? ', shut down' : ''} }`;
+    const { size } = this;
+    const items = this.limit > 0 ? `${size} of ${this.limit} items` : `${size} item${size === 1 ? '' : 's'}`;
+    const waiting = [
+      [this.#getters.core.waiting, 'get'],
+      [this.#putters.core.waiting, 'put'],
+    ] as const;
+    const lines = waiting.map(([count, what]) => (count > 0 ? `, ${count} waiting to ${what}` : '')).join('');
+    return `${this.#name} { ${items}${this.details()}${lines}${this.isShutDown ? ', shut down' : ''} }`;
   }
 
   /** @internal */

@@ -23,7 +23,7 @@ import { load, store, type Words } from '../memory/words.ts';
 import type { Core } from '../sync/core.ts';
 import { isDead } from '../sync/members.ts';
 import { type Message, roomFor } from './message.ts';
-import type { QueueRoom } from './queue-room.ts';
+import { LARGEST_MESSAGE, type QueueRoom } from './queue-room.ts';
 import type { Lease, Store } from './store.ts';
 
 /** Of both cores. */
@@ -97,6 +97,7 @@ export class Chain implements Store {
 
   /** Writes a message; false when there is no memory for it. Under the writers' guard. */
   write(message: Message): boolean {
+    if (message.length > LARGEST_MESSAGE) return false;
     this.#room.reachAll();
     const { words } = this.#room;
     const core = this.#writers;
@@ -225,24 +226,6 @@ export class Chain implements Store {
   /** The place behind a message. */
   #behind(at: number, length: number, chunk: number): number {
     return isAlone(length) ? chunk + (this.#room.words[chunk] as number) - HEAD : at + wordsFor(length);
-  }
-
-  /** Takes all messages away. Under both guards. @returns how many there were */
-  clear(): number {
-    const { length, written } = this;
-    if (length === 0) return 0;
-    const { words } = this.#room;
-    if (((this.read ^ written) & 1) === 0) {
-      // The place that counts now is not to be changed: one message goes first, after which the other one counts.
-      const at = this.#first();
-      this.#pass(at, this.#room.words[at] as number);
-    }
-    const from = this.#writers.place(PLACES) + (written & 1) * 2;
-    const to = this.#readers.place(PLACES) + (written & 1) * 2;
-    words[to] = words[from] as number;
-    words[to + 1] = words[from + 1] as number;
-    store(words, this.#readers.place(COUNT), written);
-    return length;
   }
 
   /**

@@ -110,7 +110,7 @@ export class Getters extends QueueEnd<Wish> {
 
   #take(wish: Wish): void {
     const store = this.#store;
-    if (store.length <= 0) {
+    if (this.#room.state === DROPPED || store.length <= 0) {
       wish.outcome = SHUT_DOWN;
       return;
     }
@@ -151,41 +151,40 @@ const ITEMS_DONE = 0;
 
 /** Where those wait who want all items to be done. */
 export class Joiners extends Gate {
+  readonly #room: QueueRoom;
   readonly #store: Store;
 
-  constructor(core: Core, store: Store) {
+  constructor(core: Core, room: QueueRoom, store: Store) {
     super(core);
+    this.#room = room;
     this.#store = store;
   }
 
-  /** Items that were put and are not done. */
+  /** Items that were put, or if the rest was dropped those that were got, and are not done. */
   get unfinished(): number {
-    return (this.#store.written - this.core.own(ITEMS_DONE)) | 0;
+    const { written, length } = this.#store;
+    const items = this.#room.state === DROPPED ? written - length : written;
+    return Math.max(0, (items - this.core.own(ITEMS_DONE)) | 0);
   }
 
   protected override get open(): boolean {
-    return this.unfinished <= 0;
+    return this.unfinished === 0;
   }
 
-  /** So many items are done. @throws InvalidStateError when there were fewer */
-  done(items: number): void {
-    if (!this.#count(items, items))
-      throw new InvalidStateError('taskDone() was called more often than items were put.');
-  }
-
-  /** So many items were dropped; some of them may have been said to be done before. */
-  drop(items: number): void {
-    this.#count(items, 0);
-  }
-
-  #count(items: number, least: number): boolean {
+  /** An item is done. @throws InvalidStateError when all were */
+  done(): void {
     const { core } = this;
-    return this.guarded(() => {
-      const counted = Math.min(items, this.unfinished);
-      if (counted < least) return false;
-      core.commit([core.place(ITEMS_DONE), (core.own(ITEMS_DONE) + counted) | 0]);
+    const counted = this.guarded(() => {
+      if (this.open) return false;
+      core.commit([core.place(ITEMS_DONE), (core.own(ITEMS_DONE) + 1) | 0]);
       if (this.open) this.wakeAll();
       return true;
     });
+    if (!counted) throw new InvalidStateError('taskDone() was called more often than items were put.');
+  }
+
+  /** Items may have been dropped: whoever waits looks. */
+  look(): void {
+    this.guarded(() => this.wakeAll());
   }
 }

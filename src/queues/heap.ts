@@ -20,7 +20,7 @@ import { Core, CORE_WORDS } from '../sync/core.ts';
 import type { Lot } from '../sync/lot.ts';
 import { ID_MASK, isDead } from '../sync/members.ts';
 import { type Message, roomFor } from './message.ts';
-import { HEADER_BYTES, type QueueRoom } from './queue-room.ts';
+import { HEADER_BYTES, LARGEST_MESSAGE, type QueueRoom } from './queue-room.ts';
 import type { Store } from './store.ts';
 
 const LENGTH = 0;
@@ -91,6 +91,7 @@ export class Heap implements Store {
   }
 
   write(message: Message, rank: number): boolean {
+    if (message.length > LARGEST_MESSAGE) return false;
     return this.#guarded(() => {
       const { length, bytes, tag } = message;
       if (!this.#hasRoomForOneMore()) return false;
@@ -155,14 +156,6 @@ export class Heap implements Store {
 
   lease(): undefined {
     return undefined;
-  }
-
-  clear(): number {
-    return this.#guarded(() => {
-      const count = this.#count;
-      while (this.#count > 0) this.#removeFirst();
-      return count;
-    });
   }
 
   mend(): void {}

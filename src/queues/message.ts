@@ -89,14 +89,24 @@ export function encodeItem(value: unknown): Message | undefined {
 function rawOf(value: unknown): Message | undefined {
   if (!ArrayBuffer.isView(value)) {
     if (!(value instanceof ArrayBuffer) || Object.getPrototypeOf(value) !== ArrayBuffer.prototype) return undefined;
+    refuseMoved(value);
     return { tag: RAW_ARRAY_BUFFER, length: value.byteLength, bytes: new Uint8Array(value), words: undefined };
   }
   const prototype: object = Object.getPrototypeOf(value);
   const index = viewClass.get(prototype);
   if (index === undefined && prototype !== Buffer.prototype) return undefined;
+  refuseMoved(value.buffer);
   const view = index === undefined ? RAW_BUFFER : RAW + index;
   const bytes = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   return { tag: view, length: bytes.length, bytes, words: undefined };
+}
+
+/** @throws EncodeError for memory that was moved to somebody else */
+function refuseMoved(buffer: ArrayBufferLike): void {
+  if ((buffer as { readonly detached?: boolean }).detached !== true) return;
+  throw new EncodeError('value: its memory was moved to another thread; nothing is left here that could be sent.', {
+    code: 'ERR_NOT_CLONEABLE',
+  });
 }
 
 /** A message that stays good. */

@@ -67,17 +67,21 @@ export abstract class QueueEnd<E extends Errand> extends SyncObject {
   /** Does what somebody came for, and notes the outcome. Under the guard. @internal */
   protected abstract act(errand: E): void;
 
-  /** Under the guard, where plain reads are enough for what changes under it. */
-  get #left(): number {
+  /** A plain read: it changes under the guard. */
+  get #reserved(): number {
     const { core } = this;
-    return this.available - (core.words[core.place(RESERVED)] as number);
+    return core.words[core.place(RESERVED)] as number;
+  }
+
+  get #left(): number {
+    return this.available - this.#reserved;
   }
 
   /** Does it, if that can be done at once and nobody waits. */
   now(errand: E): number {
     this.enter();
     try {
-      if (this.core.waiting > 0 || this.#left <= 0 || this.#mayOwe()) return NOT_NOW;
+      if (this.core.hasWaiters || this.#left <= 0 || this.#mayOwe()) return NOT_NOW;
       this.act(errand);
       return errand.outcome;
     } finally {
@@ -131,7 +135,7 @@ export abstract class QueueEnd<E extends Errand> extends SyncObject {
 
   /** Whether promises of this thread may have been granted something that they have not taken yet. */
   #mayOwe(): boolean {
-    return this.core.own(RESERVED) > 0 && ownLines(this.core.lot).size > 0;
+    return this.#reserved > 0 && ownLines(this.core.lot).size > 0;
   }
 
   /** Lets promises of this thread take what they were granted. */
@@ -169,7 +173,7 @@ export abstract class QueueEnd<E extends Errand> extends SyncObject {
   #reapEnded(): boolean {
     const { core } = this;
     const { lot } = core;
-    if (core.own(RESERVED) === 0) return false;
+    if (this.#reserved === 0) return false;
     const ended: number[] = [];
     eachRecord(lot, core.key, (record, code) => {
       if (code === GRANTED && isDeadBySystem(lot, load(lot.region.words, record + MEMBER))) ended.push(record);
@@ -184,18 +188,18 @@ export abstract class QueueEnd<E extends Errand> extends SyncObject {
   }
 
   override taking(): Changes {
-    return [this.core.place(RESERVED), this.core.own(RESERVED) + 1];
+    return [this.core.place(RESERVED), this.#reserved + 1];
   }
 
   override holding(request: number): Changes {
     this.act(errands.get(request) as E);
     // Those who waited for what was reserved to come back do so in vain.
     if (this.core.waiting > 0 && this.available <= 0 && this.over) this.wakeAll();
-    return [this.core.place(RESERVED), this.core.own(RESERVED) - 1];
+    return [this.core.place(RESERVED), this.#reserved - 1];
   }
 
   override undo(code: number, count: number): Changes {
-    return code === GRANTED ? [this.core.place(RESERVED), this.core.own(RESERVED) - count] : [];
+    return code === GRANTED ? [this.core.place(RESERVED), this.#reserved - count] : [];
   }
 
   override alike(): boolean {

@@ -24,6 +24,9 @@ const HEADER_WORDS = CORES + 4 * CORE_WORDS;
 /** Bytes that a queue has before it holds anything. */
 export const HEADER_BYTES = HEADER_WORDS * 4;
 
+/** Bytes of the largest message: its chunk, in words, has to have a number of 31 bits. */
+export const LARGEST_MESSAGE = 2 ** 31 - 2 ** 16;
+
 /** States of a queue. */
 export const OPEN = 0;
 export const SHUT = 1;

@@ -16,10 +16,12 @@ export abstract class JoinableQueue<T> extends BaseQueue<T> {
 
   /** Items that it holds at most before `put` waits; 0: no bound. Can be changed at any time; fewer than there are drops none. */
   get maxSize(): number {
+    this.usable();
     return this.limit;
   }
 
   set maxSize(items: number) {
+    this.usable();
     this.limit = checkedSize(items);
   }
 
@@ -30,21 +32,25 @@ export abstract class JoinableQueue<T> extends BaseQueue<T> {
 
   /** Items that were put and for which `taskDone` was not called. */
   get unfinished(): number {
+    this.usable();
     return this.joiners.unfinished;
   }
 
   /** Says that an item that was got is done. @throws InvalidStateError `ERR_INVALID_STATE` when that was said for all items before */
   taskDone(): void {
-    this.joiners.done(1);
+    this.usable();
+    this.joiners.done();
   }
 
   /** Waits until all items that were put are done. @returns `true`; `false` when `timeout` milliseconds were over */
-  join(options?: WaitOptions): Promise<boolean> {
+  async join(options?: WaitOptions): Promise<boolean> {
+    this.usable();
     return this.joiners.wait(options);
   }
 
   /** Blocks this thread until all items that were put are done. @returns `true`; `false` when `timeout` milliseconds were over */
   joinSync(options?: WaitOptions): boolean {
+    this.usable();
     return this.joiners.waitSync(options);
   }
 

@@ -31,8 +31,6 @@ export interface Store {
   takeInto(target: Uint8Array): void;
   /** Takes the message out that was found, its bytes in place, where that can be. Under the getters' guard, and held. */
   lease(): Lease | undefined;
-  /** Takes all messages out, and returns how many there were. Under both guards. */
-  clear(): number;
   /** Somebody died under the putters' guard; under that guard. */
   mend(): void;
 }

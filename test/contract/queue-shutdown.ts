@@ -317,6 +317,14 @@ export function queueShutdownContract(scope: NonNullable<ScopeOptions['scope']>)
           for (const use of [queue.put(1), queue.get(), queue.lease(), queue.getInto(new Uint8Array(1))])
             assert.equal(await rejectionCode(use), 'ERR_INVALID_STATE');
           assert.throws(() => [...queue], CLOSED);
+          assert.throws(() => queue.bytes, CLOSED);
+          if (!(queue instanceof SimpleQueue)) {
+            assert.throws(() => queue.taskDone(), CLOSED);
+            assert.throws(() => queue.joinSync(), CLOSED);
+            assert.throws(() => queue.unfinished, CLOSED);
+            assert.throws(() => queue.maxSize, CLOSED);
+            assert.equal(await rejectionCode(queue.join()), 'ERR_INVALID_STATE');
+          }
           assert.match(inspect(queue), /^\w+ \{ closed \}$/);
         }
       }

@@ -382,7 +382,7 @@ export function queuesContract(scope: NonNullable<ScopeOptions['scope']>): void 
       await assert.rejects(open.join({ signal: AbortSignal.abort(new Error('given')) }), /given/);
     });
 
-    test('queuefamily-04 queuefamily-30: what is printed says size, limit and what is unfinished', () => {
+    test('queuefamily-04 queuefamily-30: what is printed says size, limit, what is unfinished, and who waits', async () => {
       const queue = new Queue<number>({ scope, maxSize: 3 });
       assert.equal(inspect(queue), 'Queue { 0 of 3 items }');
       queue.putSync(1);
@@ -392,9 +392,15 @@ export function queuesContract(scope: NonNullable<ScopeOptions['scope']>): void 
       assert.equal(inspect(queue), 'Queue { 1 of 3 items, 2 unfinished }');
       const simple = new SimpleQueue({ scope });
       simple.putSync(1);
-      assert.equal(inspect(simple), 'SimpleQueue { 1 items }');
+      assert.equal(inspect(simple), 'SimpleQueue { 1 item }');
       assert.equal(inspect(new LifoQueue({ scope })), 'LifoQueue { 0 items }');
       assert.equal(inspect(new PriorityQueue({ scope })), 'PriorityQueue { 0 items }');
+      const awaited = new Queue({ scope });
+      const gets = [awaited.get(), awaited.get()];
+      assert.equal(inspect(awaited), 'Queue { 0 items, 2 waiting to get }');
+      awaited.putSync(1);
+      awaited.putSync(2);
+      await Promise.all(gets);
     });
   });
 }
