@@ -28,7 +28,8 @@ const filesOf = (prefix: string): string[] => {
 };
 
 describe('users of shared memory that are killed', () => {
-  test(`${KILLS} at random moments`, { timeout: 30_000 + KILLS * 1000 }, async () => {
+  // Each start strips the types of a hundred and fifty files, beside two others that never rest.
+  test(`${KILLS} at random moments`, { timeout: 30_000 + KILLS * 3000 }, async () => {
     const prefix = freshName('kill');
     const keeper = new SharedMemory({ name: `${prefix}-kept`, size: 100, most: 1_000_000 });
     keeper.buf.fill(7);
