@@ -22,31 +22,15 @@ export interface Parcel extends Errand {
 
 /** Where those wait who put. */
 export class Putters extends QueueEnd<Parcel> {
-  readonly #room: QueueRoom;
-  readonly #store: Store;
-  readonly #isOver: () => boolean;
-
-  /** @param isOver whether nothing more will come, or go in */
-  constructor(core: Core, room: QueueRoom, store: Store, isOver: () => boolean) {
-    super(core);
-    this.#room = room;
-    this.#store = store;
-    this.#isOver = isOver;
-  }
-
   protected override get available(): number {
-    if (this.#isOver()) return 0;
-    const { maxSize } = this.#room;
-    return maxSize > 0 ? maxSize - this.#store.length : Infinity;
-  }
-
-  protected override get over(): boolean {
-    return this.#isOver();
+    if (this.over) return 0;
+    const { maxSize } = this.room;
+    return maxSize > 0 ? maxSize - this.store.length : Infinity;
   }
 
   protected override act(parcel: Parcel): void {
     try {
-      parcel.outcome = this.over ? SHUT_DOWN : this.#store.write(parcel.message, parcel.rank) ? DONE : REFUSED;
+      parcel.outcome = this.over ? SHUT_DOWN : this.store.write(parcel.message, parcel.rank) ? DONE : REFUSED;
     } catch (error) {
       parcel.outcome = REFUSED;
       parcel.error = error;
@@ -54,7 +38,7 @@ export class Putters extends QueueEnd<Parcel> {
   }
 
   override mend(): void {
-    this.#store.mend();
+    this.store.mend();
     super.mend();
   }
 }
@@ -79,38 +63,22 @@ export interface Wish extends Errand {
 
 /** Where those wait who get. */
 export class Getters extends QueueEnd<Wish> {
-  readonly #room: QueueRoom;
-  readonly #store: Store;
-  readonly #isOver: () => boolean;
-
-  /** @param isOver whether nothing more will come, or go in */
-  constructor(core: Core, room: QueueRoom, store: Store, isOver: () => boolean) {
-    super(core);
-    this.#room = room;
-    this.#store = store;
-    this.#isOver = isOver;
-  }
-
   protected override get available(): number {
-    return this.#room.state === DROPPED ? 0 : this.#store.length;
-  }
-
-  protected override get over(): boolean {
-    return this.#isOver();
+    return this.room.state === DROPPED ? 0 : this.store.length;
   }
 
   protected override act(wish: Wish): void {
-    this.#store.hold();
+    this.store.hold();
     try {
       this.#take(wish);
     } finally {
-      this.#store.release();
+      this.store.release();
     }
   }
 
   #take(wish: Wish): void {
-    const store = this.#store;
-    if (this.#room.state === DROPPED || store.length <= 0) {
+    const store = this.store;
+    if (this.room.state === DROPPED || store.length <= 0) {
       wish.outcome = SHUT_DOWN;
       return;
     }
@@ -130,11 +98,11 @@ export class Getters extends QueueEnd<Wish> {
   #keep(wish: Wish, length: number): void {
     wish.length = length;
     wish.bytes = newBytes(length);
-    this.#store.takeInto(wish.bytes);
+    this.store.takeInto(wish.bytes);
   }
 
   #takeBytes(wish: Wish): void {
-    const store = this.#store;
+    const store = this.store;
     wish.length = store.nextLength;
     if (wish.into === undefined) {
       wish.lease = store.lease();

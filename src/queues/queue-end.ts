@@ -22,6 +22,8 @@ import { codeOf, eachRecord, GIVEN, GRANTED, KEY, MEMBER } from '../sync/records
 import { SyncObject } from '../sync/sync-object.ts';
 import { timeoutOf, type WaitOptions } from '../sync/wait-options.ts';
 import { NOT_NOW } from '../sync/waitable.ts';
+import type { QueueRoom } from './queue-room.ts';
+import type { Store } from './store.ts';
 
 const RESERVED = 15;
 /** Looks between two at the clock. */
@@ -54,15 +56,27 @@ function expect(errand: Errand): number {
 export abstract class QueueEnd<E extends Errand> extends SyncObject {
   readonly #patience = new Patience(availableParallelism());
 
-  protected constructor(core: Core) {
+  /** @internal */
+  protected readonly room: QueueRoom;
+  /** @internal */
+  protected readonly store: Store;
+  readonly #isOver: () => boolean;
+
+  /** @param isOver whether nothing more will come, or go in */
+  constructor(core: Core, room: QueueRoom, store: Store, isOver: () => boolean) {
     super(core);
+    this.room = room;
+    this.store = store;
+    this.#isOver = isOver;
   }
 
   /** How much there is to take, reserved or not. @internal */
   protected abstract readonly available: number;
 
-  /** Whether nothing more will come. @internal */
-  protected abstract readonly over: boolean;
+  /** Whether nothing more will come, or go in. @internal */
+  protected get over(): boolean {
+    return this.#isOver();
+  }
 
   /** Does what somebody came for, and notes the outcome. Under the guard. @internal */
   protected abstract act(errand: E): void;
