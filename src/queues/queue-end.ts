@@ -35,6 +35,8 @@ export const DONE = 0;
 export const SHUT_DOWN = 1;
 /** It could not be done now or ever. */
 export const REFUSED = 2;
+/** Promises of this thread were granted something and have to take it first. */
+const OWED = 3;
 
 /** What somebody comes to an end for. */
 export interface Errand {
@@ -109,10 +111,13 @@ export abstract class QueueEnd<E extends Errand> extends SyncObject {
       const outcome = this.now(errand);
       if (outcome !== NOT_NOW) return outcome;
     }
-    this.#serveOwn();
     const request = expect(errand);
     try {
-      return outcomeOf(this.takeSync(request, timeout), errand);
+      for (;;) {
+        this.#serveOwn();
+        const result = this.takeSync(request, timeout);
+        if (result !== OWED) return outcomeOf(result, errand);
+      }
     } finally {
       errands.delete(request);
     }
@@ -121,10 +126,13 @@ export abstract class QueueEnd<E extends Errand> extends SyncObject {
   /** Does it as soon as it can be done. */
   async wait(errand: E, options: WaitOptions | undefined): Promise<number> {
     timeoutOf(options);
-    this.#serveOwn();
     const request = expect(errand);
     try {
-      return outcomeOf(await this.take(request, options), errand);
+      for (;;) {
+        this.#serveOwn();
+        const taken = this.take(request, options);
+        if (taken !== OWED) return outcomeOf(await taken, errand);
+      }
     } finally {
       errands.delete(request);
     }
@@ -155,10 +163,20 @@ export abstract class QueueEnd<E extends Errand> extends SyncObject {
   /** Lets promises of this thread take what they were granted. */
   #serveOwn(): void {
     if (!this.#mayOwe()) return;
+    for (const [record, line] of [...ownLines(this.core.lot)]) if (this.#isOwed(record)) line.look();
+  }
+
+  /** Whether promises of this thread were granted something that they have not taken yet. Under the guard. */
+  #owes(): boolean {
+    if (!this.#mayOwe()) return false;
+    for (const record of ownLines(this.core.lot).keys()) if (this.#isOwed(record)) return true;
+    return false;
+  }
+
+  #isOwed(record: number): boolean {
     const { lot, key } = this.core;
     const { words } = lot.region;
-    for (const [record, line] of [...ownLines(lot)])
-      if (load(words, record + KEY) === key && load(words, record + GIVEN) > 0) line.look();
+    return load(words, record + KEY) === key && load(words, record + GIVEN) > 0;
   }
 
   /** There may be more to take: whoever waits gets it. */
@@ -174,6 +192,8 @@ export abstract class QueueEnd<E extends Errand> extends SyncObject {
   override attempt(request: number, record: number): number {
     for (;;) {
       if (record >= 0 && codeOf(this.core.lot, record) === GRANTED) return DONE;
+      // It may have been granted since this thread looked, which others need no leave for.
+      if (record < 0 && this.#owes()) return OWED;
       if (this.#left > 0 && !this.behindOthers(record)) {
         this.act(errands.get(request) as E);
         return DONE;

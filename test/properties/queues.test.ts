@@ -10,7 +10,7 @@ import { LifoQueue, PriorityQueue, Process, Queue, type ScopeOptions, SimpleQueu
 import { range } from '../contract/inputs.ts';
 import { idOf, message } from '../crash/queue-workers.ts';
 import { anyValue } from './any-value.ts';
-import { consume, produce } from './models/queue-crew.ts';
+import { consume, getThrees, produce, putNumbers } from './models/queue-crew.ts';
 import { type Bounds, type Call, type Kind, QueueModel, rankOf, WAITS } from './models/queue-model.ts';
 
 const RUNS = Number(process.env['MANYHANDS_RUNS'] ?? 100);
@@ -221,6 +221,18 @@ for (const scope of ['thread', 'process'] as const) {
         }),
         { numRuns: RUNS },
       ));
+
+    test('who waits first gets first, also when items come while the others begin to wait', async () => {
+      const count = MESSAGES * 100;
+      for (const maxSize of [0, 3]) {
+        const queue = new Queue<number>({ scope, maxSize });
+        const workers = [new Thread(getThrees, [queue]), new Thread(putNumbers, [queue, count])] as const;
+        for (const worker of workers) worker.start();
+        await workers[1].join();
+        queue.shutdown();
+        assert.deepEqual(await workers[0].join(), range(count));
+      }
+    });
 
     for (const [producers, consumers, Worker] of scope === 'thread'
       ? ([

@@ -40,8 +40,28 @@ async function consumeOne(queue: Queue, first: number): Promise<number[]> {
 }
 
 /** Several that wait at once are served in the order in which they came. */
-async function getThree(queue: Queue, got: (item: unknown) => void): Promise<void> {
-  const ends = await Promise.allSettled([queue.get(), queue.get(), queue.get({ timeout: 5 })]);
+async function getThree(queue: Queue, got: (item: unknown) => void, timeout = 5): Promise<void> {
+  const ends = await Promise.allSettled([queue.get(), queue.get(), queue.get({ timeout })]);
   for (const end of ends) if (end.status === 'fulfilled') got(end.value);
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
+}
+
+/** Puts numbers, with pauses of every length in between, so that they come while getters are about to wait. */
+export function putNumbers(queue: Queue<number>, count: number): void {
+  for (let i = 0; i < count; i++) {
+    queue.putSync(i);
+    const turns = (i * 7919) % 4000;
+    for (let turn = 0; turn < turns; turn++) Math.hypot(turn, i);
+  }
+}
+
+/** Gets three at a time until the queue is shut down. @returns what was got, in the order of the calls */
+export async function getThrees(queue: Queue): Promise<unknown[]> {
+  const items: unknown[] = [];
+  try {
+    for (;;) await getThree(queue, (item) => void items.push(item), Infinity);
+  } catch (error) {
+    if ((error as { readonly code?: string }).code !== 'ERR_QUEUE_SHUT_DOWN') throw error;
+    return items;
+  }
 }
