@@ -2,8 +2,11 @@
  * `npm test`: every test file on every supported Node, from src/ and from the packed package.
  *
  * How it works  A plan of runs, one after the other; within a run, a few files at once, a process each
- *               (tools/run-test-file.mjs). A file that passes prints one line, a file that fails prints all of every failure.
- *               The closing lines are those of node:test, summed over all files.
+ *               (tools/run-test-file.mjs). A file that passes prints one line, a file that fails prints all of every failure,
+ *               which is said once more at the end. The closing lines are those of node:test, summed over all files.
+ * Plan          On the first Node everything from src/ and all that can be run from the package; on the others each test once,
+ *               from the package where that can be: what differs between the two forms differs on every Node. `--from src` runs
+ *               everything from src/.
  * From package  `tools/use-package.cjs` sends every import of the front door to the copy of the package that was packed and
  *               installed in a temporary folder, in the tests and in every thread and process that they start. Tests that look
  *               inside, at a file that the package does not show, run from src/ only.
@@ -33,6 +36,8 @@ const HELP = `npm test -- [options] [files or folders…]     all of test/ when 
 const repositoryOnly = ['architecture', 'docs', 'package', 'tools', 'types'];
 /** Folders that take no part in the runs against the packed package. */
 const sourceOnly = [...repositoryOnly, 'examples'];
+/** Lines of a failure that are said once more at the end. */
+const MOST_LINES = 60;
 /** Folders whose tests read dist/. */
 const needDist = ['docs', 'package'];
 
@@ -97,7 +102,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'manyhands-test-'));
 process.once('exit', () => rmSync(scratch, { recursive: true, force: true }));
 /** @type {Counts} */
 const sum = { tests: 0, suites: 0, passed: 0, failed: 0, cancelled: 0, skipped: 0, todo: 0 };
-/** @type {string[]} */
+/** What failed, and how. @type {{ readonly what: string; readonly told?: string }[]} */
 const broken = [];
 let reports = 0;
 
@@ -137,6 +142,13 @@ async function runFiles(major, from, list, extra = {}) {
   await Promise.all(Array.from({ length: jobs }, work));
 }
 
+/** @param {string} text */
+function firstLines(text) {
+  const lines = text.split('\n');
+  const left = lines.length - MOST_LINES;
+  return left <= 0 ? text : [...lines.slice(0, MOST_LINES), `    … ${left} more lines above`].join('\n');
+}
+
 /**
  * @param {string} where
  * @param {string} file
@@ -157,10 +169,11 @@ function print(where, file, { counts, failures, output, seconds }) {
   const mark = failures.length === 0 ? '✔' : '✖';
   console.log(`${mark} ${where} ${seconds.toFixed(1).padStart(6)} s  ${file}  ${notes.join(', ')}`);
   if (failures.length === 0) return;
-  broken.push(`${where}  ${file}`);
   const written = output.trimEnd();
   const told = written === '' ? failures : [...failures, `It wrote:\n${written.replace(/^/gm, '    ')}`];
-  console.log(`${told.join('\n').replace(/^/gm, '    ')}\n`);
+  const text = told.join('\n').replace(/^/gm, '    ');
+  console.log(`${text}\n`);
+  broken.push({ what: `${where}  ${file}`, told: text });
 }
 
 try {
@@ -169,16 +182,14 @@ try {
   const built = fromPackage || files.some((file) => needDist.includes(folderOf(file))) ? await build() : undefined;
   if (built !== undefined && built.code !== 0) {
     console.log(`✖ dist/ cannot be built, so nothing is tested from the package:\n${built.output}`);
-    broken.push('the build');
+    broken.push({ what: 'the build' });
   }
   if (sources.includes('src')) {
     for (const major of majors) {
       const everything = major === majors[0] || values.node !== undefined;
-      await runFiles(
-        major,
-        'src',
-        everything ? files : files.filter((file) => !repositoryOnly.includes(folderOf(file))),
-      );
+      const here = everything ? files : files.filter((file) => !repositoryOnly.includes(folderOf(file)));
+      const twice = major === nodeMajors[0] || !fromPackage;
+      await runFiles(major, 'src', twice ? here : here.filter((file) => !packaged.includes(file)));
     }
   }
   if (fromPackage && built?.code === 0) {
@@ -190,15 +201,20 @@ try {
   }
 } catch (error) {
   console.log(`✖ ${error instanceof Error ? error.stack : String(error)}`);
-  broken.push('the run itself');
+  broken.push({ what: 'the run itself' });
 }
 
-if (sum.tests === 0 && broken.length === 0) broken.push('no test ran');
+if (sum.tests === 0 && broken.length === 0) broken.push({ what: 'no test ran' });
 if (broken.length > 0 && sum.failed + sum.cancelled === 0) {
   sum.tests += 1;
   sum.failed += 1;
 }
-if (broken.length > 0) console.log(`Failed:\n${broken.map((each) => `  ${each}`).join('\n')}`);
+if (broken.length > 0) {
+  console.log(`Failed:\n${broken.map(({ what }) => `  ${what}`).join('\n')}`);
+  // Once more what may have scrolled away.
+  for (const { what, told } of broken) if (told !== undefined) console.log(`\n${what}\n${firstLines(told)}`);
+  console.log('');
+}
 const closing = [
   ['tests', sum.tests],
   ['suites', sum.suites],
