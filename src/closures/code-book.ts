@@ -9,7 +9,7 @@
  * @module
  */
 import { BoundedMap } from './bounded-map.ts';
-import type { CodeUnit, Packed, Packet } from './packet.ts';
+import type { CodeUnit, Packed, Packet, PacketNode } from './packet.ts';
 
 const RECENT = 1000;
 
@@ -78,6 +78,8 @@ export class CodeBook {
     return this.#users.get(packet) ?? [];
   }
 
+  /** @internal Functions that the receiver has and knows by a name of its own. */
+  readonly known = new Map<Function, PacketNode>();
   /** @internal Packets that may be used again, by function and by the text of a function that takes nothing. */
   readonly functions = { thread: new WeakMap<Function, Packed>(), process: new WeakMap<Function, Packed>() } as const;
   readonly pureTexts = {

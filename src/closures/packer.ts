@@ -33,8 +33,8 @@ import { UnitBuilder } from './unit-builder.ts';
 /** What a value is to the one who packs it; names the start of a path in an error. */
 export type RootKind = 'arguments' | 'function' | 'result' | 'value';
 
-/** Own properties of an error that carry meaning though they are not enumerable. */
-const ERROR_FIELDS = new Set<PropertyKey>(['message', 'stack', 'cause', 'errors', 'name']);
+/** Own properties of an error that carry meaning though they are not enumerable; `bytes` is `BufferTooShort`'s. */
+const ERROR_FIELDS = new Set<PropertyKey>(['message', 'stack', 'cause', 'errors', 'name', 'bytes']);
 
 /** A unit of a packet that was put into this one. */
 interface EmbeddedUnit {
@@ -237,7 +237,7 @@ export class Packer implements PackContext {
 
   #node(value: object | symbol, ref: Ref): PacketNode {
     if (typeof value === 'symbol') return this.#symbol(value);
-    if (typeof value === 'function') return packCallable(this, value, ref);
+    if (typeof value === 'function') return this.#book.known.get(value) ?? packCallable(this, value, ref);
     const imported = importNodeOf(value);
     if (imported !== undefined) return imported;
     if (this.#walk.isPlain(value)) {

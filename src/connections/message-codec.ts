@@ -18,6 +18,7 @@ import { unpack } from '../closures/unpack.ts';
 import type { AllowList } from './allow-list.ts';
 import { readData } from './data-reader.ts';
 import { DataWriter, NOT_DATA } from './data-writer.ts';
+import { errorNodes } from './own-errors.ts';
 import { packetFrom, portableNodes } from './packet-form.ts';
 
 /** Bytes in front of each payload. */
@@ -41,10 +42,16 @@ export function encodeValue(value: unknown, most: number): Buffer | Promise<Buff
   writer ??= new DataWriter();
   const frame = writer.write(value, FRAME_HEADER, most);
   if (frame !== NOT_DATA) return withHeader(frame, DATA);
-  book ??= new CodeBook();
+  book ??= newBook();
   const packed = pack(value, { destination: 'process', book });
   if (packed instanceof Promise) return packed.then((each) => encodePacket(each, most));
   return encodePacket(packed, most);
+}
+
+function newBook(): CodeBook {
+  const made = new CodeBook();
+  for (const [Class, node] of errorNodes()) made.known.set(Class, node);
+  return made;
 }
 
 function encodePacket({ packet }: Packed, most: number): Buffer {

@@ -12,6 +12,7 @@ import { ProtocolError } from '../errors/connection-errors.ts';
 import { EncodeError } from '../errors/encode-error.ts';
 import type { Packet, PacketNode } from '../closures/packet.ts';
 import type { AllowList, Reference } from './allow-list.ts';
+import { ownErrorClass } from './own-errors.ts';
 
 type Node = readonly unknown[];
 
@@ -52,7 +53,7 @@ export function portableNodes({ nodes, root }: Packet): Node[] {
         if (node[4] !== 'exports' || !node[5].every((step) => typeof step === 'string')) break;
         return ['reference', node[2], node[3], node[5]];
       case 'global':
-        if (node[1].length !== 1 || !isErrorName(node[1][0])) break;
+        if (node[1].length !== 1 || errorClass(node[1][0]) === undefined) break;
         return ['global', node[1][0]];
       case 'raw':
       case 'symbol':
@@ -75,7 +76,9 @@ export function portableNodes({ nodes, root }: Packet): Node[] {
   });
 }
 
-const isErrorName = (step: unknown): boolean => typeof step === 'string' && ERRORS.has(step);
+/** The class of an error that every side has: a standard one, or one of this library. */
+const errorClass = (name: unknown): Function | undefined =>
+  typeof name === 'string' ? (ERRORS.get(name) ?? ownErrorClass(name)) : undefined;
 
 /** The way from the root to a node, as text. */
 function wayTo(nodes: readonly PacketNode[], root: number, wanted: number): string {
@@ -108,7 +111,7 @@ export function packetFrom(form: unknown, allow: AllowList, most: number): Packe
   const references: [number, Reference][] = [];
   for (const [index, node] of nodes.entries()) {
     if (node[0] === 'task') out[index] = ['raw', allow.task(node[1] as string)];
-    else if (node[0] === 'global') out[index] = ['raw', ERRORS.get(node[1] as string)];
+    else if (node[0] === 'global') out[index] = ['raw', errorClass(node[1])];
     else if (node[0] === 'reference') {
       const reference = { url: node[1], esm: node[2], path: node[3] } as Reference;
       allow.check(reference);
@@ -191,7 +194,7 @@ class Check {
         this.#text(one);
         return;
       case 'global':
-        return this.#is(ERRORS.has(this.#text(one)), 'it names something global');
+        return this.#is(errorClass(one) !== undefined, 'it names something global');
       case 'reference':
         this.#text(one);
         this.#is(typeof two === 'boolean', 'a kind of module is missing');

@@ -15,6 +15,7 @@ import {
   AuthenticationError,
   connect,
   EncodeError,
+  Full,
   type Listener,
   ManyhandsError,
   ProtocolError,
@@ -53,6 +54,7 @@ async function corpus(): Promise<Buffer[]> {
     cyclic,
     Object.assign([1, , 3], { named: 'x'.repeat(300), é: 'é'.repeat(50) }),
     new TypeError('wrong', { cause: new Error('why') }),
+    new Full('no room', { item: [1] }),
     [new Point(1, 2), { [Symbol.for('x')]: new URL('https://x.y') }, Object.create(null)],
     new (class extends Array {})(),
   ];
