@@ -9,7 +9,7 @@
  * @module
  */
 
-/** Longest look, milliseconds. Less than a wake-up costs, so that looking in vain never doubles a wait. */
+/** Longest look, milliseconds, unless said otherwise. Less than a wake-up costs, so that looking in vain never doubles a wait. */
 const MOST_MS = 0.03;
 /** Looks shorter than this, milliseconds, are not begun. */
 const LEAST_MS = 0.002;
@@ -19,12 +19,18 @@ const TRY_EVERY = 32;
 /** Learns whether looking pays. */
 export class Patience {
   readonly #worthwhile: boolean;
-  #budget = MOST_MS;
+  readonly #most: number;
+  #budget: number;
   #vain = 0;
 
-  /** @param cores that this program may use */
-  constructor(cores: number) {
+  /**
+   * @param cores that this program may use
+   * @param most longest look, milliseconds
+   */
+  constructor(cores: number, most: number = MOST_MS) {
     this.#worthwhile = cores > 1;
+    this.#most = most;
+    this.#budget = most;
   }
 
   /** Milliseconds to look for, from now. */
@@ -34,7 +40,7 @@ export class Patience {
 
   /** A look has found something. */
   paid(): void {
-    this.#budget = MOST_MS;
+    this.#budget = this.#most;
     this.#vain = 0;
   }
 
@@ -42,6 +48,6 @@ export class Patience {
   wasInVain(): void {
     this.#vain += 1;
     const less = this.#budget / 2;
-    this.#budget = this.#vain % TRY_EVERY === 0 ? MOST_MS : less < LEAST_MS ? 0 : less;
+    this.#budget = this.#vain % TRY_EVERY === 0 ? this.#most : less < LEAST_MS ? 0 : less;
   }
 }

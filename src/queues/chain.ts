@@ -7,10 +7,13 @@
  *               its last bit which of the two holds. So the store of a count is what puts a message there, or takes it away.
  * Layout        Own words of the writers' core: 0 messages ever written · 1-4 place and chunk, twice · 6 chunks in use, from the
  *               oldest on · 7 free chunks · 8 all chunks. Of the readers' core: 0 messages ever read · 1-4 place and chunk, twice.
+ *               Of both: 5 who wrote, or read, last.
  *               Chunk: 0 words · 1 next one in use, or free · 2 next of all · 3 who reads it in place · then messages, each at
  *               an even word: 0 bytes, or -1: go on in the next chunk · 1 tag · bytes. A large message is alone in its chunk.
  * Invariants    1. `write` under the writers' guard, `read` under the readers'. 2. Every chunk has room for a mark at its end.
  *               3. What lies between the two places never changes.
+ *               4. An end that was the last at its side need not ask the other side again, as long as what it knows is enough: the
+ *                  other side can only have gone on. Asking takes the cache line away from where it is written.
  * Ordering      Bytes and place, then the count. A reader that sees the count sees the bytes.
  * When it dies  Before its store of the count nothing has happened; after it, all has. Chunks are sorted anew by whoever takes the
  *               guard over (`mend`).
@@ -29,6 +32,7 @@ import type { Lease, Store } from './store.ts';
 /** Of both cores. */
 const COUNT = 0;
 const PLACES = 1;
+const LAST = 5;
 /** Of the writers' core. */
 const OLDEST = 6;
 const FREE = 7;
@@ -62,6 +66,10 @@ export class Chain implements Store {
   readonly #readers: Core;
   /** The message that `find` has found. */
   #next = 0;
+  /** Names this object as the last one at a side: counts wrap, and with them goes what was known long ago. */
+  readonly #serial = Math.floor(Math.random() * 2 ** 32) | 0;
+  #knownWritten = 0;
+  #knownRead = 0;
 
   constructor(room: QueueRoom, writers: Core, readers: Core) {
     this.#room = room;
@@ -95,6 +103,30 @@ export class Chain implements Store {
     return (this.written - this.read) | 0;
   }
 
+  lengthAbove(count: number): number {
+    const { words } = this.#room;
+    const core = this.#readers;
+    const read = words[core.place(COUNT)] as number;
+    if (words[core.place(LAST)] === this.#serial) {
+      const known = (this.#knownWritten - read) | 0;
+      if (known > count) return known;
+    }
+    this.#knownWritten = this.written;
+    return (this.#knownWritten - read) | 0;
+  }
+
+  lengthBelow(count: number): number {
+    const { words } = this.#room;
+    const core = this.#writers;
+    const written = words[core.place(COUNT)] as number;
+    if (words[core.place(LAST)] === this.#serial) {
+      const known = (written - this.#knownRead) | 0;
+      if (known < count) return known;
+    }
+    this.#knownRead = this.read;
+    return (written - this.#knownRead) | 0;
+  }
+
   /** Writes a message; false when there is no memory for it. Under the writers' guard. */
   write(message: Message): boolean {
     if (message.length > LARGEST_MESSAGE) return false;
@@ -121,6 +153,7 @@ export class Chain implements Store {
     const now = this.#room.words;
     now[to] = this.#behind(at, message.length, chunk);
     now[to + 1] = chunk;
+    now[core.place(LAST)] = this.#serial;
     store(now, core.place(COUNT), (count + 1) | 0);
     return true;
   }
@@ -220,6 +253,7 @@ export class Chain implements Store {
     const its = inChunk ? chunk : at - CHUNK_HEAD;
     words[to + 1] = its;
     words[to] = this.#behind(at, length, its);
+    words[core.place(LAST)] = this.#serial;
     store(words, core.place(COUNT), (count + 1) | 0);
   }
 

@@ -22,10 +22,10 @@ export interface Parcel extends Errand {
 
 /** Where those wait who put. */
 export class Putters extends QueueEnd<Parcel> {
-  protected override get available(): number {
+  protected override availableBeyond(count: number): number {
     if (this.over) return 0;
     const { maxSize } = this.room;
-    return maxSize > 0 ? maxSize - this.store.length : Infinity;
+    return maxSize > 0 ? maxSize - this.store.lengthBelow(maxSize - count) : Infinity;
   }
 
   protected override act(parcel: Parcel): void {
@@ -63,8 +63,8 @@ export interface Wish extends Errand {
 
 /** Where those wait who get. */
 export class Getters extends QueueEnd<Wish> {
-  protected override get available(): number {
-    return this.room.state === DROPPED ? 0 : this.store.length;
+  protected override availableBeyond(count: number): number {
+    return this.room.state === DROPPED ? 0 : this.store.lengthAbove(count);
   }
 
   protected override act(wish: Wish): void {
@@ -78,7 +78,7 @@ export class Getters extends QueueEnd<Wish> {
 
   #take(wish: Wish): void {
     const store = this.store;
-    if (this.room.state === DROPPED || store.length <= 0) {
+    if (this.room.state === DROPPED || store.lengthAbove(0) <= 0) {
       wish.outcome = SHUT_DOWN;
       return;
     }

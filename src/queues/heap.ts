@@ -82,6 +82,14 @@ export class Heap implements Store {
     return this.#count;
   }
 
+  lengthAbove(): number {
+    return this.length;
+  }
+
+  lengthBelow(): number {
+    return this.length;
+  }
+
   get #count(): number {
     return this.#core.own(LENGTH);
   }

@@ -26,6 +26,11 @@ import type { QueueRoom } from './queue-room.ts';
 import type { Store } from './store.ts';
 
 const RESERVED = 15;
+/**
+ * Milliseconds to look for something at most. Twice what it takes to wake the other side: of two that wait for each other in turn, the
+ * one that is awake is still looking when the other one answers, and so both stay awake.
+ */
+const LONGEST_LOOK = 0.1;
 /** Looks between two at the clock. */
 const LOOKS = 20;
 
@@ -56,7 +61,7 @@ function expect(errand: Errand): number {
 
 /** Where those wait who put, or those who get. */
 export abstract class QueueEnd<E extends Errand> extends SyncObject {
-  readonly #patience = new Patience(availableParallelism());
+  readonly #patience = new Patience(availableParallelism(), LONGEST_LOOK);
 
   /** @internal */
   protected readonly room: QueueRoom;
@@ -72,8 +77,8 @@ export abstract class QueueEnd<E extends Errand> extends SyncObject {
     this.#isOver = isOver;
   }
 
-  /** How much there is to take, reserved or not. @internal */
-  protected abstract readonly available: number;
+  /** How much there is to take, reserved or not; or less, but not `count` or less unless that is all. @internal */
+  protected abstract availableBeyond(count: number): number;
 
   /** Whether nothing more will come, or go in. @internal */
   protected get over(): boolean {
@@ -90,7 +95,8 @@ export abstract class QueueEnd<E extends Errand> extends SyncObject {
   }
 
   get #left(): number {
-    return this.available - this.#reserved;
+    const reserved = this.#reserved;
+    return this.availableBeyond(reserved) - reserved;
   }
 
   /** Does it, if that can be done at once and nobody waits. */
@@ -198,7 +204,7 @@ export abstract class QueueEnd<E extends Errand> extends SyncObject {
         this.act(errands.get(request) as E);
         return DONE;
       }
-      if (this.over && this.available <= 0) return SHUT_DOWN;
+      if (this.over && this.availableBeyond(0) <= 0) return SHUT_DOWN;
       if (!this.reap() && (record < 0 || !this.#reapEnded())) return NOT_NOW;
     }
   }
@@ -228,7 +234,7 @@ export abstract class QueueEnd<E extends Errand> extends SyncObject {
   override holding(request: number): Changes {
     this.act(errands.get(request) as E);
     // Those who waited for what was reserved to come back do so in vain.
-    if (this.core.waiting > 0 && this.available <= 0 && this.over) this.wakeAll();
+    if (this.core.waiting > 0 && this.availableBeyond(0) <= 0 && this.over) this.wakeAll();
     return [this.core.place(RESERVED), this.#reserved - 1];
   }
 

@@ -1,7 +1,7 @@
 /**
  * The memory of a queue: a header, and room behind it that is given out once, in chunks, and grows.
  *
- * Layout  0 next free word · 1 most words there may be · 2 most items · 3 state · from 16 on four cores, each of 32
+ * Layout  0 next free word · 1 most words there may be · 2 most items · 3 state · 4-7 waiters of the cores · from 16 on four cores, each of 32
  *         words: putters, getters, and two that queues and pipes use as they like · then the chunks
  * Invariants  The next free word is changed under the putters' guard only.
  * When it dies  A chunk that was taken and not noted is lost.
@@ -18,6 +18,7 @@ const END = 0;
 const MOST = 1;
 const MAX_SIZE = 2;
 const STATE = 3;
+const WAITERS = 4;
 const CORES = 16;
 const HEADER_WORDS = CORES + 4 * CORE_WORDS;
 
@@ -111,7 +112,7 @@ export class QueueRoom {
   /** One of the four cores. */
   core(index: number): Core {
     const { block, lot } = this.memory;
-    return new Core(block.region, this.#base + CORES + index * CORE_WORDS, lot as Lot);
+    return new Core(block.region, this.#base + CORES + index * CORE_WORDS, lot as Lot, this.#base + WAITERS + index);
   }
 
   /** So many words that nobody has had yet; -1 when there are no more. Under the putters' guard. */

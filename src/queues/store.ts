@@ -14,6 +14,10 @@ export interface Lease {
 export interface Store {
   /** How many there are. */
   readonly length: number;
+  /** How many there are, or fewer: not more than `count` only if there are no more. For those who get. */
+  lengthAbove(count: number): number;
+  /** How many there are, or more: not less than `count` only if there are no fewer. For those who put. */
+  lengthBelow(count: number): number;
   /** How many have ever been written, modulo 2 ** 32. */
   readonly written: number;
   /** Writes a message; false when there is no memory for it. Under the putters' guard. @param rank less is sooner, where that counts */

@@ -58,12 +58,15 @@ export class Core {
   readonly lot: Lot;
   /** This thread's id in the lot. */
   readonly me: number;
+  readonly #waiters: number;
   #wakes: number[] = [];
 
   /**
    * @param at first word of the object
+   * @param waiters where waiters are counted, if elsewhere: whoever often asks whether there are any does so in another cache line then
    */
-  constructor(region: Region, at: number, lot: Lot) {
+  constructor(region: Region, at: number, lot: Lot, waiters: number = at + WAITERS) {
+    this.#waiters = waiters;
     this.region = region;
     this.words = region.words;
     this.at = at;
@@ -195,17 +198,17 @@ export class Core {
 
   /** Waiters that have not been granted what they want. */
   get waiting(): number {
-    return load(this.words, this.at + WAITERS);
+    return load(this.words, this.#waiters);
   }
 
   /** Whether there are any. A plain read, for under the guard. */
   get hasWaiters(): boolean {
-    return this.words[this.at + WAITERS] !== 0;
+    return this.words[this.#waiters] !== 0;
   }
 
   /** The change that makes `waiting` that. */
   waitingIs(count: number): Changes {
-    return [this.at + WAITERS, Math.max(0, count)];
+    return [this.#waiters, Math.max(0, count)];
   }
 
   own(index: number): number {
