@@ -20,6 +20,7 @@ export {
   type SocketConnection,
   type Waitable,
   waitAny,
+  waitAnySync,
 } from './connections/index.ts';
 export * from './errors/index.ts';
 export { Pool, type PoolKind, type PoolOptions } from './executors/pool.ts';

@@ -14,3 +14,4 @@ export { PipeConnection } from './pipe-connection.ts';
 export type { SocketConnection } from './socket-connection.ts';
 export type { ListenOptions } from './socket-listener.ts';
 export { waitAny, type Waitable } from './wait-any.ts';
+export { waitAnySync } from './wait-any-sync.ts';

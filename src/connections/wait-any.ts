@@ -34,22 +34,39 @@ export type Waitable = Awaitable | PromiseLike<unknown> | AbortSignal | Readable
  */
 export async function waitAny<const W extends Waitable>(things: Iterable<W>, options?: WaitOptions): Promise<W[]> {
   const timeout = timeoutOf(options);
-  const all = [...things].map((thing) => ({ thing, readiness: readinessOf(thing) }));
-  if (all.length === 0) throw new InvalidOptionError('waitAny() needs something to wait for.');
+  const all = candidates(things, 'waitAny()');
   await Promise.resolve(); // promises that are settled have said so by now
   options?.signal?.throwIfAborted();
-  const ready = (): W[] => all.filter(({ readiness }) => readiness.isReady()).map(({ thing }) => thing);
-  const now = ready();
+  const now = readyOf(all);
   if (now.length > 0 || timeout === 0) return now;
-  return whenReady(
-    all.map(({ readiness }) => readiness),
-    timeout,
-    options?.signal,
-  ).then(ready);
+  return readyOf(all, await whenReady(all, timeout, options?.signal));
 }
 
-/** Resolves when one is ready, or time is up. */
-async function whenReady(all: readonly Readiness[], timeout: number, signal: AbortSignal | undefined): Promise<void> {
+/** Something to wait for, and how. */
+export interface Candidate<W> {
+  readonly thing: W;
+  readonly readiness: Readiness;
+}
+
+/** How each of several things is waited for. @param who for the message @throws InvalidOptionError */
+export function candidates<W>(things: Iterable<W>, who: string): Candidate<W>[] {
+  const all = [...things].map((thing) => ({ thing, readiness: readinessOf(thing, who) }));
+  if (all.length === 0) throw new InvalidOptionError(`${who} needs something to wait for.`);
+  return all;
+}
+
+/** Those that are ready, or were a moment ago: an event may have been cleared since it was set. */
+export function readyOf<W>(all: readonly Candidate<W>[], told: ReadonlySet<Candidate<W>> = new Set()): W[] {
+  return all.filter((each) => told.has(each) || each.readiness.isReady()).map(({ thing }) => thing);
+}
+
+/** Resolves when one is ready, to those that have said so; or when time is up. */
+async function whenReady<C extends Candidate<unknown>>(
+  all: readonly C[],
+  timeout: number,
+  signal: AbortSignal | undefined,
+): Promise<Set<C>> {
+  const told = new Set<C>();
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const enough = new AbortController();
   const onAbort = (): void => reject(signal?.reason);
@@ -57,14 +74,18 @@ async function whenReady(all: readonly Readiness[], timeout: number, signal: Abo
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
     for (const each of all) {
-      each.whenReady(enough.signal).then(
-        () => resolve(),
+      each.readiness.whenReady(enough.signal).then(
+        () => {
+          told.add(each);
+          resolve();
+        },
         (error: unknown) => {
           if (!enough.signal.aborted) reject(error);
         },
       );
     }
     await promise;
+    return told;
   } finally {
     enough.abort();
     timer?.cancel();
@@ -72,7 +93,7 @@ async function whenReady(all: readonly Readiness[], timeout: number, signal: Abo
   }
 }
 
-function readinessOf(thing: unknown): Readiness {
+function readinessOf(thing: unknown, who: string): Readiness {
   if (typeof thing === 'object' && thing !== null) {
     if (readinessSymbol in thing) return (thing as Awaitable)[readinessSymbol]();
     if (thing instanceof AbortSignal) return signalReadiness(thing);
@@ -81,11 +102,12 @@ function readinessOf(thing: unknown): Readiness {
   if (typeof (thing as Partial<PromiseLike<unknown>> | undefined)?.then === 'function')
     return promiseReadiness(thing as PromiseLike<unknown>);
   throw new InvalidOptionError(
-    `waitAny() waits for queues, connections, listeners, events, latches, threads, processes, promises, signals and streams; this is ${describe(thing)}.`,
+    `${who} waits for queues, connections, listeners, events, latches, threads, processes, promises, signals and streams; this is ${describe(thing)}.`,
   );
 }
 
-function describe(thing: unknown): string {
+/** What something is, for people. */
+export function describe(thing: unknown): string {
   if (typeof thing !== 'object' || thing === null) return String(thing);
   return `an object of class ${(thing as { constructor?: { name?: string } }).constructor?.name ?? 'unknown'}`;
 }

@@ -19,6 +19,8 @@ import type { Changes, Core } from '../sync/core.ts';
 import { isDeadBySystem } from '../sync/members.ts';
 import { ownLines } from '../sync/own-lines.ts';
 import { codeOf, eachRecord, GIVEN, GRANTED, KEY, MEMBER } from '../sync/records.ts';
+import type { Place } from '../sync/readiness.ts';
+import { Standing } from '../sync/standing.ts';
 import { SyncObject } from '../sync/sync-object.ts';
 import { timeoutOf, type WaitOptions } from '../sync/wait-options.ts';
 import { NOT_NOW } from '../sync/waitable.ts';
@@ -142,6 +144,25 @@ export abstract class QueueEnd<E extends Errand> extends SyncObject {
     } finally {
       errands.delete(request);
     }
+  }
+
+  /** Stands in line, for a thread that blocks for several things. @param door where whoever has news rings */
+  stand(errand: E, door: number): Place {
+    const request = expect(errand);
+    const enter = (): Standing => {
+      this.#serveOwn();
+      return new Standing(this, request, door);
+    };
+    let standing = enter();
+    while (standing.result === OWED) standing = enter();
+    return {
+      look: (thorough) => standing.look(thorough),
+      leave() {
+        const told = standing.leave();
+        errands.delete(request);
+        return told;
+      },
+    };
   }
 
   /** Looks for something to take for a moment: being woken takes longer. */

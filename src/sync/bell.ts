@@ -33,7 +33,7 @@ export class Bell {
   constructor(lot: Lot, member: number, onRing: (record: number) => void) {
     const slot = slotOf(lot, member);
     const { Socket } = loadNet();
-    const { read, write } = makePipe(lot, slot);
+    const { read, write } = makePipe(lot, slot, false);
     this.#socket = new Socket({ fd: read, readable: true, writable: false });
     let rest: Buffer = Buffer.alloc(0);
     this.#socket.on('data', (chunk: Buffer) => {
@@ -63,15 +63,28 @@ export class Bell {
  *
  * Node closes what a thread has opened, and knows nothing of what a foreign call has: so the writing end is opened once more. Until that
  * is done the numbers of both stand in the slot, where the kernel has written them, so that they can be closed if this thread is
- * killed meanwhile (`closeHalfMade`). The reading end is not opened once more: Node would close it, and so would its socket.
+ * killed meanwhile (`closeHalfMade`). A reading end that is to have a socket is not opened once more: Node would close it, and so would
+ * its socket.
+ *
+ * @param reopens whether the reading end is left to Node as well
  */
-function makePipe(lot: Lot, slot: number): { readonly read: number; readonly write: number } {
+export function makePipe(lot: Lot, slot: number, reopens: boolean): PipeEnds {
   const { words, buffer } = lot.region;
   const ends = slot + PIPE_ENDS;
   linux().pipeInto(linux().addressOf(buffer) + ends * 4);
-  const write = openSync(`/proc/self/fd/${load(words, ends + 1)}`, constants.O_WRONLY | constants.O_NONBLOCK);
-  closeEnd(words, ends + 1);
-  return { read: exchange(words, ends, 0), write };
+  const write = openAgain(words, ends + 1, constants.O_WRONLY);
+  return { read: reopens ? openAgain(words, ends, constants.O_RDONLY) : exchange(words, ends, 0), write };
+}
+
+interface PipeEnds {
+  readonly read: number;
+  readonly write: number;
+}
+
+function openAgain(words: Words, at: number, flags: number): number {
+  const fd = openSync(`/proc/self/fd/${load(words, at)}`, flags | constants.O_NONBLOCK);
+  closeEnd(words, at);
+  return fd;
 }
 
 /** Taken out of the slot first: a number that is closed may be somebody else's a moment later. */
@@ -81,7 +94,7 @@ function closeEnd(words: Words, at: number): void {
 }
 
 /** Tells one pipe from another, and from whatever else. */
-const inodeOf = (fd: number): number => (fstatSync(fd).ino % 2 ** 32) | 0;
+export const inodeOf = (fd: number): number => (fstatSync(fd).ino % 2 ** 32) | 0;
 
 /** A thread of this process has ended: closes the pipe that it was making. */
 export function closeHalfMade(lot: Lot, ended: number): void {
@@ -106,33 +119,41 @@ export function ringFor(lot: Lot, member: number, record: number): void {
   const slot = slotOf(lot, member);
   const bell = load(words, slot + BELL) - 1;
   if (bell < 0 || isDead(lot, member)) return;
-  const key = `${load(words, slot + PID)}:${bell}:${member}`;
-  message.writeInt32LE(record);
+  const pipe = { pid: load(words, slot + PID), fd: bell, inode: load(words, slot + BELL_INODE) };
+  if (writeTo(pipe, record)) return;
+  store(words, slot + BELL_OVERRAN, 1);
+  // The reader may have emptied the pipe before it could see that something is missing. Still full: what it holds will be read, and the
+  // flag with it.
+  writeTo(pipe, record);
+}
+
+/** A pipe of another thread. */
+interface OthersPipe {
+  readonly pid: number;
+  /** The writing end there. */
+  readonly fd: number;
+  readonly inode: number;
+}
+
+/** Writes a number into another thread's pipe, if it is there. False when it is full. */
+export function writeTo({ pid, fd: theirs, inode }: OthersPipe, value: number): boolean {
+  const key = `${pid}:${theirs}:${inode}`;
+  message.writeInt32LE(value);
   try {
     let fd = open.get(key);
     if (fd === undefined) {
-      fd = openSync(`/proc/${load(words, slot + PID)}/fd/${bell}`, constants.O_WRONLY | constants.O_NONBLOCK);
-      if (inodeOf(fd) !== load(words, slot + BELL_INODE)) {
+      fd = openSync(`/proc/${pid}/fd/${theirs}`, constants.O_WRONLY | constants.O_NONBLOCK);
+      if (inodeOf(fd) !== inode) {
         closeSync(fd); // its thread ended this very moment
-        return;
+        return true;
       }
       if (open.size >= MAX_OPEN) forgetOldest();
       open.set(key, fd);
     }
     writeSync(fd, message);
+    return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return; // nobody reads there any more
-    store(words, slot + BELL_OVERRAN, 1);
-    retry(open.get(key));
-  }
-}
-
-/** The reader may have emptied the pipe before it could see that something is missing. */
-function retry(fd: number | undefined): void {
-  try {
-    if (fd !== undefined) writeSync(fd, message);
-  } catch {
-    // Still full: what it holds will be read, and the flag with it.
+    return (error as NodeJS.ErrnoException).code !== 'EAGAIN'; // otherwise nobody reads there any more
   }
 }
 

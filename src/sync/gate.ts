@@ -8,6 +8,7 @@
 import type { Changes } from './core.ts';
 import { SyncObject } from './sync-object.ts';
 import { type Readiness, readinessSymbol } from './readiness.ts';
+import { Standing } from './standing.ts';
 import { timeoutOf, type WaitOptions } from './wait-options.ts';
 import { NOT_NOW } from './waitable.ts';
 
@@ -32,7 +33,12 @@ export abstract class Gate extends SyncObject {
 
   /** @internal */
   [readinessSymbol](): Readiness {
-    return { isReady: () => this.open, whenReady: (signal) => this.wait({ signal }) };
+    const stand = (door: number): Standing => new Standing(this, 0, door);
+    return {
+      isReady: () => this.open,
+      whenReady: (signal) => this.wait({ signal }),
+      line: { lot: this.core.lot, stand },
+    };
   }
 
   override ready(_request: number): boolean {

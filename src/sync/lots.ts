@@ -79,7 +79,10 @@ export function meIn(lot: Lot): number {
 
 /** A thread of this process has ended. */
 export function threadEnded(ended: number): void {
-  if (threads !== undefined && noteThreadEnd(threads, ended)) wakeAll(threads);
+  if (threads !== undefined && noteThreadEnd(threads, ended)) {
+    closeHalfMade(threads, ended);
+    wakeAll(threads);
+  }
   for (const lot of attached.values()) {
     closeHalfMade(lot, ended);
     wakeAll(lot);

@@ -24,7 +24,7 @@ export const GRANTED = 2;
 /** Holds. */
 export const HOLDING = 3;
 /** Beside the state: the waiter was told to look for itself, and has not looked yet. It cannot fall asleep over it. */
-const NUDGED = 0x100;
+export const NUDGED = 0x100;
 
 /** Words of a record. */
 export const MEMBER = 1;
@@ -35,7 +35,7 @@ export const REQUEST = 4;
 export const COUNT = 5;
 /** How many of them have been given what they want. */
 export const GIVEN = 6;
-/** How the waiter is woken, and what else an object wants to note of it. */
+/** How the waiter is woken: `SYNC`, `ASYNC`, or at the door at that word (`door.ts`). */
 export const MODE = 7;
 
 /** The waiter's thread is parked on the record's first word. */

@@ -175,7 +175,7 @@ export abstract class SyncObject implements Waitable {
     const result = this.guarded(() => {
       request = this.stamp(wanted);
       const taken = this.attempt(request, NOT_NOW);
-      if (taken === NOT_NOW && timeout > 0) record = this.#standInLine(request);
+      if (taken === NOT_NOW && timeout > 0) record = this.standInLine(request, SYNC);
       else if (taken === NOT_NOW) this.gaveUp(request);
       return taken;
     });
@@ -199,7 +199,7 @@ export abstract class SyncObject implements Waitable {
       if (alone && untold && !timeIsUp && now < lookAt) continue;
       seen = deaths;
       lookAt = now + LOOK_EVERY;
-      const collected = this.guarded(() => this.#lookAgain(record, request, timeIsUp));
+      const collected = this.guarded(() => this.lookAgain(record, request, timeIsUp));
       if (collected !== NOT_NOW || timeIsUp) {
         watch?.end();
         return collected;
@@ -209,21 +209,22 @@ export abstract class SyncObject implements Waitable {
       const deadlock = watch.look();
       if (deadlock === undefined) continue;
       // What was handed over a moment ago looks as if this very thread held it.
-      const granted = this.guarded(() => this.#lookAgain(record, request, true));
+      const granted = this.guarded(() => this.lookAgain(record, request, true));
       if (granted === NOT_NOW) throw deadlock;
       watch.end();
       return granted;
     }
   }
 
-  #standInLine(request: number): number {
-    const record = this.enqueue(request, SYNC);
+  /** Writes a record that waits, for a thread that is going to block. Under the guard. @internal */
+  standInLine(request: number, mode: number): number {
+    const record = this.enqueue(request, mode);
     this.missed(record, false);
     return record;
   }
 
-  /** A blocked thread is awake. Under the guard. */
-  #lookAgain(record: number, request: number, timeIsUp: boolean): number {
+  /** A blocked thread is awake: what its record has come to; it is gone then, or when time is up. Under the guard. @internal */
+  lookAgain(record: number, request: number, timeIsUp: boolean): number {
     let result = this.collect(record, request);
     if (result === NOT_NOW && this.#takeFromOwnLine(record, request)) result = this.collect(record, request);
     if (result === NOT_NOW && !timeIsUp) this.missed(record, tookNudge(this.core.lot, record));

@@ -2,15 +2,33 @@
  * Waking the waiter of a record, however it waits.
  * @module
  */
-import { load } from '../memory/words.ts';
-import { ringFor } from './bell.ts';
+import { load, setBits } from '../memory/words.ts';
+import { ringFor, writeTo } from './bell.ts';
 import type { Lot } from './lot.ts';
-import { codeOf, FREE, MEMBER, MODE, SYNC } from './records.ts';
+import { isDead, PID, slotOf } from './members.ts';
+import { ASYNC, codeOf, COUNT, FREE, GIVEN, MEMBER, MODE, NUDGED, SYNC } from './records.ts';
 
 /** Wakes the waiter of a record; it then looks for itself whether it has got what it wanted. */
 export function wakeRecord(lot: Lot, record: number): void {
   const { region } = lot;
   if (codeOf(lot, record) === FREE) return;
-  if (region.scope === 'thread' || load(region.words, record + MODE) === SYNC) region.unpark(record, Infinity);
+  const mode = load(region.words, record + MODE);
+  if (mode > ASYNC) ringAt(lot, mode);
+  else if (region.scope === 'thread' || mode === SYNC) region.unpark(record, Infinity);
   else ringFor(lot, load(region.words, record + MEMBER), record);
+}
+
+/** Rings at a door. It may have become somebody else's record a moment ago, who then looks once in vain. */
+function ringAt(lot: Lot, door: number): void {
+  const { region } = lot;
+  const { words } = region;
+  setBits(words, door, NUDGED);
+  const fd = load(words, door + COUNT) - 1;
+  if (fd < 0) {
+    region.unpark(door, Infinity);
+    return;
+  }
+  const owner = load(words, door + MEMBER);
+  if (isDead(lot, owner)) return;
+  writeTo({ pid: load(words, slotOf(lot, owner) + PID), fd, inode: load(words, door + GIVEN) }, door);
 }

@@ -8,6 +8,7 @@ import assert from 'node:assert/strict';
 import { createServer, connect, type Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { describe, test } from 'node:test';
+import { untilWaiting } from '../contract/in-scope.ts';
 import { Event, Latch, Pipe, type PipeConnection, Process, Queue, Thread, waitAny } from '../../src/index.ts';
 
 describe('waitAny', () => {
@@ -63,6 +64,15 @@ describe('waitAny', () => {
     await queue.put('item');
     assert.equal(await got, 'item');
     assert.equal(queue.size, 0);
+  });
+
+  test('an event that is cleared at once was set all the same', async () => {
+    const event = new Event();
+    const waits = waitAny([new Queue(), event]);
+    await untilWaiting(event, 1);
+    event.set();
+    event.clear();
+    assert.deepEqual(await waits, [event]);
   });
 
   test('several may wait for one queue: all are told, and one gets', async () => {

@@ -3,7 +3,7 @@
  *
  * How it works  Loaded on first use and kept for the thread. Every failure is an error with the name of the call and of the
  *               error; what a caller expects to fail (a lock that is held) is a result.
- * Source        mmap(2), memfd_create(2), posix_fallocate(3), flock(2), futex(2), set_robust_list(2), pipe2(2).
+ * Source        mmap(2), memfd_create(2), posix_fallocate(3), flock(2), futex(2), set_robust_list(2), pipe2(2), poll(2).
  * @module
  */
 import { readFileSync } from 'node:fs';
@@ -25,6 +25,7 @@ const FUTEX_WAIT = 0;
 const FUTEX_WAKE = 1;
 const O_NONBLOCK = 0o4000;
 const O_CLOEXEC = 0o2000000;
+const POLLIN = 1;
 const LOCK_SHARED = 1;
 const LOCK_EXCLUSIVE = 2;
 const LOCK_NON_BLOCKING = 4;
@@ -67,6 +68,8 @@ export interface LinuxSystem {
   setRobustList(head: number): void;
   /** A pipe whose ends do not block; the kernel writes their numbers to an address: the one to read from, the one to write to. */
   pipeInto(address: number): void;
+  /** Blocks this thread until there is something to read, for `milliseconds` at most. */
+  waitReadable(fd: number, milliseconds: number): void;
   /** Locks an open file among all who open it. False when somebody else's lock is in the way. */
   lockFile(fd: number, kind: 'shared' | 'exclusive'): boolean;
 }
@@ -116,9 +119,12 @@ function makeCalls(foreign: Foreign, numbers: CallNumbers): LinuxSystem {
   const close = foreign.fn('close', 'i32', ['i32']);
   const flock = foreign.fn('flock', 'i32', ['i32', 'i32']);
   const pipe2 = foreign.fn('pipe2', 'i32', ['i64', 'i32']);
+  const poll = foreign.fn('poll', 'i32', ['pointer', 'u64', 'i32']);
   const futex = foreign.fn('syscall', 'i32', ['i64', 'i64', 'i32', 'i32', 'pointer']);
   const robust = foreign.fn('syscall', 'i32', ['i64', 'i64', 'u64']);
   const plain = foreign.fn('syscall', 'i32', ['i64']);
+  const polled = new Int32Array(2);
+  const polledBytes = new Uint8Array(polled.buffer);
   const timeSpan = new BigInt64Array(2);
 
   const fail = (call: string, errno: number, what = ''): never => {
@@ -165,6 +171,11 @@ function makeCalls(foreign: Foreign, numbers: CallNumbers): LinuxSystem {
     },
     pipeInto(address) {
       check('pipe2', pipe2(address, O_NONBLOCK | O_CLOEXEC));
+    },
+    waitReadable(fd, milliseconds) {
+      polled[0] = fd;
+      polled[1] = POLLIN;
+      poll(polledBytes, 1, Math.ceil(milliseconds));
     },
     lockFile(fd, kind) {
       if (flock(fd, (kind === 'shared' ? LOCK_SHARED : LOCK_EXCLUSIVE) | LOCK_NON_BLOCKING) === 0) return true;
