@@ -4,8 +4,8 @@
  * How it works  In thread scope a parked thread sleeps in `Atomics.wait`; V8 keeps its own list of sleepers, which no other
  *               process can see. In process scope it sleeps in the kernel, `futex(2)`, on the very same word. Whatever is built
  *               on a region does not know which it has.
- * Invariants    1. No thread is parked for longer than `SLICE` at a time: one parked without end would keep `process.exit()`
- *                  and `terminate()` from finishing.
+ * Invariants    1. No thread sleeps in the kernel for longer than `SLICE` at a time: that would keep `process.exit()` and `terminate()`
+ *                  from finishing. They end `Atomics.wait`.
  *               2. A region keeps its buffer, so an address made from it stays good while the region is held.
  * Ordering      Change the word, then unpark; park names the value that was seen. Nothing falls between the two.
  * Source        futex(7).
@@ -23,7 +23,7 @@ export interface Region {
   readonly scope: Scope;
   readonly buffer: SharedArrayBuffer;
   readonly words: Words;
-  /** Parks this thread while the word is `expected`, for `milliseconds` (and a slice) at most. May return early. */
+  /** Parks this thread while the word is `expected`, for `milliseconds` at most. May return early. */
   park(index: number, expected: number, milliseconds: number): void;
   /** Wakes up to `count` threads parked on the word. */
   unpark(index: number, count: number): void;
@@ -51,7 +51,7 @@ export class ThreadRegion implements Region {
   }
 
   park(index: number, expected: number, milliseconds: number): void {
-    Atomics.wait(this.words, index, expected, Math.min(milliseconds, SLICE));
+    Atomics.wait(this.words, index, expected, milliseconds);
   }
 
   unpark(index: number, count: number): void {

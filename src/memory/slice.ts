@@ -3,5 +3,8 @@
  * @module
  */
 
-/** Longest single park, milliseconds. One without end would keep `process.exit()` and `terminate()` from finishing. */
+/**
+ * Longest single sleep in the kernel, milliseconds. One without end would keep `process.exit()` and `terminate()` from finishing, which end
+ * `Atomics.wait`, and no call into the system.
+ */
 export const SLICE = 100;

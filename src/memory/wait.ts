@@ -1,8 +1,7 @@
 /**
  * Wait for a shared word to change, and wake those who wait.
  *
- * How it works  `waitSync` parks the thread in `Atomics.wait`, in slices: a thread parked without end would keep
- *               `process.exit()` from finishing. `waitAsync` uses `Atomics.waitAsync`, whose promise does not keep the
+ * How it works  `waitSync` parks the thread in `Atomics.wait`, which `process.exit()` and `terminate()` end. `waitAsync` uses `Atomics.waitAsync`, whose promise does not keep the
  *               event loop alive, so a `KeepAlive` does for as long as somebody waits. No libuv pool thread is used and
  *               nothing polls.
  * Ordering      The waker changes the word first and wakes afterwards; the waiter passes the value that it saw. Between
@@ -12,7 +11,6 @@
  * @module
  */
 import { KeepAlive } from './keep-alive.ts';
-import { SLICE } from './slice.ts';
 import { load, type Words } from './words.ts';
 
 /** How a wait ended: the word differs from what was expected, or time ran out. */
@@ -36,7 +34,7 @@ export function waitSync(words: Words, index: number, expected: number, timeout 
   while (load(words, index) === expected) {
     const left = end - performance.now();
     if (left <= 0) return 'timed-out';
-    Atomics.wait(words, index, expected, Math.min(left, SLICE));
+    Atomics.wait(words, index, expected, left);
   }
   return 'changed';
 }

@@ -21,6 +21,9 @@ import { exchange, load, store, type Words } from '../memory/words.ts';
 import type { Lot } from './lot.ts';
 import { BELL, BELL_INODE, BELL_OVERRAN, isDead, PID, PIPE_ENDS, slotOf, slotsOfEnded } from './members.ts';
 
+/** Numbers that are read at once. */
+const MOST_AT_ONCE = 256;
+
 /** A thread's own bell in one lot. */
 export class Bell {
   readonly #socket: Net.Socket;
@@ -34,15 +37,17 @@ export class Bell {
     const slot = slotOf(lot, member);
     const { Socket } = loadNet();
     const { read, write } = makePipe(lot, slot, false);
-    this.#socket = new Socket({ fd: read, readable: true, writable: false });
-    let rest: Buffer = Buffer.alloc(0);
-    this.#socket.on('data', (chunk: Buffer) => {
-      const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-      const whole = bytes.length & ~3;
-      for (let at = 0; at < whole; at += 4) onRing(bytes.readInt32LE(at));
-      rest = bytes.subarray(whole);
+    // Numbers are written whole (pipe(7)), and read whole where there is room for whole ones only. A room of its own, used again: streams
+    // that emit what they read take a third more of a round trip.
+    const rung = new Int32Array(MOST_AT_ONCE);
+    const callback = (length: number): boolean => {
+      for (let i = 0; i < length >> 2; i++) onRing(rung[i] as number);
       if (exchange(lot.region.words, slot + BELL_OVERRAN, 0) !== 0) onRing(-1);
-    });
+      return true;
+    };
+    const onread = { buffer: new Uint8Array(rung.buffer), callback };
+    this.#socket = new Socket({ fd: read, readable: true, writable: false, onread });
+    this.#socket.resume();
     this.#socket.on('error', () => {});
     this.#socket.unref();
     // In this order: without a bell, word 9 is the end of a pipe (`closeHalfMade`). Nobody rings yet.

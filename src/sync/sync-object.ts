@@ -18,6 +18,7 @@
  * @module
  */
 import type { Scope } from '../memory/region.ts';
+import { SLICE } from '../memory/slice.ts';
 import { load } from '../memory/words.ts';
 import { lineOf } from './async-line.ts';
 import { type Changes, type Core, inLot } from './core.ts';
@@ -48,8 +49,9 @@ import { NOT_NOW, type Waitable } from './waitable.ts';
 import { LOOK_AFTER, LOOKS, traceBelow, Watch } from './watch.ts';
 import type { Agent } from './watch-table.ts';
 
-/** Milliseconds between two looks of a blocked thread of its own accord: nobody may have told it of a death. */
-const LOOK_EVERY = 250;
+/** Milliseconds until a blocked thread looks of its own accord, as nobody may have told it of a death; twice as long each time, up to… */
+const LOOK_FIRST = 250;
+const LOOK_LAST = 1000;
 
 /** What all primitives are made of. */
 export abstract class SyncObject implements Waitable {
@@ -188,17 +190,19 @@ export abstract class SyncObject implements Waitable {
     // What its own promises were granted, a blocked thread has to find by itself.
     const alone = !watched && ownLines(lot).size === 0;
     let seen: number | undefined;
-    let lookAt = performance.now() + LOOK_EVERY;
+    let lookEvery = LOOK_FIRST;
+    let lookAt = performance.now() + lookEvery;
     for (let looks = 0; ; looks++) {
-      const left = Math.max(0, end - performance.now());
-      lot.region.park(record, WAITING, watched && looks < LOOKS ? LOOK_AFTER : left);
+      const most = alone ? lookAt - performance.now() : watched && looks < LOOKS ? LOOK_AFTER : SLICE;
+      lot.region.park(record, WAITING, Math.max(0, Math.min(end - performance.now(), most)));
       const now = performance.now();
       const timeIsUp = now >= end;
       const deaths = load(lot.region.words, lot.deaths);
       const untold = deaths === seen && load(lot.region.words, record) === WAITING;
       if (alone && untold && !timeIsUp && now < lookAt) continue;
       seen = deaths;
-      lookAt = now + LOOK_EVERY;
+      lookEvery = Math.min(lookEvery * 2, LOOK_LAST);
+      lookAt = now + lookEvery;
       const collected = this.guarded(() => this.lookAgain(record, request, timeIsUp));
       if (collected !== NOT_NOW || timeIsUp) {
         watch?.end();
