@@ -25,6 +25,35 @@ export {
 export * from './errors/index.ts';
 export { Pool, type PoolKind, type PoolOptions } from './executors/pool.ts';
 export { Future, type FutureState } from './futures/future.ts';
+export {
+  type AcquireOptions,
+  type Cell,
+  connectManager,
+  type ConnectManagerOptions,
+  type Dict,
+  type FixedArray,
+  type Frozen,
+  type List,
+  manage,
+  Managed,
+  type ManagedBarrier,
+  type ManagedBoundedSemaphore,
+  type ManagedCondition,
+  type ManagedEvent,
+  type ManagedLock,
+  type ManagedNamespace,
+  type ManagedPool,
+  type ManagedQueue,
+  type ManagedRLock,
+  type ManagedSemaphore,
+  type ManagedSemaphoreOptions,
+  type ManagedSet,
+  type ManageOptions,
+  Manager,
+  type ManagerOptions,
+  type ManageRules,
+  type RemoteIterator,
+} from './managers/index.ts';
 export { sleep, sleepSync } from './memory/sleep.ts';
 export { Process, type ProcessOptions } from './processes/process.ts';
 export { type Shutdown, shutdownOn, type ShutdownOptions, type ShutdownPart } from './processes/shutdown-on.ts';

@@ -8,6 +8,7 @@
 import * as connectionErrors from '../errors/connection-errors.ts';
 import * as encodeError from '../errors/encode-error.ts';
 import * as executorErrors from '../errors/executor-errors.ts';
+import * as managerErrors from '../errors/manager-errors.ts';
 import { ManyhandsError } from '../errors/manyhands-error.ts';
 import * as queueErrors from '../errors/queue-errors.ts';
 import * as syncErrors from '../errors/sync-errors.ts';
@@ -17,7 +18,16 @@ const PREFIX = 'manyhands.';
 const NAME = /^manyhands\.[A-Z][A-Za-z]{1,40}$/;
 
 const classes = new Map<string, Function>();
-for (const module of [connectionErrors, encodeError, executorErrors, queueErrors, syncErrors, { ManyhandsError }]) {
+const modules = [
+  connectionErrors,
+  encodeError,
+  executorErrors,
+  managerErrors,
+  queueErrors,
+  syncErrors,
+  { ManyhandsError },
+];
+for (const module of modules) {
   for (const [name, Class] of Object.entries<Function>(module)) classes.set(PREFIX + name, Class);
 }
 

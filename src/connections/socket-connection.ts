@@ -37,6 +37,8 @@ export interface SocketConnectionParts {
   readonly remoteAddress: Address;
   readonly maxMessage: number;
   readonly allow: AllowList;
+  /** Whether whoever waits keeps the process alive; true by default. */
+  readonly keepAlive?: boolean;
 }
 
 /**
@@ -58,14 +60,16 @@ export class SocketConnection<In = unknown, Out = In> implements Connection<In, 
   readonly #peerMaxMessage: number;
   readonly #inbox: Inbox;
   readonly #outbox: Outbox;
+  readonly #keepAlive: boolean;
   /** Whether the other side closed between two messages, as opposed to died. */
   #endedInOrder = false;
   #closed = false;
   #reasonsToLive = 0;
 
   /** @internal */
-  constructor({ socket, handshake, remoteAddress, maxMessage, allow }: SocketConnectionParts) {
+  constructor({ socket, handshake, remoteAddress, maxMessage, allow, keepAlive = true }: SocketConnectionParts) {
     this.remoteAddress = remoteAddress;
+    this.#keepAlive = keepAlive;
     this.#socket = socket;
     this.#allow = allow;
     this.#peerMaxMessage = handshake.peerMaxMessage;
@@ -249,7 +253,7 @@ export class SocketConnection<In = unknown, Out = In> implements Connection<In, 
   #live(reasons: 1 | -1): void {
     this.#reasonsToLive += reasons;
     if (this.#reasonsToLive === 0) this.#socket.unref();
-    else if (reasons === 1 && this.#reasonsToLive === 1) this.#socket.ref();
+    else if (this.#keepAlive && reasons === 1 && this.#reasonsToLive === 1) this.#socket.ref();
   }
 }
 

@@ -72,8 +72,10 @@ export class SocketListener<In = unknown, Out = In>
   #closed = false;
   #refused = 0;
   #lastAccepted: Address | undefined;
+  readonly #keepAlive: boolean;
 
-  private constructor(server: Server, address: Address, options: CheckedListenOptions) {
+  private constructor(server: Server, address: Address, options: CheckedListenOptions, keepAlive: boolean) {
+    this.#keepAlive = keepAlive;
     this.#server = server;
     this.address = address;
     this.#options = options;
@@ -103,9 +105,13 @@ export class SocketListener<In = unknown, Out = In>
   /**
    * Listens.
    *
+   * @param keepAlive whether whoever waits, here and at the connections, keeps the process alive
    * @throws InvalidOptionError `ERR_INVALID_OPTION`; AddressError `ERR_ADDRESS_IN_USE`, `ERR_LISTEN`
    */
-  static async listen<In = unknown, Out = In>(options: ListenOptions): Promise<SocketListener<In, Out>> {
+  static async listen<In = unknown, Out = In>(
+    options: ListenOptions,
+    keepAlive = true,
+  ): Promise<SocketListener<In, Out>> {
     const address = addressOf(options);
     const checked = checkListenOptions(options);
     const { tls } = checked;
@@ -114,9 +120,9 @@ export class SocketListener<In = unknown, Out = In>
     }
     const server = tls === undefined ? createServer(STREAM) : secureServer(tls, checked.handshakeTimeout);
     await bind(server, address, checked.backlog);
-    if (address.path !== undefined) return new SocketListener<In, Out>(server, address, checked);
+    if (address.path !== undefined) return new SocketListener<In, Out>(server, address, checked, keepAlive);
     const { port } = server.address() as AddressInfo;
-    return new SocketListener<In, Out>(server, { host: address.host, port }, checked);
+    return new SocketListener<In, Out>(server, { host: address.host, port }, checked, keepAlive);
   }
 
   /** Where the connection that was accepted last came from. */
@@ -187,7 +193,7 @@ export class SocketListener<In = unknown, Out = In>
   #live(reasons: 1 | -1): void {
     this.#reasonsToLive += reasons;
     if (this.#reasonsToLive === 0) this.#server.unref();
-    else if (reasons === 1 && this.#reasonsToLive === 1) this.#server.ref();
+    else if (this.#keepAlive && reasons === 1 && this.#reasonsToLive === 1) this.#server.ref();
   }
 
   /** Somebody has connected; false when it is not let stay. */
@@ -210,7 +216,7 @@ export class SocketListener<In = unknown, Out = In>
       const options = { role: 'listener', key: this.#options.key, maxMessage } as const;
       const handshake = await authenticate(socket, options, () => this.#ready.length < this.#backlog);
       if (!this.#strangers.remove(key)) return void socket.destroy();
-      const parts = { socket, handshake, remoteAddress, maxMessage, allow };
+      const parts = { socket, handshake, remoteAddress, maxMessage, allow, keepAlive: this.#keepAlive };
       if (this.#line.give(parts)) return;
       this.#ready.push(parts);
       this.#watchers.giveAll(true);

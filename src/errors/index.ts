@@ -24,6 +24,7 @@ export {
   WorkerDiedError,
   WorkerStartError,
 } from './executor-errors.ts';
+export { ManagerError } from './manager-errors.ts';
 export { ManyhandsError, type ManyhandsErrorOptions } from './manyhands-error.ts';
 export { Empty, Full, ShutDown } from './queue-errors.ts';
 export {

@@ -1,0 +1,134 @@
+/**
+ * What a manager's own proxy shows: it makes objects.
+ *
+ * How it works  It runs where the objects live. Its clients name what is ready-made or was registered by a text; classes and functions besides where
+ *               they may be named at all.
+ * @module
+ */
+import { InvalidOptionError } from '../errors/executor-errors.ts';
+import { ManagerError } from '../errors/manager-errors.ts';
+import { ShareableList, type ShareableItem } from '../shared/shareable-list.ts';
+import { SharedMemory } from '../shared/shared-memory.ts';
+import { Cell, FixedArray } from './cells.ts';
+import { Dict } from './dict.ts';
+import type { ManageRules } from './exposure.ts';
+import { List } from './list.ts';
+import { ManagedCondition, ManagedLock, ManagedRLock } from './locks.ts';
+import { PoolThere } from './managed-pool.ts';
+import { ManagedQueue } from './managed-queue.ts';
+import { Namespace } from './namespace.ts';
+import { ManagedBoundedSemaphore, ManagedSemaphore } from './semaphores.ts';
+import { Shared } from './session.ts';
+import { ManagedSet } from './set.ts';
+import { ManagedBarrier, ManagedEvent } from './signposts.ts';
+
+/** A class or a function that makes something. */
+export type Maker = (new (...args: never[]) => object) | ((...args: never[]) => object | Promise<object>);
+
+interface Ready {
+  readonly make: new (...args: never[]) => object;
+  /** What these give is nobody else's any more. */
+  readonly copies?: readonly string[];
+}
+
+const READY: Readonly<Record<string, Ready>> = {
+  dict: { make: Dict, copies: ['pop', 'popItem', 'keys', 'copy', 'merged', 'reversed'] },
+  list: { make: List, copies: ['pop', 'shift', 'delete', 'splice', 'slice', 'concat', 'copy'] },
+  set: { make: ManagedSet, copies: ['pop', 'copy', 'union', 'intersection', 'difference', 'symmetricDifference'] },
+  namespace: { make: Namespace },
+  value: { make: Cell },
+  array: { make: FixedArray, copies: ['slice'] },
+  queue: { make: ManagedQueue, copies: ['get', 'tryGet'] },
+  lock: { make: ManagedLock },
+  rlock: { make: ManagedRLock },
+  semaphore: { make: ManagedSemaphore },
+  boundedSemaphore: { make: ManagedBoundedSemaphore },
+  condition: { make: ManagedCondition },
+  event: { make: ManagedEvent },
+  barrier: { make: ManagedBarrier },
+  pool: { make: PoolThere, copies: ['submit', 'map'] },
+};
+
+/** Makes objects for clients. */
+export class Factory {
+  readonly #registered: ReadonlyMap<string, Maker>;
+  readonly #secret: string;
+  readonly #stop: () => void;
+  readonly #named = new Map<string, object>();
+  readonly #memory: { close(): void }[] = [];
+
+  /** @param stop is called by who knows the secret */
+  constructor(registered: Readonly<Record<string, Maker>>, secret: string, stop: () => void) {
+    this.#registered = new Map(Object.entries(registered));
+    this.#secret = secret;
+    this.#stop = stop;
+  }
+
+  /** Something ready-made. */
+  ready(kind: string, args: readonly unknown[]): Shared {
+    const ready = Object.hasOwn(READY, kind) ? READY[kind] : undefined;
+    if (ready === undefined)
+      throw new InvalidOptionError(
+        `There is nothing ready-made of the kind '${kind}': ${Object.keys(READY).join(', ')}.`,
+      );
+    const rules = ready.copies === undefined ? {} : { copies: ready.copies as readonly never[] };
+    return new Shared(Reflect.construct(ready.make, args), rules);
+  }
+
+  /** Something of a class, or what a function makes: one that was registered, or one that may be named. */
+  async make(what: unknown, args: readonly unknown[], rules: ManageRules): Promise<Shared> {
+    const maker = typeof what === 'string' ? this.#registered.get(what) : what;
+    if (typeof maker !== 'function') {
+      const known = [...this.#registered.keys()];
+      const list = known.length === 0 ? 'nothing was' : `${known.join(', ')} ${known.length === 1 ? 'was' : 'were'}`;
+      throw new ManagerError(`Nothing was registered with this manager as '${String(what)}'; ${list}.`, {
+        code: 'ERR_NOT_EXPOSED',
+      });
+    }
+    const object: unknown = isClass(maker)
+      ? Reflect.construct(maker as new () => object, args)
+      : await (maker as (...args: readonly unknown[]) => unknown)(...args);
+    if (typeof object === 'object' && object !== null) return new Shared(object, rules);
+    throw new InvalidOptionError(
+      `${maker.name || 'The function'}() made no object to manage; it gave a ${typeof object}.`,
+    );
+  }
+
+  /** Gives a proxy a name by which others find it. */
+  publish(name: string, proxy: object): void {
+    this.#named.set(name, proxy);
+  }
+
+  /** @throws ManagerError `ERR_OBJECT_GONE` */
+  find(name: string): object {
+    const found = this.#named.get(name);
+    if (found !== undefined) return found;
+    const known = [...this.#named.keys()].join(', ') || 'nothing';
+    throw new ManagerError(`Nothing was published at this manager as '${name}'; there is: ${known}.`, {
+      code: 'ERR_OBJECT_GONE',
+    });
+  }
+
+  /** Memory that processes share, until the manager ends. @returns its name */
+  memory(size: number): string {
+    const memory = new SharedMemory({ size });
+    this.#memory.push(memory);
+    return memory.name;
+  }
+
+  /** A list in memory that processes share, until the manager ends. @returns its name */
+  shareableList(items: readonly ShareableItem[], name: string): void {
+    const list = new ShareableList(items, { name });
+    this.#memory.push({ close: () => void list });
+  }
+
+  /** Ends the manager, for who knows how. @throws ManagerError `ERR_NOT_EXPOSED` */
+  shutdown(secret: string): void {
+    if (secret !== this.#secret)
+      throw new ManagerError('A manager is shut down by whoever started it.', { code: 'ERR_NOT_EXPOSED' });
+    for (const each of this.#memory.splice(0)) each.close();
+    setImmediate(this.#stop); // the answer goes first
+  }
+}
+
+const isClass = (maker: Function): boolean => /^class\b/.test(Function.prototype.toString.call(maker));

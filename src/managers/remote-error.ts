@@ -1,0 +1,68 @@
+/**
+ * Errors on their way from where a method threw to where it was called.
+ *
+ * How it works  As data (`errors/error-data.ts`), in which the class is a name: a standard one or one of this library's is found again by it. An
+ *               error of another class goes along whole besides, and arrives whole where its module may be loaded.
+ *               The stack is the remote one, and under it the one of the call.
+ * @module
+ */
+import { errorNodes } from '../connections/own-errors.ts';
+import { type ErrorData, errorFromData, errorToData, type ThrownData } from '../errors/error-data.ts';
+
+const CLASSES: ReadonlyMap<string, Function> = new Map([...errorNodes()].map(([Class]) => [Class.name, Class]));
+const STANDARD = new Set<unknown>([
+  ...[Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError, AggregateError, DOMException],
+]);
+
+/** What was thrown. */
+export type Thrown = ErrorData | ThrownData;
+
+/** What was thrown, as data. */
+export const thrownToData = (thrown: unknown): Thrown => errorToData(thrown);
+
+/** Whether the data form loses the class of what was thrown. */
+export function hasOwnClass(thrown: unknown): thrown is Error {
+  if (!(thrown instanceof Error)) return false;
+  const { constructor } = thrown;
+  return !STANDARD.has(constructor) && CLASSES.get(constructor.name) !== constructor;
+}
+
+/** The error that was thrown elsewhere, made anew, with the stack of the call under its own. */
+export function thrownFromData(data: Thrown, where: string, site: { readonly stack?: string }): unknown {
+  return withCall(again(errorFromData(data), data), where, site);
+}
+
+/** Adds where it was called to the stack of an error that came from elsewhere. */
+export function withCall(error: unknown, where: string, site: { readonly stack?: string }): unknown {
+  if (!(error instanceof Error)) return error;
+  const calls = (site.stack ?? '').split('\n').slice(1).join('\n');
+  // of the remote one, what lies above this library
+  const remote = (error.stack ?? String(error)).replace(/\n[^\n]*\n\s+at calledByClient \([^]*$/, '');
+  const stack = `${remote}\n    --- ${where} was called here:\n${calls}`;
+  Object.defineProperty(error, 'stack', { value: stack, writable: true, configurable: true, enumerable: false });
+  return error;
+}
+
+/** Gives errors of the library, and those inside, their classes. */
+function again(error: unknown, data: Thrown): unknown {
+  if (!(error instanceof Error) || !('name' in data)) return error;
+  const Class = CLASSES.get(data.name);
+  const isOurs = Class !== undefined && typeof data.fields['code'] === 'string' && data.errors === undefined;
+  if (isOurs) {
+    Object.setPrototypeOf(error, Class.prototype as object);
+    delete (error as { name?: string }).name; // it is on the prototype
+  } else if (isDomName(data)) return asDomException(error);
+  if (data.cause !== undefined && 'name' in data.cause) again(error.cause, data.cause);
+  for (const [index, each] of (data.errors ?? []).entries()) again((error as AggregateError).errors[index], each);
+  return error;
+}
+
+const isDomName = ({ name, fields }: ErrorData): boolean =>
+  (name === 'AbortError' || name === 'TimeoutError') && fields['code'] === undefined;
+
+/** What a signal is aborted with. */
+function asDomException({ message, name, stack }: Error): DOMException {
+  const made = new DOMException(message, name);
+  Object.defineProperty(made, 'stack', { value: stack, writable: true, configurable: true, enumerable: false });
+  return made;
+}
