@@ -126,10 +126,15 @@ function refuseByNature(packer: PackContext, value: object, name: string): void 
 function packForeign(packer: PackContext, value: object, name: string): PacketNode {
   if (clones(value, name)) {
     if (packer.destination === 'thread') return ['raw', value];
-    return packer.notShareable(`an object of class ${name}`);
+    if (!HANDLES.has(name)) return packer.notShareable(`an object of class ${name}`);
   }
-  return packer.fail('ERR_NOT_CLONEABLE', `an object of class ${name} cannot be copied to another thread or process.`);
+  const how = HANDLES.has(name) ? ' A Pipe between processes hands it over: sendHandle() and recvHandle().' : '';
+  const message = `an object of class ${name} cannot be copied to another thread or process.${how}`;
+  return packer.fail('ERR_NOT_CLONEABLE', message);
 }
+
+/** What stands for something open in the system. */
+const HANDLES = new Set(['Socket', 'Server', 'FileHandle']);
 
 /** They can only be moved: the sender must list them. */
 const MOVED = new Set(['MessagePort', 'ReadableStream', 'WritableStream', 'TransformStream', 'FileHandle']);

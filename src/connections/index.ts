@@ -8,6 +8,8 @@ export { connect } from './connect.ts';
 export type { ConnectOptions } from './connect-socket.ts';
 export type { ConnectionOptions } from './connection-options.ts';
 export type { Connection } from './connection.ts';
+export type { Handle } from './given-handle.ts';
+export type { SendHandleOptions } from './hand-over.ts';
 export { Listener } from './listener.ts';
 export { Pipe, type PipeOptions } from './pipe.ts';
 export { PipeConnection } from './pipe-connection.ts';

@@ -9,12 +9,13 @@
  */
 import { inspect } from 'node:util';
 import { BufferTooShort, ConnectionClosedError, EOFError } from '../errors/connection-errors.ts';
-import { TimeoutError } from '../errors/executor-errors.ts';
+import { InvalidStateError, TimeoutError } from '../errors/executor-errors.ts';
 import { ManyhandsError } from '../errors/manyhands-error.ts';
 import { copyBytes } from '../memory/copy-bytes.ts';
 import type { Scope } from '../memory/region.ts';
-import type { Parcel } from '../queues/ends.ts';
+import type { Parcel, Wish } from '../queues/ends.ts';
 import type { BytesLease } from '../queues/bytes-lease.ts';
+import { handleMessage, isHandle } from '../queues/message.ts';
 import { DONE, SHUT_DOWN } from '../queues/queue-end.ts';
 import type { Received } from '../queues/receiver.ts';
 import { type BlockPlace, packSymbol, unpackSymbol } from '../sync/place.ts';
@@ -23,6 +24,9 @@ import { timeoutOf, type WaitOptions } from '../sync/wait-options.ts';
 import { NOT_NOW } from '../sync/waitable.ts';
 import { byteRange } from './byte-range.ts';
 import type { Connection } from './connection.ts';
+import type { Handle } from './given-handle.ts';
+import type { SendHandleOptions } from './hand-over.ts';
+import type * as Handles from './handles.ts';
 import { PipeLine } from './pipe-line.ts';
 
 /** The lines of an end. */
@@ -41,9 +45,27 @@ interface EndPlaces {
 /** Ends that nobody refers to any more are closed. */
 const abandoned = new FinalizationRegistry<EndLines>(closeLines);
 
-/** The error for what is no bytes. */
-export const notBytes = (): Error =>
-  new ManyhandsError('The next message is a value, not bytes. It stays: recv() it.', { code: 'ERR_NOT_BYTES' });
+/** The error for a message that is of another kind than was asked for. */
+export function otherKind({ handle, tag }: Wish): Error {
+  if (handle === true)
+    return new ManyhandsError('The next message is no handle. It stays: recv() it.', { code: 'ERR_NOT_A_HANDLE' });
+  if (isHandle(tag))
+    return new ManyhandsError('The next message is a handle. It stays: recvHandle() it.', { code: 'ERR_NOT_A_VALUE' });
+  return new ManyhandsError('The next message is a value, not bytes. It stays: recv() it.', { code: 'ERR_NOT_BYTES' });
+}
+
+/** Code that few programs need. */
+const loadHandles = (): Promise<typeof Handles> => import('./handles.ts');
+
+/** There once this thread can give handles away. */
+let giving: typeof Handles | undefined;
+
+async function readyToGive(): Promise<typeof Handles> {
+  const handles = await loadHandles();
+  await handles.openKeeper();
+  giving = handles;
+  return handles;
+}
 
 /**
  * One end of a `Pipe`: what it sends comes out at the other end. Can be sent to another thread, or process, where it is an end as well.
@@ -57,6 +79,8 @@ export class PipeConnection<In = unknown, Out = In> implements Connection<In, Ou
   readonly #from: PipeLine | undefined;
   readonly #to: PipeLine | undefined;
   #closed = false;
+  /** There while a handle that was sent earlier has no place in the pipe yet. */
+  #before: Promise<unknown> | undefined;
 
   /** @internal */
   constructor({ from, to }: EndLines) {
@@ -93,20 +117,24 @@ export class PipeConnection<In = unknown, Out = In> implements Connection<In, Ou
    * TimeoutError `ERR_TIMEOUT`; ManyhandsError `ERR_ONE_WAY`
    */
   async send(value: Out, options?: WaitOptions): Promise<void> {
+    if (this.#before !== undefined) await this.#turn();
     sent(await this.#writer.sender.send(value, 0, options), options);
   }
 
   /** As `send`; blocks this thread while it waits. */
   sendSync(value: Out, options?: WaitOptions): void {
+    this.#checkOrder();
     sent(this.#writer.sender.sendSync(value, 0, timeoutOf(options)), options);
   }
 
   async sendBytes(bytes: ArrayBuffer | ArrayBufferView, offset = 0, size?: number): Promise<void> {
+    if (this.#before !== undefined) await this.#turn();
     sent(await this.#writer.sender.send(partOf(bytes, offset, size), 0, undefined), undefined);
   }
 
   /** As `sendBytes`; blocks this thread while it waits. */
   sendBytesSync(bytes: ArrayBuffer | ArrayBufferView, offset = 0, size?: number): void {
+    this.#checkOrder();
     sent(this.#writer.sender.sendSync(partOf(bytes, offset, size), 0, Infinity), undefined);
   }
 
@@ -148,6 +176,53 @@ export class PipeConnection<In = unknown, Out = In> implements Connection<In, Ou
   /** As `lease`; blocks this thread until there is a message. */
   leaseSync(options?: WaitOptions): BytesLease {
     return got(this.#reader.receiver.leaseSync(timeoutOf(options)), options);
+  }
+
+  /**
+   * Hands a socket, a server or an open file to whoever has the other end: for pipes of scope `'process'`, on Linux. Resolves when the
+   * other side has it. A socket is closed here then, which the peer at its other end does not notice; everything else stays open, and
+   * `keepOpen` says otherwise.
+   *
+   * **Python** `multiprocessing.reduction.send_handle`, and sockets in messages. **Node** `subprocess.send(message, handle)`, between parent
+   * and child only.
+   *
+   * **Gotchas** What goes over is the system's object, not Node's: listeners, timeouts and an `http.Server`'s requests stay here. This thread's
+   * event loop has to run until it resolves. Do not read from a socket meanwhile; what was read of it and not delivered goes along.
+   *
+   * @throws InvalidOptionError `ERR_INVALID_OPTION` what is no handle; InvalidStateError `ERR_INVALID_STATE` one that is closed or busy, or a
+   * pipe among threads; ConnectionClosedError `ERR_CONNECTION_CLOSED` nobody is there to have it; TimeoutError `ERR_TIMEOUT`
+   * @example
+   * const server = net.createServer({ pauseOnConnect: true }, (socket) => void workers[next()].sendHandle(socket));
+   */
+  async sendHandle(handle: Handle, options: SendHandleOptions = {}): Promise<void> {
+    const { sender, receivers } = this.#writer;
+    this.#checkScope();
+    const loading = giving === undefined ? readyToGive() : undefined;
+    if (loading !== undefined) this.#before = Promise.allSettled([this.#before, loading]);
+    if (this.#before !== undefined) await this.#turn();
+    const handles = giving ?? (await readyToGive());
+    const put = async (ticket: Uint8Array): Promise<void> =>
+      sent(await sender.sendMessage(handleMessage(ticket), options), options);
+    await handles.handOver(handle, { put, receivers }, options);
+  }
+
+  /**
+   * The next message, which must be a handle: what was sent, a socket, a server that listens, a `FileHandle`, or a descriptor's number. Other
+   * messages stay, and this rejects with `ERR_NOT_A_HANDLE`.
+   *
+   * **Python** `multiprocessing.reduction.recv_handle`.
+   *
+   * @throws EOFError `ERR_EOF`; TimeoutError `ERR_TIMEOUT`; ManyhandsError `ERR_NOT_A_HANDLE`; ConnectionClosedError `ERR_HANDLE_GONE` whoever
+   * sent it ended before it was received
+   */
+  async recvHandle(options?: WaitOptions): Promise<Handle> {
+    const { receiver } = this.#reader;
+    this.#checkScope();
+    const { takeOver } = await loadHandles();
+    for (;;) {
+      const handle = await takeOver(got(await receiver.receiveHandle(options), options));
+      if (handle !== undefined) return handle;
+    }
   }
 
   async poll(timeout = 0): Promise<boolean> {
@@ -209,6 +284,25 @@ export class PipeConnection<In = unknown, Out = In> implements Connection<In, Ou
     return this.#to;
   }
 
+  /** Resolves once all that was called before has its place in the pipe; who awaits it at once has the next one. */
+  #turn(): Promise<unknown> {
+    const turn = Promise.resolve(this.#before).then(() => {
+      if (this.#before === turn) this.#before = undefined;
+    });
+    this.#before = turn;
+    return turn;
+  }
+
+  #checkOrder(): void {
+    if (this.#before !== undefined)
+      throw new InvalidStateError('A handle is being sent over this pipe. Await its sendHandle() before you block.');
+  }
+
+  #checkScope(): void {
+    if (this.scope !== 'process')
+      throw new InvalidStateError("Handles go over pipes between processes only: new Pipe({ scope: 'process' }).");
+  }
+
   #checkOpen(): void {
     if (this.#closed) throw new ConnectionClosedError('This end of the pipe is closed.');
   }
@@ -234,8 +328,8 @@ export class PipeConnection<In = unknown, Out = In> implements Connection<In, Ou
 
   static [unpackSymbol]({ from, to }: EndPlaces): PipeConnection {
     return new PipeConnection({
-      from: from && PipeLine.receive(from, notBytes),
-      to: to && PipeLine.receive(to, notBytes),
+      from: from && PipeLine.receive(from, otherKind),
+      to: to && PipeLine.receive(to, otherKind),
     });
   }
 }

@@ -5,7 +5,7 @@
 import { InvalidOptionError } from '../errors/executor-errors.ts';
 import type { ScopeOptions } from '../sync/place.ts';
 import { wholeNumber } from '../sync/whole-number.ts';
-import { notBytes, PipeConnection } from './pipe-connection.ts';
+import { otherKind, PipeConnection } from './pipe-connection.ts';
 import { PipeLine } from './pipe-line.ts';
 
 /** How a pipe is made. */
@@ -46,7 +46,7 @@ export class Pipe<Left = unknown, Right = Left> implements Iterable<PipeConnecti
     if (typeof duplex !== 'boolean')
       throw new InvalidOptionError(`duplex must be true or false; it is ${String(duplex)}.`);
     wholeNumber('maxSize', maxSize, 0, MOST_MESSAGES);
-    const line = (): PipeLine => PipeLine.create({ scope }, MOST, maxSize, notBytes);
+    const line = (): PipeLine => PipeLine.create({ scope }, MOST, maxSize, otherKind);
     const toLeft = line();
     const toRight = duplex ? line() : undefined;
     this.left = new PipeConnection({ from: toLeft, to: toRight });

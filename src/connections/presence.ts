@@ -16,6 +16,7 @@ const ON_ITS_WAY = 1;
 
 /** Counts who has something open. */
 export class Presence extends SyncObject {
+  override readonly ordered = false;
   /** Deaths that were told of when the dead were last looked for. */
   #deaths = 0;
 
@@ -34,7 +35,15 @@ export class Presence extends SyncObject {
   /** This thread has it open once less. */
   close(): void {
     const { core } = this;
-    this.guarded(() => holdLess(core, 1, [core.place(OPEN), core.own(OPEN) - 1]));
+    this.guarded(() => {
+      holdLess(core, 1, [core.place(OPEN), core.own(OPEN) - 1]);
+      this.grant();
+    });
+  }
+
+  /** Resolves once nobody has it open; rejects when the signal is aborted. */
+  async wait(signal: AbortSignal): Promise<void> {
+    if (!this.gone) await this.take(0, { signal });
   }
 
   /** It is about to be opened somewhere else: until then it counts as open. */
@@ -50,7 +59,7 @@ export class Presence extends SyncObject {
       this.#deaths = deaths;
       this.look();
     }
-    return this.core.own(OPEN) <= 0 && this.core.own(ON_ITS_WAY) === 0;
+    return this.ready();
   }
 
   /** As `gone`, and looks for the dead, also for those of whom nobody has told. */
@@ -59,10 +68,13 @@ export class Presence extends SyncObject {
     return this.gone;
   }
 
-  override grant(): void {}
+  /** Tells those who wait. */
+  override grant(): void {
+    if (this.ready()) this.wakeAll();
+  }
 
   override ready(): boolean {
-    return false;
+    return this.core.own(OPEN) <= 0 && this.core.own(ON_ITS_WAY) === 0;
   }
 
   override taking(): Changes {

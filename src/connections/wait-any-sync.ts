@@ -3,7 +3,7 @@
  *
  * How it works  Each is asked whether it is ready; if none is, the thread stands in the line of each and sleeps at its doors
  *               (`sync/door.ts`). Whoever makes one of them ready wakes it there. It leaves all lines before it returns.
- * At rest       As a blocked thread that waits for one: it looks at its records ten times a second, and for the dead four times.
+ * At rest       As a blocked thread that waits for one: it looks for the dead four times a second.
  * @module
  */
 import { InvalidOptionError } from '../errors/executor-errors.ts';
@@ -79,6 +79,6 @@ function sleepUntilTold(places: readonly Place[], doors: Doors, end: number): vo
     let ready = false;
     for (const place of places) if (place.look(thorough)) ready = true;
     if (ready || now >= end) return;
-    doors.sleep(end - now);
+    doors.sleep(Math.min(end, lookAt) - now);
   }
 }

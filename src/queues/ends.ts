@@ -7,7 +7,7 @@
 import { InvalidStateError } from '../errors/executor-errors.ts';
 import type { Core } from '../sync/core.ts';
 import { Gate } from '../sync/gate.ts';
-import { isImmediate, isRaw, type Message, newBytes } from './message.ts';
+import { isHandle, isImmediate, isRaw, type Message, newBytes } from './message.ts';
 import { DONE, type Errand, QueueEnd, REFUSED, SHUT_DOWN } from './queue-end.ts';
 import { DROPPED, type QueueRoom } from './queue-room.ts';
 import type { Lease, Store } from './store.ts';
@@ -53,6 +53,8 @@ export interface Wish extends Errand {
   readonly into?: Uint8Array | undefined;
   /** Whether it may be read in place; it must be bytes then. */
   readonly inPlace?: boolean;
+  /** Whether it must be a descriptor, and nothing else may be one. */
+  readonly handle?: boolean;
   /** Whether it stays where it is. */
   readonly peeks?: boolean;
   tag: number;
@@ -85,7 +87,11 @@ export class Getters extends QueueEnd<Wish> {
     wish.tag = store.find();
     wish.outcome = wish.peeks === true ? DONE : REFUSED;
     if (wish.outcome === DONE) return;
-    if (wish.into !== undefined || wish.inPlace === true) {
+    if (isHandle(wish.tag) || wish.handle === true) {
+      if (wish.handle !== true || !isHandle(wish.tag)) return;
+      this.#keep(wish, store.nextLength);
+      wish.outcome = DONE;
+    } else if (wish.into !== undefined || wish.inPlace === true) {
       if (isRaw(wish.tag)) this.#takeBytes(wish);
     } else if (wish.later || isImmediate(wish.tag)) {
       if (wish.kept) this.#keep(wish, store.nextLength);

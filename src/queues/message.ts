@@ -29,6 +29,8 @@ const PACKED_WITH_MODULES = 3;
 const RAW = 4;
 const RAW_BUFFER = RAW + VIEWS.length;
 const RAW_ARRAY_BUFFER = RAW_BUFFER + 1;
+/** No item, but what a pipe says of a descriptor. */
+const HANDLE = RAW_ARRAY_BUFFER + 1;
 
 const LEAST = 4096;
 /** Bytes that are kept between calls. */
@@ -159,7 +161,18 @@ function keptBytes(length: number): Buffer {
 }
 
 /** Whether a message is bytes, and nothing else. */
-export const isRaw = (tag: number): boolean => tag >= RAW;
+export const isRaw = (tag: number): boolean => tag >= RAW && tag < HANDLE;
+
+/** Whether a message says where to get a descriptor. */
+export const isHandle = (tag: number): boolean => tag === HANDLE;
+
+/** The message that says where. */
+export const handleMessage = (bytes: Uint8Array): Message => ({
+  tag: HANDLE,
+  length: bytes.length,
+  bytes,
+  words: undefined,
+});
 
 /** Whether an item can be made at once. */
 export const isImmediate = (tag: number): boolean => tag !== PACKED_WITH_MODULES;

@@ -85,6 +85,12 @@ export class Receiver {
     return leaseOf(this.#takeSync(wishFor({ inPlace: true }), timeout));
   }
 
+  /** What the next message says of a descriptor; it must say that. */
+  async receiveHandle(options: WaitOptions | undefined): Promise<Received<Uint8Array>> {
+    const { outcome, bytes } = await this.#take(wishFor({ handle: true }), options);
+    return { outcome, value: bytes };
+  }
+
   /** Waits until there is something to receive, and leaves it there. */
   async peek(options: WaitOptions | undefined): Promise<number> {
     const wish = await this.#take(wishFor({ peeks: true }), options);

@@ -34,9 +34,19 @@ export class Sender {
     const timeout = timeoutOf(options);
     const encoded = encodeItem(value) ?? packItem(value);
     const parcel = this.#attempt(encoded instanceof Promise ? await encoded : encoded, rank);
-    if (parcel.outcome === DONE) return sent;
+    return parcel.outcome === DONE ? sent : this.#later(parcel, { ...options, timeout });
+  }
+
+  /** Sends a message as it is, as soon as there is room. @returns with the outcome */
+  async sendMessage(message: Message, options: WaitOptions | undefined): Promise<Parcel> {
+    const timeout = timeoutOf(options);
+    const parcel = this.#attempt(message, 0);
+    return parcel.outcome === DONE ? sent : this.#later(parcel, { ...options, timeout });
+  }
+
+  async #later(parcel: Parcel, options: WaitOptions): Promise<Parcel> {
     const kept: Parcel = { ...parcel, message: keep(parcel.message) };
-    if (parcel.outcome === NOT_NOW) kept.outcome = await this.#putters.wait(kept, { ...options, timeout });
+    if (parcel.outcome === NOT_NOW) kept.outcome = await this.#putters.wait(kept, options);
     return this.#told(kept);
   }
 

@@ -43,7 +43,7 @@ function recordsTaken(): number {
 
 for (const [one, other] of pairs) {
   const Worker = one === 'process' && other === 'process' ? Process : Thread;
-  describe(`waitAnySync, scopes ${one} and ${other}`, { timeout: 120_000 }, () => {
+  describe(`waitAnySync, scopes ${one} and ${other}`, { timeout: 600_000 }, () => {
     test('names all that are ready, in the order given, and takes nothing', () => {
       const first = new Queue<number>({ scope: one });
       const second = new Queue<number>({ scope: other });
@@ -201,7 +201,7 @@ for (const [one, other] of pairs) {
   });
 }
 
-describe('waitAnySync', { timeout: 120_000 }, () => {
+describe('waitAnySync', { timeout: 600_000 }, () => {
   for (const scope of scopes) {
     const Other = workerOf(scope);
     test(`scope ${scope}: takes what is ready from several pipes until all have ended`, async () => {

@@ -1,7 +1,7 @@
 /**
  * What pipes promise, whatever their scope.
  *
- * Not here: pipeconnection-03 and -09 (no descriptor is ever given to a connection; handles that Node can send are another matter),
+ * Not here: pipeconnection-03 (`test/connections/handles.test.ts`), pipeconnection-09 (no connection is made from a descriptor),
  * pipeconnection-10 and -11 (no system call is interrupted: values go through memory, and Node repeats its own calls).
  * @module
  */
