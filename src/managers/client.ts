@@ -17,7 +17,7 @@ import { ManagerError } from '../errors/manager-errors.ts';
 import { deepFreeze } from './deep-freeze.ts';
 import { allowFor } from './manager-allow.ts';
 import * as protocol from './protocol.ts';
-import { type Message, Parts } from './protocol.ts';
+import { malformed, type Message, Parts } from './protocol.ts';
 import { type Thrown, thrownFromData, withCall } from './remote-error.ts';
 import { outgoingSignals, type OutgoingSignal } from './signals.ts';
 import { placeOf, type Target } from './target.ts';
@@ -180,39 +180,35 @@ export class Client {
     const pending = this.#pending.get(call);
     if (pending === undefined) return;
     this.#pending.delete(call);
-    const { resolve, reject, request, self } = pending;
-    if (kind === protocol.THREW) return void this.#threw(parts, pending);
-    const how = parts.number();
-    if (how === protocol.SELF) return resolve(self);
-    const settle = (value: unknown): void => resolve(how === protocol.FROZEN ? deepFreeze(value) : value);
-    const fail = (error: unknown): void => reject(withCall(error, this.#where(request), request.site));
+    const fail = (error: unknown): void =>
+      pending.reject(withCall(error, this.#where(pending.request), pending.request.site));
     try {
-      const value = decode(parts.bytes(), this.#wire, this.#allow);
-      if (value instanceof Promise) value.then(settle, fail);
-      else settle(value);
+      if (kind === protocol.THREW) this.#threw(parts, pending, fail);
+      else if (kind === protocol.GAVE) this.#gave(parts, pending, fail);
+      else throw malformed();
     } catch (error) {
       fail(error);
     }
   }
 
-  async #threw(parts: Parts, { request, reject, signals }: Pending): Promise<void> {
+  #gave(parts: Parts, { resolve, self }: Pending, fail: (error: unknown) => void): void {
+    const how = parts.number();
+    if (how === protocol.SELF) return resolve(self);
+    const settle = (value: unknown): void => resolve(how === protocol.FROZEN ? deepFreeze(value) : value);
+    const value = decode(parts.bytes(), this.#wire, this.#allow);
+    if (value instanceof Promise) value.then(settle, fail);
+    else settle(value);
+  }
+
+  #threw(parts: Parts, { reject, signals }: Pending, fail: (error: unknown) => void): void {
     const data = parts.any() as Thrown;
     const packed = parts.any();
     const signal = signals[parts.number() - 1];
-    const where = this.#where(request);
     if (signal?.aborted === true) return reject(signal.reason);
-    if (packed instanceof Uint8Array) {
-      try {
-        return reject(withCall(await decode(packed, this.#wire, this.#allow), where, request.site));
-      } catch {
-        // its class is not to be had here; its data is
-      }
-    }
-    try {
-      reject(thrownFromData(data, where, request.site));
-    } catch (error) {
-      reject(error); // what came is no error
-    }
+    if (!(packed instanceof Uint8Array)) return fail(thrownFromData(data));
+    // when its class is not to be had here, its data is
+    const whole = (async () => decode(packed, this.#wire, this.#allow))();
+    whole.catch(() => thrownFromData(data)).then(fail, fail);
   }
 
   #where({ of, name, kind }: Request): string {

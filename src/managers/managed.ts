@@ -48,7 +48,7 @@ type Result<T, R, K, P extends keyof T, C extends keyof T> = [K] extends [P]
  * @typeParam C names that give copies which may be changed
  */
 export type Managed<T, P extends keyof T = never, C extends keyof T = never> = {
-  readonly [K in keyof T as Shown<K>]: T[K] extends (...args: infer A) => infer R
+  readonly [K in keyof T as Shown<K>]: T[K] extends (...args: infer A extends readonly unknown[]) => infer R
     ? (...args: A) => Promise<Result<T, Awaited<R>, K, P, C>>
     : Promise<Result<T, Awaited<T[K]>, K, P, C>>;
 } & (T extends AsyncIterable<infer Y> | Iterable<infer Y> ? AsyncIterable<Frozen<Y>> : unknown) &

@@ -56,7 +56,7 @@ type Arguments<M> = M extends abstract new (
   ...args: infer A
 ) => unknown
   ? A
-  : M extends (...args: infer A) => unknown
+  : M extends (...args: infer A extends readonly unknown[]) => unknown
     ? A
     : never;
 

@@ -13,6 +13,9 @@ import { randomBytes } from 'node:crypto';
 import { ManagerError } from '../errors/manager-errors.ts';
 import { Exposure, isIterator, type ManageRules } from './exposure.ts';
 
+/** Tickets that may have come early; they are claimed within moments. */
+const MOST_EARLY = 10_000;
+const LONGEST_TICKET = 64;
 /** Milliseconds for which what a client has sent to others is kept when that client is gone. */
 const AFTER_DEATH = 60_000;
 
@@ -83,7 +86,7 @@ export class ObjectTable {
 
   /** An object is on its way. */
   lend(entry: Entry, ticket: string, by: object): void {
-    if (this.#early.delete(ticket) || this.#loans.has(ticket)) return;
+    if (this.#early.delete(ticket) || this.#loans.has(ticket) || ticket.length > LONGEST_TICKET) return;
     this.#loans.set(ticket, { entry, by });
     this.hold(entry);
   }
@@ -92,7 +95,7 @@ export class ObjectTable {
   arrived(ticket: string, at: object): void {
     const loan = this.#loans.get(ticket);
     if (loan === undefined) {
-      this.#early.set(ticket, at);
+      if (this.#early.size < MOST_EARLY && ticket.length <= LONGEST_TICKET) this.#early.set(ticket, at);
       return;
     }
     this.#loans.delete(ticket);

@@ -27,10 +27,8 @@ export function hasOwnClass(thrown: unknown): thrown is Error {
   return !STANDARD.has(constructor) && CLASSES.get(constructor.name) !== constructor;
 }
 
-/** The error that was thrown elsewhere, made anew, with the stack of the call under its own. */
-export function thrownFromData(data: Thrown, where: string, site: { readonly stack?: string }): unknown {
-  return withCall(again(errorFromData(data), data), where, site);
-}
+/** What was thrown elsewhere, made anew. */
+export const thrownFromData = (data: Thrown): unknown => again(errorFromData(data), data);
 
 /** Adds where it was called to the stack of an error that came from elsewhere. */
 export function withCall(error: unknown, where: string, site: { readonly stack?: string }): unknown {

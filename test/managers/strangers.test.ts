@@ -1,0 +1,220 @@
+/**
+ * Whoever speaks to a manager and means ill: without the key, with the key, and as a server.
+ *
+ * `MANYHANDS_FUZZ_SEED` for the messages that were printed.
+ * @module
+ */
+import assert from 'node:assert/strict';
+import { randomInt } from 'node:crypto';
+import { describe, test } from 'node:test';
+import {
+  connect,
+  connectManager,
+  Listener,
+  manage,
+  type Managed,
+  Manager,
+  type PathAddress,
+  type SocketConnection,
+  task,
+} from '../../src/index.ts';
+import { rejectionCode } from '../contract/with-pool.ts';
+import { Random } from '../connections/random.ts';
+import { frame, Stranger } from '../connections/stranger.ts';
+import { Stock } from './fixtures/stock.ts';
+
+const TIMEOUT = { timeout: 120_000 } as const;
+const SEED = Number(process.env['MANYHANDS_FUZZ_SEED'] ?? randomInt(2 ** 32));
+const KEY = 'the key';
+const [CALL, GET, SET, ITERATE, , , , CLAIM, ROOT] = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+const THREW = 2;
+
+type Raw = SocketConnection<readonly unknown[], unknown>;
+
+/** Serves an object, for a test. */
+async function withServed(
+  options: object,
+  body: (address: PathAddress, served: Managed<Stock>) => Promise<void>,
+): Promise<void> {
+  const address = { path: `\0manyhands-test-${process.pid}-${Math.random().toString(36).slice(2)}` };
+  const served = await manage(new Stock(), { address, authKey: KEY, ...options });
+  try {
+    await body(address, served);
+  } finally {
+    await served[Symbol.asyncDispose]();
+  }
+}
+
+/** A connection with the key, on which a test speaks for itself. */
+const raw = (address: PathAddress): Promise<Raw> => connect({ ...address, authKey: KEY });
+
+/** The code of the error that a message is answered with. */
+async function refusal(connection: Raw, ...message: readonly unknown[]): Promise<unknown> {
+  await connection.send(message);
+  const [kind, , data] = await connection.recv({ timeout: 60_000 });
+  assert.equal(kind, THREW);
+  return (data as { readonly fields: { readonly code: string } }).fields.code;
+}
+
+describe('a stranger', TIMEOUT, () => {
+  test('without the key hears nothing', async () => {
+    await withServed({}, async (address, served) => {
+      assert.equal(await rejectionCode(connectManager({ address, authKey: 'another key' })), 'ERR_AUTHENTICATION');
+      assert.equal(await rejectionCode(connectManager({ address, authKey: null })), 'ERR_AUTHENTICATION');
+      const stranger = await Stranger.connect(address);
+      stranger.socket.write(new Random(1).bytes(1000));
+      await stranger.readAll();
+      assert.equal(await served.put(1), 1);
+    });
+  });
+
+  test('with the key uses only what it was given, and only what that shows', async () => {
+    await withServed({}, async (address, served) => {
+      const other = await manage(new Stock());
+      await other.put(1);
+      const connection = await raw(address);
+      for (const id of ['', 'guess', '__proto__', 'a'.repeat(1000)])
+        assert.equal(await refusal(connection, GET, 1, id, 'count'), 'ERR_OBJECT_GONE');
+      await connection.send([CLAIM, 'guess', 'ticket']); // no answer, no reference
+      assert.equal(await refusal(connection, CALL, 2, 'guess', 'put', undefined, []), 'ERR_OBJECT_GONE');
+      await connection.send([ROOT, 3]);
+      const [, , , bytes] = await connection.recv();
+      const id = /[\w-]{16}/.exec(Buffer.from(bytes as Uint8Array).toString('latin1'))?.[0] as string;
+      for (const name of [
+        '_hidden',
+        '_secret',
+        'constructor',
+        '__proto__',
+        'toString',
+        'hasOwnProperty',
+        'then',
+        '__lookupGetter__',
+        '',
+      ])
+        for (const kind of [CALL, GET, SET])
+          assert.equal(await refusal(connection, kind, 4, id, name, undefined, []), 'ERR_NOT_EXPOSED', name);
+      assert.equal(await refusal(connection, ITERATE, 5, id), 'ERR_NOT_EXPOSED');
+      connection.close();
+      assert.equal(await served.put(2), 2);
+    });
+  });
+
+  test('names only what is allowed, and gives no proxies of elsewhere', async () => {
+    const secret = task('test/managers secret', () => 'secret');
+    await withServed({}, async (address) => {
+      const stock = await connectManager<Stock>({ address, authKey: KEY });
+      const loose = stock as unknown as { put(value: unknown): Promise<unknown> };
+      assert.equal(await rejectionCode(loose.put(secret)), 'ERR_NOT_ALLOWED');
+      assert.equal(await rejectionCode(loose.put(Stock)), 'ERR_NOT_ALLOWED');
+      assert.equal(await rejectionCode(loose.put(new Stock())), 'ERR_NOT_ALLOWED');
+      const elsewhere = await manage(new Stock());
+      assert.equal(await rejectionCode(loose.put(elsewhere)), 'ERR_NOT_PORTABLE'); // its key stays here
+    });
+    await withServed({ allow: { modules: [new URL('./fixtures/stock.ts', import.meta.url)] } }, async (address) => {
+      const taker = await connectManager<{ put(value: unknown): unknown }>({ address, authKey: KEY });
+      assert.equal(typeof (await taker.put(new Stock())), 'string'); // '0[object Object]': it came
+    });
+  });
+
+  test("with the key may say anything: it ends its own connection and nobody else's", async (t) => {
+    t.diagnostic(`seed ${SEED}`);
+    const random = new Random(SEED);
+    await withServed({}, async (address, served) => {
+      const honest = await connectManager<Stock>({ address, authKey: KEY });
+      const part = (): unknown =>
+        random.pick<() => unknown>([
+          () => random.below(12),
+          () => random.below(2 ** 31),
+          () => -1,
+          () => 1.5,
+          () => 'count',
+          () => '__proto__',
+          () => random.bytes(random.below(40)),
+          () => undefined,
+          () => null,
+          () => [
+            [0, true],
+            [9, false],
+          ],
+          () => ({ signal: 1 }),
+          () => [part(), part()],
+        ])();
+      for (let round = 0; round < 300; round++) {
+        if (round % 3 === 0) {
+          const stranger = await Stranger.withKey(address, KEY);
+          stranger.socket.write(frame(random.pick([0xb1, 0xd1, 0xe1, 7]), random.bytes(random.below(200))));
+          stranger.socket.end();
+          await stranger.readAll();
+          continue;
+        }
+        const connection = await raw(address);
+        for (let i = 0; i < 10; i++)
+          await connection
+            .send(random.below(20) === 0 ? part() : Array.from({ length: random.below(8) }, part))
+            .catch(() => {});
+        connection.close();
+      }
+      assert.equal(await honest.put(1), 1);
+      assert.equal(await served.put(1), 2);
+    });
+  });
+});
+
+describe('a server that means ill', TIMEOUT, () => {
+  test('fails the calls of its clients and no more', async () => {
+    const random = new Random(SEED + 1);
+    const path = `\0manyhands-test-${process.pid}-evil`;
+    const listener = await Listener.listen<readonly unknown[], unknown>({ path, authKey: KEY });
+    const answers: readonly ((call: number) => unknown)[] = [
+      () => 'no list',
+      () => [],
+      () => [1],
+      (call) => [1, call, 0, 'no bytes'],
+      (call) => [1, call, 0, random.bytes(30)],
+      (call) => [1, call, 9],
+      (call) => [2, call],
+      (call) => [2, call, { name: 1, fields: null }, undefined, 0],
+      (call) => [2, call, { name: 'Error', message: 'm', fields: {} }, random.bytes(10), 7],
+      (call) => [7, call, 2],
+    ];
+    let answer = answers[0] as (call: number) => unknown;
+    const serving = (async () => {
+      for await (const connection of listener) {
+        const [, call] = await connection.recv();
+        await connection.send(answer(call as number)).catch(() => {});
+        connection.close();
+      }
+    })();
+    for (const each of answers) {
+      answer = each;
+      const outcome = await connectManager({ address: { path }, authKey: KEY }).then(
+        () => 'resolved',
+        (error: unknown) => error,
+      );
+      assert.notEqual(outcome, 'resolved', String(each));
+    }
+    await listener.close();
+    await serving;
+  });
+});
+
+describe('Manager.connect', TIMEOUT, () => {
+  test('makes what is ready or registered, not what is not allowed, and cannot shut it down', async () => {
+    const address = { path: `\0manyhands-test-${process.pid}-manager` };
+    const manager = new Manager({ address, authKey: KEY, register: { Stock }, kind: 'thread' });
+    await manager.start();
+    const client = await Manager.connect({ address, authKey: KEY });
+    const dict = await client.dict([['a', 1]]);
+    assert.equal(await dict.get('a'), 1);
+    const stock = await client.create<Stock>('Stock');
+    assert.equal(await stock.put(2), 2);
+    assert.equal(await rejectionCode(client.create(Stock)), 'ERR_NOT_ALLOWED');
+    assert.equal(await rejectionCode(client.shutdown()), 'ERR_INVALID_STATE');
+    await client.publish('stock', stock);
+    assert.equal(await (await manager.find<Stock>('stock')).count, 2);
+    assert.equal(client.address, undefined);
+    await client[Symbol.asyncDispose]();
+    await manager.shutdown();
+    assert.equal(await rejectionCode(client.dict()), 'ERR_MANAGER_GONE');
+  });
+});
