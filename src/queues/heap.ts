@@ -4,6 +4,8 @@
  * How it works  Each message lies in a block of its own, which says whether it is in use, and with what rank. A binary heap of entries
  *               that name the blocks says who is next. The blocks are the truth and the heap is an index of them: when somebody died
  *               over it, it is made anew from the blocks.
+ *               A free block serves a smaller message where there is no other memory. It is never cut, and blocks are never joined: memory
+ *               that was given out in small blocks is no room for a large message.
  * Layout        A core of its own: 0 messages · 1 ever written · 2 the index, a block · 3 all blocks. Behind it the heads of the lists
  *               of free blocks, by size. Block: 0 words · 1 state · 2 next free one · 3 next of all · 4 bytes · 5 tag · 6 number ·
  *               8-9 rank · 10… bytes. Entry of the index: 0-1 rank · 2 number · 3 block.
@@ -248,23 +250,32 @@ export class Heap implements Store {
     this.#free(block);
   }
 
-  /** A block of so many words; -1 when there is no memory. */
+  /** A block of so many words, or more where there is no other memory; -1 when there is none. */
   #allocate(count: number, state: number): number {
     const size = Math.max(SMALLEST, 32 - Math.clz32(count - 1));
+    let block = this.#freeBlock(size);
+    if (block < 0) block = this.#newBlock(size);
+    for (let larger = size + 1; block < 0 && larger < SIZES; larger++) block = this.#freeBlock(larger);
+    if (block >= 0) store(this.#room.words, block + STATE, state);
+    return block;
+  }
+
+  #freeBlock(size: number): number {
     const head = this.#frees + size;
-    let { words } = this.#room;
-    let block = words[head] as number;
-    if (block === 0) {
-      block = this.#room.take(2 ** size);
-      if (block < 0) return -1;
-      words = this.#room.words;
-      words[block] = 2 ** size;
-      words[block + NEXT_OF_ALL] = this.#core.own(ALL);
-      store(words, this.#core.place(ALL), block);
-    } else {
-      words[head] = words[block + NEXT_FREE] as number;
-    }
-    store(words, block + STATE, state);
+    const { words } = this.#room;
+    const block = words[head] as number;
+    if (block === 0) return -1;
+    words[head] = words[block + NEXT_FREE] as number;
+    return block;
+  }
+
+  #newBlock(size: number): number {
+    const block = this.#room.take(2 ** size);
+    if (block < 0) return -1;
+    const { words } = this.#room;
+    words[block] = 2 ** size;
+    words[block + NEXT_OF_ALL] = this.#core.own(ALL);
+    store(words, this.#core.place(ALL), block);
     return block;
   }
 

@@ -318,6 +318,20 @@ export function queueUseContract(scope: NonNullable<ScopeOptions['scope']>): voi
       assert.ok(queue.bytes <= 2 ** 20);
     });
 
+    test('most: an empty one takes as many small items as it has held larger ones', () => {
+      for (const Kind of [Queue, LifoQueue, PriorityQueue, SimpleQueue] as const) {
+        const queue = new Kind<Uint8Array>({ scope, most: 2 ** 18, priority } as const);
+        let count = 0;
+        assert.throws(() => {
+          for (; count < 1000; count++) queue.putSync(new Uint8Array(900));
+        }, FULL);
+        for (const bytes of [400, 40]) {
+          while (!queue.empty) queue.getSync();
+          for (let i = 0; i < count; i++) queue.putSync(new Uint8Array(bytes));
+        }
+      }
+    });
+
     test('most: a put that finds no memory is full at once; what was got makes room', async () => {
       for (const Kind of [Queue, LifoQueue, PriorityQueue, SimpleQueue] as const) {
         const options = { scope, most: 2 ** 18, priority } as const;
