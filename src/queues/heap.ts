@@ -6,13 +6,13 @@
  *               over it, it is made anew from the blocks.
  *               A free block serves a smaller message where there is no other memory. It is never cut, and blocks are never joined: memory
  *               that was given out in small blocks is no room for a large message.
- * Layout        A core of its own: 0 messages · 1 ever written · 2 the index, a block · 3 all blocks. Behind it the heads of the lists
- *               of free blocks, by size. Block: 0 words · 1 state · 2 next free one · 3 next of all · 4 bytes · 5 tag · 6 number ·
- *               8-9 rank · 10… bytes. Entry of the index: 0-1 rank · 2 number · 3 block.
+ * Layout        A core of its own: 0 messages · 1 ever written · 2 the index, a block · 3 all blocks · 4 whether the index has to be made
+ *               anew. Behind it the heads of the lists of free blocks, by size. Block: 0 words · 1 state · 2 next free one ·
+ *               3 next of all · 4 bytes · 5 tag · 6 number · 8-9 rank · 10… bytes. Entry of the index: 0-1 rank · 2 number · 3 block.
  * Invariants    1. Under the store's own guard. 2. A block is in use from the store of its state on, and its message is gone with the
  *               next one.
- * When it dies  See above: whoever takes the guard over makes the index anew. Until then the count may be wrong by one, so whoever asks
- *               for it takes the guard over.
+ * When it dies  See above: whoever takes the guard over makes the index anew, and if that fails, the next one does. Until then the count
+ *               may be wrong by one, so whoever asks for it takes the guard over, or waits for it.
  * Source        J. Williams, "Algorithm 232: Heapsort" (1964).
  * @module
  */
@@ -29,6 +29,7 @@ const LENGTH = 0;
 const WRITTEN = 1;
 const INDEX = 2;
 const ALL = 3;
+const BROKEN = 4;
 
 const STATE = 1;
 const NEXT_FREE = 2;
@@ -80,7 +81,7 @@ export class Heap implements Store {
   get length(): number {
     const { words, at, lot } = this.#core;
     const holder = load(words, at) & ID_MASK;
-    if (holder !== 0 && isDead(lot, holder)) this.#guarded(() => {});
+    if (this.#broken || (holder !== 0 && isDead(lot, holder))) this.#guarded(() => {});
     return this.#count;
   }
 
@@ -94,6 +95,10 @@ export class Heap implements Store {
 
   get #count(): number {
     return this.#core.own(LENGTH);
+  }
+
+  get #broken(): boolean {
+    return this.#core.own(BROKEN) !== 0;
   }
 
   get written(): number {
@@ -122,7 +127,9 @@ export class Heap implements Store {
       );
       store(words, block + STATE, USED);
       store(words, this.#core.place(WRITTEN), number);
-      this.#insert(block);
+      const count = this.#count;
+      this.#insert(block, count);
+      store(words, this.#core.place(LENGTH), count + 1);
       return true;
     });
   }
@@ -131,9 +138,10 @@ export class Heap implements Store {
     const core = this.#core;
     const somebodyDied = core.enter();
     try {
+      if (somebodyDied) store(core.words, core.place(BROKEN), 1);
       this.#room.reachAll();
       if (core.words !== this.#room.words) core.follow();
-      if (somebodyDied) this.#rebuild();
+      if (this.#broken) this.#rebuild();
     } catch (error) {
       core.leave();
       throw error;
@@ -205,11 +213,11 @@ export class Heap implements Store {
     return true;
   }
 
-  /** Puts a block's entry where it belongs. */
-  #insert(block: number): void {
+  /** Puts a block's entry where it belongs, among so many. */
+  #insert(block: number, count: number): void {
     const { words } = this.#room;
     const base = this.#entries;
-    let hole = this.#count;
+    let hole = count;
     const low = words[block + RANK] as number;
     const high = words[block + RANK + 1] as number;
     const number = words[block + NUMBER] as number;
@@ -224,7 +232,6 @@ export class Heap implements Store {
     words[at + 1] = high;
     words[at + 2] = number;
     words[at + 3] = block;
-    store(words, this.#core.place(LENGTH), this.#count + 1);
   }
 
   /** Takes the next message away. */
@@ -292,15 +299,18 @@ export class Heap implements Store {
     const { words } = this.#room;
     const core = this.#core;
     const index = core.own(INDEX);
-    store(words, core.place(LENGTH), 0);
+    let count = 0;
     for (let size = 0; size < SIZES; size++) words[this.#frees + size] = 0;
     for (let block = core.own(ALL); block !== 0; block = words[block + NEXT_OF_ALL] as number) {
       if (words[block + STATE] === USED) {
         const number = words[block + NUMBER] as number;
         if (((number - this.written) | 0) > 0) store(words, core.place(WRITTEN), number);
-        this.#insert(block);
+        this.#insert(block, count);
+        count += 1;
       } else if (block !== index) this.#free(block);
     }
+    store(words, core.place(LENGTH), count);
+    store(words, core.place(BROKEN), 0);
   }
 
   /** Whether a rank and number come before those of an entry. */
