@@ -4,6 +4,8 @@
  * How it works  Each message lies in a block of its own, which says whether it is in use, and with what rank. A binary heap of entries
  *               that name the blocks says who is next. The blocks are the truth and the heap is an index of them: when somebody died
  *               over it, it is made anew from the blocks.
+ *               Ranks say all of the order of a store where the last one comes first: each message gets one less than the least there is.
+ *               Equal ranks go by number, which is told apart from others as long as fewer than 2 ** 32 messages were written since.
  *               A free block serves a smaller message where there is no other memory. It is never cut, and blocks are never joined: memory
  *               that was given out in small blocks is no room for a large message.
  * Layout        A core of its own: 0 messages · 1 ever written · 2 the index, a block · 3 all blocks · 4 whether the index has to be made
@@ -117,7 +119,7 @@ export class Heap implements Store {
       words[block + BYTES] = length;
       words[block + TAG] = tag;
       words[block + NUMBER] = number;
-      scratch[0] = rank;
+      scratch[0] = this.#lastFirst ? this.#leastRank() - 1 : rank;
       words[block + RANK] = scratchWords[0] as number;
       words[block + RANK + 1] = scratchWords[1] as number;
       const place = (block + HEAD) * 4;
@@ -188,6 +190,10 @@ export class Heap implements Store {
     const block = this.#first();
     const { words, bytes } = this.#room;
     return bytes.subarray((block + HEAD) * 4, (block + HEAD) * 4 + (words[block + BYTES] as number));
+  }
+
+  #leastRank(): number {
+    return this.#count === 0 ? 0 : numberAt(this.#room.words, this.#entries);
   }
 
   /** First word of the index's entries. */
@@ -299,12 +305,13 @@ export class Heap implements Store {
     const { words } = this.#room;
     const core = this.#core;
     const index = core.own(INDEX);
+    const last = (this.written + 1) | 0;
     let count = 0;
     for (let size = 0; size < SIZES; size++) words[this.#frees + size] = 0;
     for (let block = core.own(ALL); block !== 0; block = words[block + NEXT_OF_ALL] as number) {
       if (words[block + STATE] === USED) {
-        const number = words[block + NUMBER] as number;
-        if (((number - this.written) | 0) > 0) store(words, core.place(WRITTEN), number);
+        // Its writer has died before it could count it.
+        if (words[block + NUMBER] === last) store(words, core.place(WRITTEN), last);
         this.#insert(block, count);
         count += 1;
       } else if (block !== index) this.#free(block);
@@ -319,8 +326,8 @@ export class Heap implements Store {
     const one = numberAt(words, rank);
     const other = numberAt(words, entry);
     if (one !== other) return one < other;
-    const first = ((number - (words[entry + 2] as number)) | 0) < 0;
-    return first !== this.#lastFirst;
+    const { written } = this;
+    return (written - number) >>> 0 > (written - (words[entry + 2] as number)) >>> 0;
   }
 
   #guarded<R>(fn: () => R): R {

@@ -1,5 +1,5 @@
 /**
- * The store that puts messages in order after a death: what cannot be seen from outside.
+ * The store that puts messages in order, where it cannot be seen from outside: after a death, and when its counts wrap.
  * @module
  */
 import assert from 'node:assert/strict';
@@ -14,6 +14,7 @@ import type { Lot } from '../../src/sync/lot.ts';
 import { meIn, threadLot } from '../../src/sync/lots.ts';
 
 const LENGTH = 0;
+const WRITTEN = 1;
 const MOST = 2 ** 26;
 
 /** A queue, its store, and the core of that. */
@@ -46,6 +47,35 @@ async function deadId(): Promise<number> {
 }
 
 describe('the store that puts messages in order', () => {
+  for (const since of [5, 2 ** 31 - 1, 2 ** 31, 2 ** 31 + 5, 2 ** 32 - 10]) {
+    test(`what lies at the bottom stays there while ${since} come and go`, () => {
+      for (const Kind of [LifoQueue, PriorityQueue]) {
+        const { queue, core } = open(Kind);
+        for (const item of [1, 2]) queue.putSync(item);
+        core.words[core.place(WRITTEN)] = since | 0;
+        for (const item of [3, 4, 5]) queue.putSync(item);
+        const order = [0, 0, 0, 0, 0].map(() => queue.getSync());
+        assert.deepEqual(order, Kind === LifoQueue ? [5, 4, 3, 2, 1] : [1, 2, 3, 4, 5], Kind.name);
+      }
+    });
+  }
+
+  test('after a death nothing is counted anew that was counted, however long ago it was put', async () => {
+    const dead = await deadId();
+    for (const Kind of [LifoQueue, PriorityQueue]) {
+      const { queue, core } = open(Kind);
+      for (const item of [1, 2]) queue.putSync(item);
+      core.words[core.place(WRITTEN)] = (2 ** 31 + 5) | 0;
+      queue.putSync(3);
+      core.words[core.at] = dead;
+      assert.equal(queue.size, 3);
+      assert.equal(core.own(WRITTEN), (2 ** 31 + 6) | 0);
+      queue.putSync(4);
+      const order = [0, 0, 0, 0].map(() => queue.getSync());
+      assert.deepEqual(order, Kind === LifoQueue ? [4, 3, 2, 1] : [1, 2, 3, 4], Kind.name);
+    }
+  });
+
   test('others see no fewer items while the index is made anew after a death', async () => {
     const items = 50_000;
     const { queue, core } = open(PriorityQueue);
