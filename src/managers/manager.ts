@@ -7,6 +7,7 @@
 import type { Address } from '../connections/address.ts';
 import type { Allow } from '../connections/allow-list.ts';
 import { InvalidOptionError, InvalidStateError } from '../errors/executor-errors.ts';
+import { setTimer } from '../memory/timer.ts';
 import type { PoolOptions } from '../executors/pool.ts';
 import { ShareableList, type ShareableItem } from '../shared/shareable-list.ts';
 import { SharedMemory } from '../shared/shared-memory.ts';
@@ -69,6 +70,9 @@ interface FactoryProxy {
   shareableList(items: readonly ShareableItem[], name: string): Promise<void>;
   shutdown(secret: string): Promise<void>;
 }
+
+/** Milliseconds. */
+const GRACE = 10_000;
 
 const STATES = {
   new: 'has not been started; await manager.start() first',
@@ -187,9 +191,11 @@ export class Manager implements AsyncDisposable {
   /**
    * Ends it, and all its objects; its thread or process has ended when this resolves. It may be started again, on the same address.
    *
+   * @param options `grace`: milliseconds after which it is killed if it has not answered, since one of its methods blocks; 10,000 by
+   * default
    * @throws InvalidStateError `ERR_INVALID_STATE` when it was started by somebody else
    */
-  async shutdown(): Promise<void> {
+  async shutdown({ grace = GRACE }: { readonly grace?: number } = {}): Promise<void> {
     if (this.#state === 'over' || this.#state === 'new') return;
     const factory = this.#factory();
     const running = this.#running;
@@ -197,7 +203,9 @@ export class Manager implements AsyncDisposable {
       throw new InvalidStateError('This manager was started by another program; it is shut down there.');
     this.#state = 'over';
     this.#root = undefined;
+    const timer = setTimer(grace, () => void running.worker.kill());
     await factory.shutdown(running.secret).catch(() => {}); // it may be gone already
+    timer.cancel();
     await running.worker.join().catch(() => {});
   }
 

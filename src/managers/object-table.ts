@@ -25,6 +25,8 @@ export interface Entry {
   readonly object: object;
   readonly exposure: Exposure;
   holders: number;
+  /** Of an iterator: it has come to its end. */
+  over: boolean;
 }
 
 interface Loan {
@@ -54,6 +56,7 @@ export class ObjectTable {
       object,
       exposure: new Exposure(object, rules),
       holders: 0,
+      over: false,
     };
     this.#entries.set(entry.id, entry);
     this.#byObject.set(object, entry);
@@ -81,7 +84,7 @@ export class ObjectTable {
     entry.holders -= 1;
     if (entry.holders > 0 || !this.#entries.delete(entry.id)) return;
     // an iterator that nobody will ask any more can end what it has begun
-    if (isIterator(entry.object)) void finish(entry.object);
+    if (!entry.over && isIterator(entry.object)) void finish(entry.object);
   }
 
   /** An object is on its way. */
@@ -114,7 +117,7 @@ export class ObjectTable {
 
   /** Nothing is there any more. */
   clear(): void {
-    for (const { object } of this.#entries.values()) if (isIterator(object)) void finish(object);
+    for (const { object, over } of this.#entries.values()) if (!over && isIterator(object)) void finish(object);
     this.#entries.clear();
     this.#loans.clear();
     this.#early.clear();

@@ -81,7 +81,12 @@ export class ManagedProxy {
     return wire === undefined ? arrived(given as Token) : wire.take(given);
   }
 }
-task(PROXY_TASK, ManagedProxy as never);
+try {
+  task(PROXY_TASK, ManagedProxy as never);
+} catch {
+  // another version of the library has the name in this thread; this one's proxies go to where its own file is found
+  task(`${PROXY_TASK} ${import.meta.url}`, ManagedProxy as never);
+}
 
 /** What others look for to find out what something is; a function there would be called. */
 const LOOKED_FOR = new Set(['then', 'toJSON', 'inspect', 'nodeType', 'asymmetricMatch', '$$typeof', '__esModule']);

@@ -20,7 +20,7 @@ export interface ServeManagerOptions {
 }
 
 /** Serves until it is shut down. */
-export const serveManager = task('manyhands.serveManager', serveUntilStopped);
+export const serveManager = task(`manyhands.serveManager ${import.meta.url}`, serveUntilStopped);
 
 async function serveUntilStopped({ serve, register, secret, tell }: ServeManagerOptions): Promise<void> {
   const { promise: over, resolve: stop } = Promise.withResolvers<void>();

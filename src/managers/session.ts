@@ -278,6 +278,7 @@ export class Session implements Client {
   #gave(call: number, value: unknown, entry: Entry | undefined, rule: ResultRule, signals: AbortController[]): void {
     if (this.#ended) return;
     try {
+      if (entry?.exposure.description.iterator === true) entry.over = isDone(value);
       if (entry !== undefined && value === entry.object)
         return this.#answer(call, [protocol.GAVE, call, protocol.SELF]);
       const how = rule === 'frozen' ? protocol.FROZEN : protocol.OWN;
@@ -333,8 +334,7 @@ export class Session implements Client {
     this.#connection.send(message).then(sent, (error: unknown) => {
       sent();
       // what is too large for the other side can still be said to be
-      if (error instanceof Error && message[0] === protocol.GAVE && !this.#connection.closed)
-        this.#threw(call, error, []);
+      if (!this.#connection.closed) this.#threw(call, error, []);
     });
   }
 
@@ -371,6 +371,8 @@ export class Session implements Client {
 
 const isThenable = (value: unknown): value is { readonly then?: unknown } =>
   (typeof value === 'object' && value !== null) || typeof value === 'function';
+
+const isDone = (value: unknown): boolean => (value as { readonly done?: unknown } | null | undefined)?.done === true;
 
 function iteratorOf(object: object): unknown {
   const iterable = object as Partial<AsyncIterable<unknown> & Iterable<unknown>>;

@@ -6,7 +6,16 @@ import assert from 'node:assert/strict';
 import { Socket } from 'node:net';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { connectManager, manage, Manager, type PathAddress, Process } from '../../src/index.ts';
+import {
+  connectManager,
+  manage,
+  type Managed,
+  Manager,
+  type PathAddress,
+  Process,
+  Queue,
+  Thread,
+} from '../../src/index.ts';
 import { withProgram } from '../contract/talking-program.ts';
 import { rejection, rejectionCode } from '../contract/with-pool.ts';
 import { runProgram } from '../run-program.ts';
@@ -93,6 +102,35 @@ describe('a manager that is killed', TIMEOUT, () => {
     assert.equal(await rejectionCode(queue.put(1)), 'ERR_MANAGER_GONE');
     await manager.shutdown();
     assert.equal(manager.exitCode, 0);
+  });
+
+  test('is killed when it blocks and is to end', async () => {
+    const manager = new Manager({ register: { make: () => ({ block: () => { for (;;); } }) } }); // biome-ignore format: one line
+    await manager.start();
+    const object = await manager.create<{ block(): void }>('make');
+    const blocked = rejectionCode(object.block());
+    await manager.shutdown({ grace: 100 });
+    assert.equal(await blocked, 'ERR_MANAGER_GONE');
+    assert.equal(manager.exitCode, -9);
+  });
+
+  test('fails its clients when it is a thread that ends', async () => {
+    const queue = new Queue<Managed<Stock>>();
+    const { promise: over, resolve: end } = Promise.withResolvers<void>();
+    const bell = await manage({ wait: () => over });
+    const thread = new Thread(
+      async (proxies: typeof queue, until: typeof bell) => {
+        await proxies.put(await manage(new Stock()));
+        await until.wait();
+      },
+      [queue, bell],
+    );
+    thread.start();
+    const stock = await queue.get();
+    assert.equal(await stock.put(1), 1);
+    end();
+    await thread.join();
+    assert.equal(await rejectionCode(stock.put(1)), 'ERR_MANAGER_GONE');
   });
 
   test('cannot be started with what cannot travel, nor on an address that is taken', async () => {

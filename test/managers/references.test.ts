@@ -126,6 +126,34 @@ describe('an object', TIMEOUT, () => {
   });
 });
 
+test('an iterator that has come to its end is not told to end', TIMEOUT, async () => {
+  const told: string[] = [];
+  const countdown = await manage({
+    told: () => told,
+    from(start: number): IterableIterator<number> {
+      let left = start;
+      return {
+        next: () => (left > 0 ? { done: false, value: left-- } : { done: true, value: undefined }),
+        return: () => {
+          told.push('return');
+          return { done: true, value: undefined };
+        },
+        [Symbol.iterator]() {
+          return this;
+        },
+      };
+    },
+  });
+  const all = await countdown.from(3);
+  assert.deepEqual(await Array.fromAsync(all), [3, 2, 1]);
+  await all[Symbol.asyncDispose]();
+  assert.deepEqual(await countdown.told(), []);
+  const some = await countdown.from(3);
+  assert.deepEqual(await some.next(), { done: false, value: 3 });
+  await some[Symbol.asyncDispose]();
+  assert.deepEqual(await countdown.told(), ['return']);
+});
+
 describe('errors', TIMEOUT, () => {
   test('managerproxies-10, -11: one that was thrown again leaves nothing behind', async () => {
     const manager = new Manager({ kind: 'thread' });
