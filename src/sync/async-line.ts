@@ -29,6 +29,9 @@ import { lookLater } from './watch-timer.ts';
 /** Milliseconds between two looks, while somebody waits in memory that strangers can open. */
 const STRANGERS_EVERY = 250;
 
+/** Waiters that are gone and may still be in the list. */
+const MANY = 256;
+
 /** What bounds a wait. */
 interface BoundedWait {
   readonly timeout: number;
@@ -144,6 +147,8 @@ class AsyncLine implements Line {
   /** In order; those before `#head` are done, and so are those marked as gone. */
   #waiters: Waiter[] = [];
   #head = 0;
+  /** How many are marked as gone, those before `#head` included. */
+  #gone = 0;
   #record = -1;
   /** The object waited for: one of this thread's, where it has several for the same words. */
   readonly #object: Waitable;
@@ -224,7 +229,6 @@ class AsyncLine implements Line {
 
   #serve(): void {
     if (this.#first() === undefined) return;
-    const done: (() => void)[] = [];
     this.#object.guarded(() => {
       for (let waiter = this.#first(); waiter !== undefined; waiter = this.#first()) {
         const { request, resolve } = waiter;
@@ -233,12 +237,12 @@ class AsyncLine implements Line {
           this.#object.missed(this.#record, tookNudge(this.#object.core.lot, this.#record));
           return;
         }
-        this.#drop(waiter);
-        done.push(() => resolve(result));
+        waiter.gone = true;
         this.#advance(request);
+        this.#forget(waiter);
+        resolve(result); // with a number: nobody's code runs, and who was served first goes on first
       }
     });
-    for (const resolve of done) resolve();
   }
 
   /** A waiter gives up. */
@@ -253,7 +257,8 @@ class AsyncLine implements Line {
     const { core } = object;
     const { words } = core.lot.region;
     const wasFirst = waiter === this.#first();
-    this.#drop(waiter);
+    waiter.gone = true;
+    this.#forget(waiter);
     const record = this.#record;
     const given = load(words, record + GIVEN);
     const count = load(words, record + COUNT);
@@ -276,15 +281,17 @@ class AsyncLine implements Line {
 
   #first(): Waiter | undefined {
     while (this.#head < this.#waiters.length && this.#waiters[this.#head]?.gone === true) this.#head += 1;
-    if (this.#head > 256 && this.#head * 2 > this.#waiters.length) {
-      this.#waiters = this.#waiters.slice(this.#head);
+    if (this.#gone > MANY && this.#gone * 2 > this.#waiters.length) {
+      this.#waiters = this.#waiters.filter(({ gone }) => !gone);
       this.#head = 0;
+      this.#gone = 0;
     }
     return this.#waiters[this.#head];
   }
 
-  #drop(waiter: Waiter): void {
-    waiter.gone = true;
+  /** It waits no more. */
+  #forget(waiter: Waiter): void {
+    this.#gone += 1;
     waiter.timer?.cancel();
     waiter.forget?.();
     waiter.watch?.end();
@@ -334,6 +341,7 @@ class AsyncLine implements Line {
     this.#record = -1;
     this.#waiters = [];
     this.#head = 0;
+    this.#gone = 0;
     this.#alive?.release();
     this.#alive = undefined;
   }

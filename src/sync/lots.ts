@@ -72,9 +72,17 @@ export function meIn(lot: Lot): number {
   if (id === undefined) {
     id = join(lot);
     ids.set(lot, id);
-    if (lot.region.scope === 'thread' && !isMainThread) process.once('exit', () => threadEnded(threadId));
+    if (lot.region.scope === 'thread' && !isMainThread) process.on('exit', endsHere);
   }
   return id;
+}
+
+/**
+ * This thread ends in good order, and says so itself: whoever started it may be blocked. Only as the last thing that it does: where others
+ * are still to be called, they may use what is shared, and whoever started it hears of the end, or those who wait look for it.
+ */
+function endsHere(): void {
+  if (process.listeners('exit').at(-1) === endsHere) threadEnded(threadId);
 }
 
 /** A thread of this process has ended. */

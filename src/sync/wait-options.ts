@@ -14,6 +14,8 @@ export function timeoutOf(options: WaitOptions | undefined): number {
   if (typeof timeout !== 'number' || !(timeout >= 0)) {
     throw new InvalidOptionError(`timeout must be a number of milliseconds, 0 or more; it is ${String(timeout)}.`);
   }
+  if (signal !== undefined && typeof (signal as AbortSignal | null)?.throwIfAborted !== 'function')
+    throw new InvalidOptionError(`signal must be an AbortSignal; it is ${String(signal)}.`);
   signal?.throwIfAborted();
   return timeout;
 }

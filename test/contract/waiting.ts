@@ -47,6 +47,36 @@ export function waitingContract(scope: NonNullable<ScopeOptions['scope']>): void
       assert.ok(semaphore.acquireSync({ timeout: 5 }));
     });
 
+    test('a signal that is none is refused before anybody waits', async () => {
+      const semaphore = new Semaphore(0, { scope });
+      for (const signal of [null, {}, 'stop', new AbortController()])
+        await assert.rejects(async () => semaphore.acquire({ signal: signal as never }), code('ERR_INVALID_OPTION'));
+      semaphore.release();
+      assert.ok(semaphore.tryAcquire());
+    });
+
+    test('those who gave up are forgotten, also behind one who waits on', async () => {
+      const semaphore = new Semaphore(0, { scope });
+      const first = semaphore.acquire();
+      const count = 2000;
+      const signals: WeakRef<AbortSignal>[] = [];
+      for (let i = 0; i < count; i++) {
+        const aborter = new AbortController();
+        const waiting = semaphore.acquire({ signal: aborter.signal });
+        signals.push(new WeakRef(aborter.signal));
+        aborter.abort();
+        await assert.rejects(waiting);
+      }
+      let held = count;
+      for (let i = 0; i < 10 && held > count / 2; i++) {
+        await collectGarbage();
+        held = signals.filter((signal) => signal.deref() !== undefined).length;
+      }
+      assert.ok(held <= count / 2, `${held} of ${count} are held`);
+      semaphore.release();
+      await first;
+    });
+
     test('semaphore-14 semaphore-18 semaphore-19: permits are granted in the order of arrival', async () => {
       const semaphore = new Semaphore(0, { scope });
       const order: string[] = [];

@@ -13,6 +13,35 @@ async function microtasks(): Promise<void> {
   for (let i = 0; i < 100; i++) await null;
 }
 
+describe('threads that end', () => {
+  test('use queues up to their last exit handler, as those who live do at the same time', async () => {
+    const count = 10_000;
+    const queue = new Queue<string>();
+    const worker = new Thread(
+      async (into: Queue<string>, items: number) => {
+        into.putSync('begins');
+        process.on('exit', () => {
+          for (let i = 0; i < items; i++) into.putSync(`theirs ${i}`);
+        });
+      },
+      [queue, count],
+    );
+    worker.start();
+    assert.equal(await queue.get(PATIENCE), 'begins');
+    for (let i = 0; i < count; i++) queue.putSync(`mine ${i}`);
+    await worker.join();
+    const got: string[] = [];
+    for (let i = 0; i < count * 2; i++) got.push(await queue.get(PATIENCE));
+    for (const whose of ['mine', 'theirs']) {
+      const numbers = got.filter((item) => item.startsWith(whose)).map((item) => Number(item.slice(whose.length)));
+      assert.deepEqual(
+        numbers,
+        Array.from({ length: count }, (_, i) => i),
+      );
+    }
+  });
+});
+
 describe('threads that end with something granted', { skip: process.platform !== 'linux' }, () => {
   for (const Kind of [Queue, LifoQueue, PriorityQueue] as const) {
     for (const isShut of [false, true]) {
