@@ -13,16 +13,19 @@ import type { Description } from './target.ts';
 
 /** How an object is managed. */
 export interface ManageRules<T = object, P extends keyof T = keyof T, C extends keyof T = keyof T> {
-  /** The methods and properties that may be used. Default: all public ones; a name that begins with `_` is private. */
-  readonly expose?: readonly (keyof T & string)[] | undefined;
-  /** Methods and properties that give proxies: what they return stays where it is. */
+  /** What may be used. Default: all public methods and properties, and iteration; a name that begins with `_` is private. */
+  readonly expose?: readonly (keyof T)[] | undefined;
+  /** What gives proxies: what it returns, or yields, stays where it is. `Symbol.iterator` is for iterating over the object. */
   readonly proxies?: readonly P[] | undefined;
-  /** Methods and properties that give copies which the caller may change, since nobody else has what they return. */
+  /** What gives copies that the caller may change, since nobody else has what it returns or yields. */
   readonly copies?: readonly C[] | undefined;
 }
 
 /** What becomes of a result. */
 export type ResultRule = 'frozen' | 'own' | 'proxy';
+
+/** What stands for iterating over an object, among names. */
+export const ITERATION = '@@iterator';
 
 /** What all objects have, and what JavaScript calls of its own accord. `then` would make a proxy look like a promise. */
 const NEVER = new Set(['constructor', 'then', '__proto__']);
@@ -39,13 +42,15 @@ export class Exposure {
   constructor(object: object, rules: ManageRules = {}) {
     const { name } = (object as { constructor?: { name?: unknown } }).constructor ?? {};
     const iterator = isIterator(object);
-    const { methods, properties } = iterator ? OF_ITERATORS(object) : namesOf(object, rules.expose);
+    const expose = namesOnly('expose', rules.expose);
+    const { methods, properties } = iterator ? OF_ITERATORS(object) : namesOf(object, expose);
     this.#methods = new Set(methods);
     this.#properties = new Set(properties);
-    const iterable = iterator || Symbol.asyncIterator in object || Symbol.iterator in object;
+    const iterates = Symbol.asyncIterator in object || Symbol.iterator in object;
+    const iterable = iterator || (iterates && expose?.includes(ITERATION) !== false);
     this.description = { name: typeof name === 'string' ? name : 'Object', methods, properties, iterable, iterator };
-    for (const each of (rules.proxies ?? []) as readonly string[]) this.#rule('proxies', each, 'proxy');
-    for (const each of (rules.copies ?? []) as readonly string[]) this.#rule('copies', each, 'own');
+    for (const each of namesOnly('proxies', rules.proxies) ?? []) this.#rule('proxies', each, 'proxy');
+    for (const each of namesOnly('copies', rules.copies) ?? []) this.#rule('copies', each, 'own');
   }
 
   /** What becomes of what a method returns. */
@@ -69,7 +74,8 @@ export class Exposure {
   }
 
   #rule(option: string, name: string, rule: ResultRule): void {
-    if (!this.#methods.has(name) && !this.#properties.has(name)) {
+    const there = this.#methods.has(name) || this.#properties.has(name);
+    if (!there && !(name === ITERATION && this.description.iterable)) {
       throw new InvalidOptionError(`${option} names '${name}', which this object does not show.`);
     }
     this.#rules.set(name, rule);
@@ -119,10 +125,8 @@ function namesOf(object: object, expose: readonly string[] | undefined): Names {
         all.set(name, typeof property.value === 'function' ? 'method' : 'property');
     }
   }
-  if (expose !== undefined && (!Array.isArray(expose) || expose.some((name) => typeof name !== 'string'))) {
-    throw new InvalidOptionError('expose must be a list of names.');
-  }
   for (const name of expose ?? all.keys()) {
+    if (name === ITERATION) continue;
     const kind = all.get(name);
     if (kind === undefined) {
       const why = name.startsWith('_') || NEVER.has(name) ? 'which is private' : 'which the object does not have';
@@ -138,3 +142,13 @@ function namesOf(object: object, expose: readonly string[] | undefined): Names {
 /** `Object.prototype`, of this context or another. */
 const isRoot = (object: object): boolean =>
   object === Object.prototype || (Object.getPrototypeOf(object) === null && Object.hasOwn(object, 'isPrototypeOf'));
+
+/** A list of names, in which that of iteration is a text: symbols do not travel. @throws InvalidOptionError */
+export function namesOnly(option: string, names: unknown): string[] | undefined {
+  if (names === undefined) return undefined;
+  const list = Array.isArray(names)
+    ? names.map((each: unknown) => (each === Symbol.iterator || each === Symbol.asyncIterator ? ITERATION : each))
+    : [undefined];
+  if (list.every((each) => typeof each === 'string')) return list;
+  throw new InvalidOptionError(`${option} must be a list of names.`);
+}

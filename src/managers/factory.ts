@@ -22,13 +22,13 @@ import { Shared } from './session.ts';
 import { ManagedSet } from './set.ts';
 import { ManagedBarrier, ManagedEvent } from './signposts.ts';
 
-/** A class or a function that makes something. */
-export type Maker = (new (...args: never[]) => object) | ((...args: never[]) => object | Promise<object>);
+/** A class or a function that makes something; a function of another kind is imported where the manager is. */
+export type Maker = (new (...args: never[]) => object) | ((...args: never[]) => unknown);
 
 interface Ready {
   readonly make: new (...args: never[]) => object;
   /** What these give is nobody else's any more. */
-  readonly copies?: readonly string[];
+  readonly copies?: readonly PropertyKey[];
 }
 
 const READY: Readonly<Record<string, Ready>> = {
@@ -38,7 +38,7 @@ const READY: Readonly<Record<string, Ready>> = {
   namespace: { make: Namespace },
   value: { make: Cell },
   array: { make: FixedArray, copies: ['slice'] },
-  queue: { make: ManagedQueue, copies: ['get', 'tryGet'] },
+  queue: { make: ManagedQueue, copies: ['get', 'tryGet', Symbol.asyncIterator] },
   lock: { make: ManagedLock },
   rlock: { make: ManagedRLock },
   semaphore: { make: ManagedSemaphore },

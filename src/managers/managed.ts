@@ -23,19 +23,29 @@ export type Frozen<T> = unknown extends T
         : { readonly [K in keyof T]: Frozen<T[K]> };
 
 /** What iterates elsewhere. */
-export type RemoteIterator<T> = AsyncIterableIterator<Frozen<T>> & AsyncDisposable;
+export type RemoteIterator<T> = AsyncIterableIterator<T> & AsyncDisposable;
 
 type ByProxy<R> = R extends readonly (infer E)[] ? readonly ByProxy<E>[] : R extends object ? Managed<R> : R;
 
-type Result<T, R, K, P extends keyof T, C extends keyof T> = [K] extends [P]
-  ? ByProxy<R>
-  : [K] extends [C]
-    ? R
+/** What becomes of a value that comes by a name. */
+type Given<R, K, P, C> = [K] extends [P] ? ByProxy<R> : [K] extends [C] ? R : Frozen<R>;
+
+type Result<T, R, K, P extends keyof T, C extends keyof T> = R extends
+  | Iterator<infer Y, unknown, never>
+  | AsyncIterator<infer Y, unknown, never>
+  ? RemoteIterator<Given<Y, K, P, C>>
+  : [K] extends [P]
+    ? ByProxy<R>
     : [R, T] extends [T, R]
       ? Managed<T, P, C>
-      : R extends Iterator<infer Y, unknown, never> | AsyncIterator<infer Y, unknown, never>
-        ? RemoteIterator<Y>
-        : Frozen<R>;
+      : Given<R, K, P, C>;
+
+/** What iterating gives: `Symbol.iterator` may stand among the names. */
+type Item<Y, P, C> = [Extract<P, symbol>] extends [never]
+  ? [Extract<C, symbol>] extends [never]
+    ? Frozen<Y>
+    : Y
+  : ByProxy<Y>;
 
 /**
  * A proxy of an object that lives elsewhere: methods and properties give promises, `for await` iterates.
@@ -51,7 +61,7 @@ export type Managed<T, P extends keyof T = never, C extends keyof T = never> = {
   readonly [K in keyof T as Shown<K>]: T[K] extends (...args: infer A extends readonly unknown[]) => infer R
     ? (...args: A) => Promise<Result<T, Awaited<R>, K, P, C>>
     : Promise<Result<T, Awaited<T[K]>, K, P, C>>;
-} & (T extends AsyncIterable<infer Y> | Iterable<infer Y> ? AsyncIterable<Frozen<Y>> : unknown) &
+} & (T extends AsyncIterable<infer Y> | Iterable<infer Y> ? AsyncIterable<Item<Y, P, C>> : unknown) &
   AsyncDisposable;
 
 const BRAND = Symbol.for('manyhands.managed');

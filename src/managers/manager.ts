@@ -88,7 +88,7 @@ type SetProxy<T> = Managed<
   never,
   'pop' | 'copy' | 'union' | 'intersection' | 'difference' | 'symmetricDifference'
 >;
-type QueueProxy<T> = Managed<ManagedQueue<T>, never, 'get' | 'tryGet'>;
+type QueueProxy<T> = Managed<ManagedQueue<T>, never, 'get' | 'tryGet' | typeof Symbol.asyncIterator>;
 
 /**
  * A thread or process that objects live in, and makes them.
@@ -232,7 +232,8 @@ export class Manager implements AsyncDisposable {
     maker: M,
     ...args: Arguments<M>
   ): Promise<Managed<Made<M>, P, C>> {
-    const made = await this.#factory().make(this.#names.get(maker) ?? maker, args, rules as ManageRules);
+    const texts = Object.fromEntries(Object.entries(rules).map(([option, names]) => [option, textsOf(names)]));
+    const made = await this.#factory().make(this.#names.get(maker) ?? maker, args, texts);
     return made as Managed<Made<M>, P, C>;
   }
 
@@ -350,6 +351,10 @@ export class Manager implements AsyncDisposable {
     throw new InvalidStateError(`This manager ${STATES[this.#state as keyof typeof STATES]}.`);
   }
 }
+
+/** Names, in which a text stands for iteration: symbols do not travel. */
+const textsOf = (names: unknown): unknown =>
+  Array.isArray(names) ? names.map((name) => (typeof name === 'symbol' ? '@@iterator' : (name as unknown))) : names;
 
 /** What can be iterated over is sent as an array, whatever it is; what cannot is for the manager to refuse. */
 function listOf(items: Iterable<unknown>): unknown {

@@ -14,7 +14,7 @@ import type { SocketConnection } from '../connections/socket-connection.ts';
 import { EncodeError } from '../errors/encode-error.ts';
 import { ManagerError } from '../errors/manager-errors.ts';
 import { calledByClient, type Client } from './caller.ts';
-import { isIterator, type ManageRules, type ResultRule } from './exposure.ts';
+import { isIterator, ITERATION, type ManageRules, type ResultRule } from './exposure.ts';
 import { type Entry, objectGone, type ObjectTable } from './object-table.ts';
 import * as protocol from './protocol.ts';
 import { malformed, type Message, Parts } from './protocol.ts';
@@ -203,7 +203,7 @@ export class Session implements Client {
           entry.exposure.checkIterable();
           return this.#settle(
             call,
-            calledByClient(this, () => iteratorOf(entry.object)),
+            calledByClient(this, () => iteratorOf(entry.object, entry.exposure.ruleOf(ITERATION))),
             entry,
             'proxy',
             signals,
@@ -282,7 +282,8 @@ export class Session implements Client {
       if (entry !== undefined && value === entry.object)
         return this.#answer(call, [protocol.GAVE, call, protocol.SELF]);
       const how = rule === 'frozen' ? protocol.FROZEN : protocol.OWN;
-      const bytes = encode(this.#shown(value, rule), this.#wire, this.#host.target.maxMessage);
+      const shown = entry?.exposure.description.iterator === true ? this.#item(value, rule) : this.#shown(value, rule);
+      const bytes = encode(shown, this.#wire, this.#host.target.maxMessage);
       if (!(bytes instanceof Promise)) return this.#answer(call, [protocol.GAVE, call, how, bytes]);
       bytes.then(
         (ready) => this.#answer(call, [protocol.GAVE, call, how, ready]),
@@ -293,12 +294,18 @@ export class Session implements Client {
     }
   }
 
+  /** What goes to the client for what an iterator gives. */
+  #item(result: unknown, rule: ResultRule): unknown {
+    if (rule !== 'proxy' || typeof result !== 'object' || result === null) return result;
+    return { ...result, value: this.#shown((result as { readonly value?: unknown }).value, rule) };
+  }
+
   /** What goes to the client for a result: itself, or what stands for it. */
   #shown(value: unknown, rule: ResultRule): unknown {
     if (typeof value !== 'object' || value === null || value instanceof ManagedProxy) return value;
     const { table } = this.#host;
     if (value instanceof Shared) return grant(table.add(value.object, value.rules));
-    if (isIterator(value)) return grant(table.add(value));
+    if (isIterator(value)) return grant(table.add(value, rulesOfIterator(rule)));
     const known = table.entryOf(value);
     if (known !== undefined) return grant(known);
     if (rule !== 'proxy') return value;
@@ -374,9 +381,16 @@ const isThenable = (value: unknown): value is { readonly then?: unknown } =>
 
 const isDone = (value: unknown): boolean => (value as { readonly done?: unknown } | null | undefined)?.done === true;
 
-function iteratorOf(object: object): unknown {
+function iteratorOf(object: object, rule: ResultRule): Shared {
   const iterable = object as Partial<AsyncIterable<unknown> & Iterable<unknown>>;
-  return iterable[Symbol.asyncIterator]?.() ?? iterable[Symbol.iterator]?.();
+  const iterator = iterable[Symbol.asyncIterator]?.() ?? iterable[Symbol.iterator]?.();
+  return new Shared(iterator as object, rulesOfIterator(rule));
+}
+
+/** What holds for a result holds for what it yields. */
+function rulesOfIterator(rule: ResultRule): ManageRules {
+  const next = ['next'] as readonly string[] as readonly never[];
+  return rule === 'frozen' ? {} : rule === 'proxy' ? { proxies: next } : { copies: next };
 }
 
 const clientGone = (): ManagerError =>

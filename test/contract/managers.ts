@@ -31,7 +31,7 @@ async function collected<T>(items: AsyncIterable<T>): Promise<T[]> {
 export function managersContract(kind: 'thread' | 'process'): void {
   const Worker = kind === 'thread' ? Thread : Process;
   /** For all tests that need none of their own. */
-  const manager = new Manager({ kind, register: { square: square as never } });
+  const manager = new Manager({ kind, register: { square } });
 
   /** Runs a function elsewhere, to its end. */
   async function elsewhere<A extends readonly unknown[], R>(fn: (...args: A) => R, ...args: A): Promise<Awaited<R>> {

@@ -151,6 +151,23 @@ describe('a proxy of an object of this thread', TIMEOUT, () => {
     assert.deepEqual([...(await Array.fromAsync(await child.upTo(3)))], [0, 1, 2]);
   });
 
+  test('yields copies or proxies, as it is told', async () => {
+    const rows = [new Set([1]), new Set([2])];
+    const table = { all: () => rows.values(), [Symbol.iterator]: () => rows.values() };
+    for await (const row of await manage({ ...table })) assert.throws(() => (row as Set<number>).add(1), TypeError);
+    const own = await manage({ ...table }, { copies: [Symbol.iterator, 'all'] });
+    for await (const row of own) row.add(9);
+    for await (const row of await own.all()) row.add(9);
+    assert.deepEqual(rows, [new Set([1]), new Set([2])]);
+    const near = await manage({ ...table }, { proxies: [Symbol.iterator, 'all'] });
+    for await (const row of near) await row.add(3);
+    for await (const row of await near.all()) await row.add(4);
+    assert.deepEqual(rows, [new Set([1, 3, 4]), new Set([2, 3, 4])]);
+    const some = await manage({ rows, [Symbol.iterator]: () => rows.values() }, { expose: ['rows'] });
+    assert.equal((some as { [Symbol.asyncIterator]?: unknown })[Symbol.asyncIterator], undefined);
+    assert.equal(await rejectionCode(manage({}, { proxies: [Symbol.iterator] as never })), 'ERR_INVALID_OPTION');
+  });
+
   test('refuses what is private or not there, and says what there is', async () => {
     const proxy = await manage(new Everything(), RULES);
     const loose = proxy as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>;

@@ -51,9 +51,13 @@ expectTypeOf((await tree.nodes())[0]?.inner).toEqualTypeOf<Promise<readonly numb
 // itself stays itself
 expectTypeOf(await tree.me()).toEqualTypeOf(tree);
 // what iterates, iterates there
-expectTypeOf(await tree.leaves()).toEqualTypeOf<RemoteIterator<{ green: boolean }>>();
+expectTypeOf(await tree.leaves()).toEqualTypeOf<RemoteIterator<{ readonly green: boolean }>>();
 for await (const letter of tree) expectTypeOf(letter).toEqualTypeOf<string>();
 expectTypeOf(tree).toExtend<AsyncDisposable>();
+const wood = await manage([new Set([1])], { proxies: [Symbol.iterator] });
+for await (const row of wood) expectTypeOf(row.size).toEqualTypeOf<Promise<number>>();
+const logs = await manage(new Tree(), { copies: ['leaves'] });
+for await (const leaf of await logs.leaves()) expectTypeOf(leaf).toEqualTypeOf<{ green: boolean }>();
 
 // @ts-expect-error a copy is frozen
 (await tree.rows).push({ id: 1, tags: [] });
