@@ -31,7 +31,7 @@ export const SEGMENT_HEADER = CACHE_LINE;
 
 const MAGIC = 0x6d68_7367;
 /** Changes whenever the layout of anything in a segment does. */
-const VERSION = 3;
+const VERSION = 4;
 const PAGE = 4096;
 /** Segments given away that are kept alive. */
 const KEPT = 256;

@@ -316,7 +316,7 @@ export abstract class BaseQueue<T> implements AsyncIterable<T> {
     const { size } = this;
     const items = this.limit > 0 ? `${size} of ${this.limit} items` : `${size} item${size === 1 ? '' : 's'}`;
     const waiting = [
-      [this.#getters.core.waiting, 'get'],
+      [this.#getters.core.waiting + this.#getters.watchers.core.waiting, 'get'],
       [this.#putters.core.waiting, 'put'],
     ] as const;
     const lines = waiting.map(([count, what]) => (count > 0 ? `, ${count} waiting to ${what}` : '')).join('');

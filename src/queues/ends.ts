@@ -5,12 +5,13 @@
  * @module
  */
 import { InvalidStateError } from '../errors/executor-errors.ts';
-import type { Core } from '../sync/core.ts';
+import type { Changes, Core } from '../sync/core.ts';
 import { Gate } from '../sync/gate.ts';
 import { isHandle, isImmediate, isRaw, type Message, newBytes } from './message.ts';
 import { DONE, type Errand, QueueEnd, REFUSED, SHUT_DOWN } from './queue-end.ts';
-import { DROPPED, type QueueRoom } from './queue-room.ts';
+import { DROPPED, type QueueRoom, WATCHERS } from './queue-room.ts';
 import type { Lease, Store } from './store.ts';
+import { Watchers } from './watchers.ts';
 
 /** Something to put. */
 export interface Parcel extends Errand {
@@ -65,6 +66,51 @@ export interface Wish extends Errand {
 
 /** Where those wait who get. */
 export class Getters extends QueueEnd<Wish> {
+  /** Those who wait to hear that there is something. */
+  readonly watchers: Watchers;
+  #mayTell = false;
+
+  constructor(core: Core, room: QueueRoom, store: Store, isOver: () => boolean) {
+    super(core, room, store, isOver);
+    this.watchers = new Watchers(room.core(WATCHERS), this);
+  }
+
+  override offer(): void {
+    if (this.core.waiting > 0) super.offer();
+    else this.watchers.tell();
+  }
+
+  override wake(): void {
+    super.wake();
+    this.watchers.tell();
+  }
+
+  override grant(): void {
+    super.grant();
+    this.#mayTell = true;
+  }
+
+  /** For a watcher, who holds the guard of its own line and tells the others there. */
+  takeBack(): boolean {
+    return this.hasGranted && super.guarded(() => this.reapGranted());
+  }
+
+  override holding(request: number): Changes {
+    this.#mayTell = true; // it may have been the last one
+    return super.holding(request);
+  }
+
+  override guarded<R>(fn: () => R): R {
+    try {
+      return super.guarded(fn);
+    } finally {
+      if (this.#mayTell) {
+        this.#mayTell = false;
+        this.watchers.tell();
+      }
+    }
+  }
+
   protected override availableBeyond(count: number): number {
     return this.room.state === DROPPED ? 0 : this.store.lengthAbove(count);
   }

@@ -19,8 +19,6 @@ import type { Changes, Core } from '../sync/core.ts';
 import { isDeadBySystem } from '../sync/members.ts';
 import { ownLines } from '../sync/own-lines.ts';
 import { codeOf, eachRecord, GIVEN, GRANTED, KEY, MEMBER } from '../sync/records.ts';
-import type { Place } from '../sync/readiness.ts';
-import { Standing } from '../sync/standing.ts';
 import { SyncObject } from '../sync/sync-object.ts';
 import { timeoutOf, type WaitOptions } from '../sync/wait-options.ts';
 import { NOT_NOW } from '../sync/waitable.ts';
@@ -101,6 +99,27 @@ export abstract class QueueEnd<E extends Errand> extends SyncObject {
     return this.availableBeyond(reserved) - reserved;
   }
 
+  /** Whether somebody who comes now would hear something: there is something to take, or there never will be. */
+  get hasNews(): boolean {
+    const available = this.availableBeyond(Infinity);
+    return available > load(this.core.words, this.core.place(RESERVED)) || (available <= 0 && this.over);
+  }
+
+  /** Whether promises of this thread were granted something that they have not taken yet. */
+  get owes(): boolean {
+    return this.#owes();
+  }
+
+  /** Whether something was granted that nobody has taken yet. @internal */
+  protected get hasGranted(): boolean {
+    return load(this.core.words, this.core.place(RESERVED)) > 0;
+  }
+
+  /** Takes back what the dead were granted. True when that was anything. Under the guard. @internal */
+  protected reapGranted(): boolean {
+    return this.reap() || this.#reapEnded();
+  }
+
   /** Does it, if that can be done at once and nobody waits. */
   now(errand: E): number {
     this.enter();
@@ -144,25 +163,6 @@ export abstract class QueueEnd<E extends Errand> extends SyncObject {
     } finally {
       errands.delete(request);
     }
-  }
-
-  /** Stands in line, for a thread that blocks for several things. @param door where whoever has news rings */
-  stand(errand: E, door: number): Place {
-    const request = expect(errand);
-    const enter = (): Standing => {
-      this.#serveOwn();
-      return new Standing(this, request, door);
-    };
-    let standing = enter();
-    while (standing.result === OWED) standing = enter();
-    return {
-      look: (thorough) => standing.look(thorough),
-      leave() {
-        const told = standing.leave();
-        errands.delete(request);
-        return told;
-      },
-    };
   }
 
   /** Looks for something to take for a moment: being woken takes longer. */

@@ -1,8 +1,8 @@
 /**
  * The memory of a queue: a header, and room behind it that is given out once, in chunks, and grows.
  *
- * Layout  0 next free word · 1 most words there may be · 2 most items · 3 state · 4-7 waiters of the cores · from 16 on four cores, each of 32
- *         words: putters, getters, and two that queues and pipes use as they like · then the chunks
+ * Layout  0 next free word · 1 most words there may be · 2 most items · 3 state · 4-8 waiters of the cores · from 16 on five cores, each of 32
+ *         words: putters, getters, two that queues and pipes use as they like, and watchers · then the chunks
  * Invariants  The next free word is changed under the putters' guard only.
  * When it dies  A chunk that was taken and not noted is lost.
  * @module
@@ -20,7 +20,10 @@ const MAX_SIZE = 2;
 const STATE = 3;
 const WAITERS = 4;
 const CORES = 16;
-const HEADER_WORDS = CORES + 4 * CORE_WORDS;
+const HEADER_WORDS = CORES + 5 * CORE_WORDS;
+
+/** The core of those who wait for several things. */
+export const WATCHERS = 4;
 
 /** Bytes that a queue has before it holds anything. */
 export const HEADER_BYTES = HEADER_WORDS * 4;
@@ -109,7 +112,7 @@ export class QueueRoom {
     store(this.words, this.#base + STATE, state);
   }
 
-  /** One of the four cores. */
+  /** One of the five cores. */
   core(index: number): Core {
     const { block, lot } = this.memory;
     return new Core(block.region, this.#base + CORES + index * CORE_WORDS, lot as Lot, this.#base + WAITERS + index);

@@ -3,7 +3,7 @@
  * @module
  */
 import { InvalidValueError } from '../errors/sync-errors.ts';
-import type { Place, Readiness } from '../sync/readiness.ts';
+import { type Readiness, readinessSymbol } from '../sync/readiness.ts';
 import { timeoutOf, type WaitOptions } from '../sync/wait-options.ts';
 import { NOT_NOW } from '../sync/waitable.ts';
 import { BytesLease } from './bytes-lease.ts';
@@ -106,23 +106,7 @@ export class Receiver {
 
   /** For whoever waits for one of several things. */
   readiness(): Readiness {
-    return {
-      isReady: () => this.peekSync(0) !== NOT_NOW,
-      whenReady: (signal) => this.peek({ signal }),
-      line: { lot: this.#getters.core.lot, stand: (door) => this.#stand(door) },
-    };
-  }
-
-  #stand(door: number): Place {
-    const place = this.#getters.stand(wishFor({ peeks: true }), door);
-    return {
-      look: (thorough) => place.look(thorough),
-      leave: () => {
-        const told = place.leave();
-        if (told) this.#getters.offer();
-        return told;
-      },
-    };
+    return this.#getters.watchers[readinessSymbol]();
   }
 
   async #take(wish: Wish, options: WaitOptions | undefined): Promise<Wish> {

@@ -16,6 +16,7 @@ import {
   type ScopeOptions,
   sleepSync,
   Thread,
+  waitAny,
   waitAnySync,
 } from '../../src/index.ts';
 import { load } from '../../src/memory/words.ts';
@@ -138,15 +139,17 @@ for (const [one, other] of pairs) {
       assert.equal(queue.size, 0);
     });
 
-    test('an item of which it is told goes to whoever stands behind it', async () => {
+    test('it is in nobody’s way: whoever gets is served first, and it is told of what is left', async () => {
       const queue = new Queue<string>({ scope: one });
       const worker = new Worker(() => waitAnySync([queue, new Event({ scope: other })]).length);
       worker.start();
       await untilWaiting(queue, 1);
       const got = queue.get();
       await queue.put('item');
-      assert.equal(await worker.join(), 1);
       assert.equal(await got, 'item');
+      await queue.put('another');
+      assert.equal(await worker.join(), 1);
+      assert.equal(queue.tryGet(), 'another');
     });
 
     test('a waiter that is killed leaves nothing behind', async () => {
@@ -161,6 +164,7 @@ for (const [one, other] of pairs) {
       await queue.put('item');
       assert.equal(await got, 'item');
       assert.equal(event.waitSync({ timeout: 0 }), false); // whoever looks finds the dead
+      queue.putSync('news');
       assert.deepEqual([waitersOf(queue), waitersOf(event)], [0, 0]);
     });
 
@@ -260,6 +264,39 @@ describe('waitAnySync', { timeout: 600_000 }, () => {
     assert.throws(() => mine.recvSync(), { code: 'ERR_EOF' });
     await child.join().catch(() => undefined);
   });
+
+  for (const blocks of [true, false]) {
+    test(`an item that a thread was granted that is dead now is news to who ${blocks ? 'blocks' : 'waits'}`, {
+      skip: !linux,
+    }, async () => {
+      const queue = new Queue<number>();
+      const [asked, granted] = [new Event(), new Event()];
+      const dying = new Thread(
+        async (from: Queue<number>) => {
+          void from.get();
+          await null;
+          asked.set();
+          granted.waitSync();
+          for (;;);
+        },
+        [queue],
+      );
+      dying.start();
+      await asked.wait();
+      queue.putSync(1);
+      const waiter = blocks
+        ? new Thread((from: Queue<number>) => waitAnySync([from, new Event()]).length, [queue])
+        : new Thread(async (from: Queue<number>) => (await waitAny([from, new Event()])).length, [queue]);
+      waiter.start();
+      await untilWaiting(queue, 1);
+      granted.set();
+      const ended = dying.join().catch(() => undefined);
+      await dying.kill();
+      await ended;
+      assert.equal(await waiter.join(), 1);
+      assert.equal(queue.getSync(), 1);
+    });
+  }
 
   test('a thread that blocks while a promise of its own waits for the same queue is woken as well', async () => {
     const queue = new Queue<string>();
