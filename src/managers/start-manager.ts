@@ -49,6 +49,9 @@ export async function startManager(
     const target = await Promise.race([line.recv(), ended]);
     line.close();
     return { target, root: await rootOf(target), worker, secret };
+  } catch (error) {
+    await worker.kill();
+    throw error;
   } finally {
     ready.abort(); // a daemon keeps the program alive for as long as somebody joins it
     await hall.close();
