@@ -266,6 +266,34 @@ describe('waitAnySync', { timeout: 600_000 }, () => {
   });
 
   for (const blocks of [true, false]) {
+    test(`many ${blocks ? 'block' : 'wait'} for one queue: an item is not handed from one to the next of them`, async () => {
+      const [count, items] = [4, 100];
+      const queue = new Queue<number>();
+      const stop = new Event();
+      const take = async (blocks: boolean): Promise<readonly [number, number]> => {
+        for (let got = 0, told = 0; ; told++) {
+          const ready = blocks ? waitAnySync([stop, queue]) : await waitAny([stop, queue]);
+          if (ready.includes(stop)) return [got, told];
+          if (queue.tryGet() !== undefined) got += 1;
+        }
+      };
+      const takers = Array.from({ length: count }, () => new Thread(take, [blocks]));
+      for (const taker of takers) taker.start();
+      for (let i = 0; i < items; i++) {
+        await untilWaiting(queue, count);
+        queue.putSync(i);
+        while (!queue.empty) await new Promise((resolve) => setImmediate(resolve));
+      }
+      stop.set();
+      const all = await Promise.all(takers.map((taker) => taker.join()));
+      assert.equal(
+        all.reduce((sum, [got]) => sum + got, 0),
+        items,
+      );
+      const told = all.reduce((sum, [, times]) => sum + times, 0);
+      assert.ok(told <= items * count * 2, `told ${told} times of ${items} items`);
+    });
+
     test(`an item that a thread was granted that is dead now is news to who ${blocks ? 'blocks' : 'waits'}`, {
       skip: !linux,
     }, async () => {
