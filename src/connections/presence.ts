@@ -57,15 +57,17 @@ export class Presence extends SyncObject {
     const deaths = lot.region.words[lot.deaths] as number;
     if (deaths !== this.#deaths) {
       this.#deaths = deaths;
-      this.look();
+      return this.look();
     }
-    return this.ready();
+    return this.ready() && this.guarded(() => this.ready()); // two words, which somebody may be changing
   }
 
   /** As `gone`, and looks for the dead, also for those of whom nobody has told. */
   look(): boolean {
-    this.guarded(() => this.reap());
-    return this.gone;
+    return this.guarded(() => {
+      this.reap();
+      return this.ready();
+    });
   }
 
   /** Tells those who wait. */
