@@ -27,6 +27,7 @@ import type { Connection } from './connection.ts';
 import type { Handle } from './given-handle.ts';
 import type { SendHandleOptions } from './hand-over.ts';
 import type * as Handles from './handles.ts';
+import { OwnWaits } from './own-waits.ts';
 import { PipeLine } from './pipe-line.ts';
 
 /** The lines of an end. */
@@ -79,6 +80,7 @@ export class PipeConnection<In = unknown, Out = In> implements Connection<In, Ou
   readonly #from: PipeLine | undefined;
   readonly #to: PipeLine | undefined;
   #closed = false;
+  readonly #waits = new OwnWaits();
   /** There while a handle that was sent earlier has no place in the pipe yet. */
   #before: Promise<unknown> | undefined;
 
@@ -140,7 +142,7 @@ export class PipeConnection<In = unknown, Out = In> implements Connection<In, Ou
 
   /** @throws EOFError `ERR_EOF`; TimeoutError `ERR_TIMEOUT`; ConnectionClosedError; ManyhandsError `ERR_ONE_WAY` */
   async recv(options?: WaitOptions): Promise<In> {
-    return got(await this.#reader.receiver.receive<In>(options), options);
+    return got(await this.#receive(options), options);
   }
 
   /** As `recv`; blocks this thread until there is a message. */
@@ -170,7 +172,8 @@ export class PipeConnection<In = unknown, Out = In> implements Connection<In, Ou
 
   /** The next message, which must be bytes, in the pipe's own memory where they are many: no copy. Release it when it has been read. */
   async lease(options?: WaitOptions): Promise<BytesLease> {
-    return got(await this.#reader.receiver.lease(options), options);
+    const { receiver } = this.#reader;
+    return got(await this.#waits.wait(options, (own) => receiver.lease(own)), options);
   }
 
   /** As `lease`; blocks this thread until there is a message. */
@@ -220,13 +223,15 @@ export class PipeConnection<In = unknown, Out = In> implements Connection<In, Ou
     this.#checkScope();
     const { takeOver } = await loadHandles();
     for (;;) {
-      const handle = await takeOver(got(await receiver.receiveHandle(options), options));
+      const message = await this.#waits.wait(options, (own) => receiver.receiveHandle(own));
+      const handle = await takeOver(got(message, options));
       if (handle !== undefined) return handle;
     }
   }
 
   async poll(timeout = 0): Promise<boolean> {
-    return (await this.#reader.receiver.peek({ timeout })) !== NOT_NOW;
+    const { receiver } = this.#reader;
+    return (await this.#waits.wait({ timeout }, (own) => receiver.peek(own))) !== NOT_NOW;
   }
 
   /** As `poll`; blocks this thread while it waits. */
@@ -236,13 +241,18 @@ export class PipeConnection<In = unknown, Out = In> implements Connection<In, Ou
 
   /** @internal */
   [readinessSymbol](): Readiness {
-    return this.#reader.receiver.readiness();
+    const readiness = this.#reader.receiver.readiness();
+    const whenReady = async (signal: AbortSignal): Promise<unknown> =>
+      this.#waits.wait({ signal }, (own) => readiness.whenReady(own.signal));
+    return { ...readiness, whenReady };
   }
 
+  /** Closes this end. Whoever waits for a message at it hears that it is closed; what waits for room to be sent goes out. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     abandoned.unregister(this);
+    this.#waits.end(endIsClosed());
     closeLines({ from: this.#from, to: this.#to });
   }
 
@@ -254,12 +264,18 @@ export class PipeConnection<In = unknown, Out = In> implements Connection<In, Ou
     this.close();
   }
 
-  /** Receives until the other side has closed. */
+  /** Receives until the other side has closed, or this end was. */
   async *[Symbol.asyncIterator](): AsyncGenerator<In, void, undefined> {
     for (;;) {
-      const { outcome, value } = await this.#reader.receiver.receive<In>(undefined);
-      if (outcome === SHUT_DOWN) return;
-      yield value as In;
+      let received: Received<In>;
+      try {
+        received = await this.#receive(undefined);
+      } catch (error) {
+        if (this.#closed && error instanceof ConnectionClosedError) return;
+        throw error;
+      }
+      if (received.outcome === SHUT_DOWN) return;
+      yield received.value as In;
     }
   }
 
@@ -270,6 +286,11 @@ export class PipeConnection<In = unknown, Out = In> implements Connection<In, Ou
       if (outcome === SHUT_DOWN) return;
       yield value as In;
     }
+  }
+
+  #receive(options: WaitOptions | undefined): Promise<Received<In>> {
+    const { receiver } = this.#reader;
+    return this.#waits.wait(options, (own) => receiver.receive<In>(own));
   }
 
   get #reader(): PipeLine {
@@ -304,7 +325,7 @@ export class PipeConnection<In = unknown, Out = In> implements Connection<In, Ou
   }
 
   #checkOpen(): void {
-    if (this.#closed) throw new ConnectionClosedError('This end of the pipe is closed.');
+    if (this.#closed) throw endIsClosed();
   }
 
   [inspect.custom](): string {
@@ -333,6 +354,8 @@ export class PipeConnection<In = unknown, Out = In> implements Connection<In, Ou
     });
   }
 }
+
+const endIsClosed = (): Error => new ConnectionClosedError('This end of the pipe is closed.');
 
 function closeLines({ from, to }: EndLines): void {
   from?.receivers.close();

@@ -244,6 +244,39 @@ export function pipeContract(scope: NonNullable<ScopeOptions['scope']>): void {
       await waits;
     });
 
+    test('closing an end ends what waits for a message at it, and the other side is told', async () => {
+      const [a, b] = pair();
+      const { signal } = new AbortController();
+      const iterated = (async () => {
+        for await (const value of a) assert.fail(`there was ${String(value)}`);
+      })();
+      const waits = [
+        ...Array.from({ length: 20 }, () => a.recv()),
+        a.recv({ timeout: 60_000 }),
+        a.recv({ signal, timeout: 60_000 }),
+        a.recvBytes(),
+        a.recvInto(new Uint8Array(10), 0, { signal }),
+        a.lease(),
+        a.poll(60_000),
+        waitAny([a]),
+      ].map((wait) => assert.rejects(() => wait, closed));
+      const told = assert.rejects(() => b.recv(), eof);
+      a.close();
+      await Promise.all([iterated, told, ...waits]);
+      await assert.rejects(() => b.send(1), closed);
+    });
+
+    test('what waits for room when its end is closed goes out', async () => {
+      const [a, b] = pair<number>({ maxSize: 1 });
+      await a.send(1);
+      const waits = a.send(2);
+      a.close();
+      assert.equal(await b.recv(), 1);
+      await waits;
+      assert.equal(await b.recv(), 2);
+      await assert.rejects(() => b.recv(), eof);
+    });
+
     test('send waits while the pipe is full, and is told when nobody will ever read', async () => {
       const [a, b] = pair<number>({ maxSize: 2 });
       await a.send(1);
