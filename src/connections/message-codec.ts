@@ -15,6 +15,7 @@ import { CodeBook } from '../closures/code-book.ts';
 import { pack } from '../closures/pack.ts';
 import type { Packed, Packet } from '../closures/packet.ts';
 import { unpack } from '../closures/unpack.ts';
+import { Travels } from '../sync/travels.ts';
 import type { AllowList } from './allow-list.ts';
 import { readData } from './data-reader.ts';
 import { DataWriter, NOT_DATA } from './data-writer.ts';
@@ -43,9 +44,11 @@ export function encodeValue(value: unknown, most: number): Buffer | Promise<Buff
   const frame = writer.write(value, FRAME_HEADER, most);
   if (frame !== NOT_DATA) return withHeader(frame, DATA);
   book ??= newBook();
-  const packed = pack(value, { destination: 'process', book });
-  if (packed instanceof Promise) return packed.then((each) => encodePacket(each, most));
-  return encodePacket(packed, most);
+  const options = { destination: 'process', book } as const;
+  const travels = new Travels();
+  const encode = (packed: Packed): Buffer => travels.during(() => encodePacket(packed, most));
+  const packed = travels.during(() => pack(value, options));
+  return packed instanceof Promise ? packed.then(encode) : encode(packed);
 }
 
 function newBook(): CodeBook {

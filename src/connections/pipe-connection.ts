@@ -20,6 +20,7 @@ import { DONE, SHUT_DOWN } from '../queues/queue-end.ts';
 import type { Received } from '../queues/receiver.ts';
 import { type BlockPlace, packSymbol, unpackSymbol } from '../sync/place.ts';
 import { type Readiness, readinessSymbol } from '../sync/readiness.ts';
+import { noteTravel } from '../sync/travels.ts';
 import { timeoutOf, type WaitOptions } from '../sync/wait-options.ts';
 import { NOT_NOW } from '../sync/waitable.ts';
 import { byteRange } from './byte-range.ts';
@@ -41,6 +42,13 @@ export interface EndLines {
 interface EndPlaces {
   readonly from: BlockPlace | undefined;
   readonly to: BlockPlace | undefined;
+  /** Of its travel; see `presence.ts`. */
+  readonly tickets: EndTickets;
+}
+
+interface EndTickets {
+  readonly from: number | undefined;
+  readonly to: number | undefined;
 }
 
 /** Ends that nobody refers to any more are closed. */
@@ -85,11 +93,11 @@ export class PipeConnection<In = unknown, Out = In> implements Connection<In, Ou
   #before: Promise<unknown> | undefined;
 
   /** @internal */
-  constructor({ from, to }: EndLines) {
+  constructor({ from, to }: EndLines, tickets?: EndTickets) {
     this.#from = from;
     this.#to = to;
-    from?.receivers.open();
-    to?.senders.open();
+    from?.receivers.open(tickets?.from);
+    to?.senders.open(tickets?.to);
     abandoned.register(this, { from, to }, this);
   }
 
@@ -341,26 +349,37 @@ export class PipeConnection<In = unknown, Out = In> implements Connection<In, Ou
 
   static [packSymbol](end: PipeConnection, destination: Scope): EndPlaces {
     end.#checkOpen();
-    const places = { from: end.#from?.give(destination), to: end.#to?.give(destination) };
-    end.#from?.receivers.travel();
-    end.#to?.senders.travel();
-    return places;
+    const lines: EndLines = { from: end.#from, to: end.#to };
+    const places = { from: lines.from?.give(destination), to: lines.to?.give(destination) };
+    const tickets = { from: lines.from?.receivers.travel(), to: lines.to?.senders.travel() };
+    noteTravel(() => takeBack(lines, tickets));
+    return { ...places, tickets };
   }
 
-  static [unpackSymbol]({ from, to }: EndPlaces): PipeConnection {
-    return new PipeConnection({
-      from: from && PipeLine.receive(from, otherKind),
-      to: to && PipeLine.receive(to, otherKind),
-    });
+  static [unpackSymbol]({ from, to, tickets }: EndPlaces): PipeConnection {
+    const lines = { from: from && PipeLine.receive(from, otherKind), to: to && PipeLine.receive(to, otherKind) };
+    return new PipeConnection(lines, tickets);
   }
 }
 
 const endIsClosed = (): Error => new ConnectionClosedError('This end of the pipe is closed.');
 
-function closeLines({ from, to }: EndLines): void {
-  from?.receivers.close();
+function closeLines(lines: EndLines): void {
+  lines.from?.receivers.close();
+  lines.to?.senders.close();
+  tellOthers(lines);
+}
+
+/** An end that was sent will not arrive any more, if it has not. */
+function takeBack(lines: EndLines, { from, to }: EndTickets): void {
+  if (from !== undefined) lines.from?.receivers.giveBack(from);
+  if (to !== undefined) lines.to?.senders.giveBack(to);
+  tellOthers(lines);
+}
+
+/** Whoever waits at the other end looks whether anybody has this one. */
+function tellOthers({ from, to }: EndLines): void {
   from?.putters.wake();
-  to?.senders.close();
   to?.getters.wake();
 }
 

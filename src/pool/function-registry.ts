@@ -13,6 +13,7 @@
 import type { CodeBook } from '../closures/code-book.ts';
 import { pack } from '../closures/pack.ts';
 import type { Packed, Packet } from '../closures/packet.ts';
+import { Travels } from '../sync/travels.ts';
 import type { ToWorker } from '../workers/messages.ts';
 import { freeze } from './freeze.ts';
 
@@ -77,7 +78,9 @@ export class FunctionRegistry {
     if (id > 0) return { id, name: this.nameOf(id) };
     const pending = this.#preparing.get(fn);
     if (pending !== undefined) return pending;
-    const packed = pack(fn, { destination: this.#destination, book: this.#book, root: 'function' });
+    const packed = new Travels().during(() =>
+      pack(fn, { destination: this.#destination, book: this.#book, root: 'function' }),
+    );
     if (!(packed instanceof Promise)) return this.#decide(fn, packed);
     const preparing = packed.then((done) => this.#decide(fn, done)).finally(() => this.#preparing.delete(fn));
     this.#preparing.set(fn, preparing);

@@ -11,6 +11,7 @@ import type { CodeBook } from '../closures/code-book.ts';
 import { pack } from '../closures/pack.ts';
 import type { Packed, Packet } from '../closures/packet.ts';
 import type { Future } from '../futures/future.ts';
+import { Travels } from '../sync/travels.ts';
 import { CALL, CLAIM, STAR_CHUNK, WATCHED } from '../workers/messages.ts';
 import { unwrapTransfers } from '../workers/transfer.ts';
 import type { Transferable } from '../workers/worker-backend.ts';
@@ -91,7 +92,7 @@ export class Intake {
   #pack(kind: number, args: readonly unknown[]): PackedArguments {
     const { book, destination } = this.#options;
     const { values, list } = unwrapTransfers(args, levelsOf(kind & 3));
-    const packed = pack(values, { destination, book, root: 'arguments' });
+    const packed = new Travels().during(() => pack(values, { destination, book, root: 'arguments' }));
     if (packed instanceof Promise) return { packed, transfer: list };
     const { packet, transfer } = freeze(packed.packet, list);
     return { packed: { packet, stable: false }, transfer };

@@ -17,6 +17,7 @@ import { unpack, unpackNow, unpacksNow } from '../closures/unpack.ts';
 import { EncodeError } from '../errors/encode-error.ts';
 import { NO_ROOM, NOT_COMPACT, ValueCodec } from '../messaging/value-codec.ts';
 import { VIEWS, viewClass } from '../messaging/view-classes.ts';
+import { Travels } from '../sync/travels.ts';
 
 /** How a message's bytes are to be read. */
 const COMPACT = 0;
@@ -42,6 +43,8 @@ export interface Message {
   length: number;
   bytes: Uint8Array;
   words: Int32Array | undefined;
+  /** What counts as being on its way with it, to be given back when it is not put; mostly nothing does. */
+  readonly travels?: Travels;
 }
 
 /** Bytes for one message, which grow. */
@@ -112,19 +115,28 @@ function refuseMoved(buffer: ArrayBufferLike): void {
 }
 
 /** A message that stays good. */
-export const keep = ({ tag, length, bytes }: Message): Message => ({
-  tag,
-  length,
-  bytes: bytes.slice(0, length),
-  words: undefined,
-});
+export const keep = ({ tag, length, bytes, travels }: Message): Message =>
+  withTravels({ tag, length, bytes: bytes.slice(0, length), words: undefined }, travels);
+
+const withTravels = (message: Message, travels: Travels | undefined): Message =>
+  travels?.any === true ? { ...message, travels } : message;
 
 /** The message of an item that has no compact form. A promise when a module has to confirm first what it exports. @throws EncodeError */
 export function packItem(value: unknown): Message | Promise<Message> {
   const units: [id: number, unit: CodeUnit][] = [];
   const book = new CodeBook((id, unit) => units.push([id, unit]));
-  const packed = pack(value, { destination: 'process', book, root: 'value' });
-  return packed instanceof Promise ? packed.then((each) => messageOf(each, units)) : messageOf(packed, units);
+  const travels = new Travels();
+  const made = (each: Packed): Message =>
+    withTravels(
+      travels.during(() => messageOf(each, units)),
+      travels,
+    );
+  const packed = travels.during(() => pack(value, { destination: 'process', book, root: 'value' }));
+  if (!(packed instanceof Promise)) return made(packed);
+  return packed.then(made, (error: unknown) => {
+    travels.giveBack();
+    throw error;
+  });
 }
 
 function messageOf({ packet }: Packed, units: readonly (readonly [number, CodeUnit])[]): Message {

@@ -46,7 +46,12 @@ export class Sender {
 
   async #later(parcel: Parcel, options: WaitOptions): Promise<Parcel> {
     const kept: Parcel = { ...parcel, message: keep(parcel.message) };
-    if (parcel.outcome === NOT_NOW) kept.outcome = await this.#putters.wait(kept, options);
+    try {
+      if (parcel.outcome === NOT_NOW) kept.outcome = await this.#putters.wait(kept, options);
+    } catch (error) {
+      kept.message.travels?.giveBack();
+      throw error;
+    }
     return this.#told(kept);
   }
 
@@ -71,6 +76,7 @@ export class Sender {
   #told(parcel: Parcel): Parcel {
     if (parcel.outcome === DONE) this.#getters.offer();
     else if (parcel.outcome !== NOT_NOW) this.#putters.offer();
+    if (parcel.outcome !== DONE) parcel.message.travels?.giveBack();
     return parcel;
   }
 }
@@ -78,7 +84,10 @@ export class Sender {
 function encodedNow(value: unknown): Message {
   const message = encodeItem(value) ?? packItem(value);
   if (!(message instanceof Promise)) return message;
-  message.catch(() => {});
+  message.then(
+    ({ travels }) => travels?.giveBack(),
+    () => {},
+  );
   throw new EncodeError(
     'value: a module has to confirm first what it exports, which takes a promise. Use the awaited form.',
     { code: 'ERR_NEEDS_PROMISE' },

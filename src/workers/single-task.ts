@@ -3,7 +3,8 @@
  *
  * How it works  The call is packed at `start`, so what cannot travel fails there; the worker is told code, function and
  *               arguments, answers once and is asked to end.
- * When it dies  A worker that ends before it has answered rejects the result with a `WorkerDiedError`.
+ * When it dies  A worker that ends before it has answered rejects the result with a `WorkerDiedError`. What was sent to it and
+ *               counted as being on its way is given back.
  * @module
  */
 import { CodeBook } from '../closures/code-book.ts';
@@ -14,11 +15,12 @@ import { errorFromData } from '../errors/error-data.ts';
 import { WorkerStartError } from '../errors/executor-errors.ts';
 import { ManyhandsError } from '../errors/manyhands-error.ts';
 import { BatchReader } from '../messaging/record-batch.ts';
+import { Travels } from '../sync/travels.ts';
 import { CALL, DONE, type FromWorker, type ToWorker } from './messages.ts';
 import { argumentsInShort } from './task-text.ts';
 import { unwrapTransfers } from './transfer.ts';
 import { howItEnded, workerDied } from './worker-death.ts';
-import type { LaunchOptions, WorkerBackend, WorkerExit, WorkerHandle } from './worker-backend.ts';
+import type { LaunchOptions, WorkerBackend, WorkerEvents, WorkerExit, WorkerHandle } from './worker-backend.ts';
 
 /** A call to be made on a worker of its own. */
 export interface SingleTaskOptions {
@@ -53,8 +55,11 @@ export function runSingle(
   const units: ToWorker[] = [];
   const book = new CodeBook((id, unit) => units.push({ type: 'code', id, unit }));
   const { values, list } = unwrapTransfers(args);
-  const callee = pack(fn, { destination, book, root: 'function' });
-  const packed = pack(values, { destination, book, root: 'arguments' });
+  const travels = new Travels();
+  const [callee, packed] = travels.during(() => [
+    pack(fn, { destination, book, root: 'function' }),
+    pack(values, { destination, book, root: 'arguments' }),
+  ]);
 
   const result = Promise.withResolvers<unknown>();
   const exited = Promise.withResolvers<WorkerExit>();
@@ -66,29 +71,28 @@ export function runSingle(
     answered = true;
     handle.stop();
   };
-  const handle = backend.start(
-    { mainModule, tasksPerWorker: 1, oneTask: true },
-    {
-      onReady() {
-        ready = true;
-      },
-      onMessage(message) {
-        if (message.type === 'code') code.set(message.id, message.unit);
-        else
-          void answerOf(message, code).then((answer) => {
-            if (answer === undefined) return;
-            if (answer.ok) result.resolve(answer.value);
-            else result.reject(answer.value);
-            settle();
-          });
-      },
-      onExit(exit) {
-        if (!answered) result.reject(died(exit));
-        exited.resolve(exit);
-      },
+  const events: WorkerEvents = {
+    onReady() {
+      ready = true;
     },
-    launch,
-  );
+    onMessage(message) {
+      if (message.type === 'code') code.set(message.id, message.unit);
+      else
+        void answerOf(message, code).then((answer) => {
+          if (answer === undefined) return;
+          if (answer.ok) result.resolve(answer.value);
+          else result.reject(answer.value);
+          settle();
+        });
+    },
+    onExit(exit) {
+      travels.giveBack();
+      if (!answered) result.reject(died(exit));
+      exited.resolve(exit);
+    },
+  };
+  const setup = { mainModule, tasksPerWorker: 1, oneTask: true } as const;
+  const handle = travels.during(() => backend.start(setup, events, launch));
   const send = ([fnPacked, argsPacked]: readonly [Packed, Packed]): void => {
     for (const unit of units) handle.post(unit);
     const task = { type: 'task', id: 0, fn: 0, kind: CALL, callee: fnPacked.packet, args: argsPacked.packet } as const;

@@ -244,6 +244,36 @@ export function pipeContract(scope: NonNullable<ScopeOptions['scope']>): void {
       await waits;
     });
 
+    test('an end that a worker was sent and has not opened when it is killed is closed', async () => {
+      const [mine, theirs] = pair();
+      const worker = new Worker((end: PipeConnection) => end.sendSync('up'), [theirs]);
+      worker.start();
+      theirs.close();
+      const next = mine.recv().catch((error: unknown) => error);
+      await worker.kill();
+      await worker.join().catch(() => {});
+      if ((await next) !== 'up') assert.equal(((await next) as { code: string }).code, eof.code);
+      else await untilEnd(mine); // it was faster
+    });
+
+    test('an end that could not be sent after all is closed', async () => {
+      const [mine, theirs] = pair();
+      const nobody = new Worker(() => {}, [theirs, Promise.resolve()] as never);
+      assert.throws(() => nobody.start(), { name: 'EncodeError' });
+      if (scope === 'process') {
+        const [outer] = pair({ maxSize: 1 });
+        outer.sendSync('full');
+        await assert.rejects(() => outer.send(theirs, { timeout: 5 }), timedOut);
+        assert.throws(() => outer.sendSync(theirs, { timeout: 5 }), timedOut);
+        const stop = new AbortController();
+        const inVain = assert.rejects(() => outer.send(theirs, { signal: stop.signal }), /enough/);
+        stop.abort(new Error('enough'));
+        await inVain;
+      }
+      theirs.close();
+      await untilEnd(mine);
+    });
+
     test('closing an end ends what waits for a message at it, and the other side is told', async () => {
       const [a, b] = pair();
       const { signal } = new AbortController();

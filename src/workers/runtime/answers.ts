@@ -15,6 +15,7 @@ import { compareExchange, load, type Words } from '../../memory/words.ts';
 import { BatchWriter } from '../../messaging/record-batch.ts';
 import { ReplySender } from '../../messaging/reply-ring.ts';
 import { NO_ROOM } from '../../messaging/value-codec.ts';
+import { Travels } from '../../sync/travels.ts';
 import { FAILED, type FromWorker, type SharedSetup } from '../messages.ts';
 import { Transfer } from '../transfer.ts';
 import type { Transferable } from '../worker-backend.ts';
@@ -116,7 +117,9 @@ export class Answers {
     };
     let packed: Packed | Promise<Packed>;
     try {
-      packed = pack(value, { destination: this.#destination, book: this.#book, root: 'result' });
+      packed = new Travels().during(() =>
+        pack(value, { destination: this.#destination, book: this.#book, root: 'result' }),
+      );
     } catch (error) {
       onRefused(error);
       return;
