@@ -53,7 +53,7 @@ export async function build() {
     const outcome = await declarations(fresh);
     if (outcome.code !== 0) return outcome;
     await code(fresh);
-    plainText(fresh);
+    await plainText(fresh);
     /** @type {Record<string, string>} */
     const commands = readJson(join(root, 'package.json')).bin ?? {};
     for (const file of Object.values(commands)) chmodSync(join(fresh, file.replace(/^(\.\/)?dist\//, '')), 0o755);
@@ -153,18 +153,29 @@ async function code(folder) {
 
 /**
  * Writes what is not ASCII as something that is. esbuild leaves it in comments only, and a single such letter makes V8 keep the
- * whole file in two bytes a letter, in every thread.
+ * whole file in two bytes a letter, in every thread. And indents by tabs, which is a twentieth less to read.
  * @param {string} folder
  */
-function plainText(folder) {
+async function plainText(folder) {
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
     if (!name.endsWith('.js')) continue;
     const file = join(folder, name);
     const text = readFileSync(file, 'utf8');
     const named = withClassNames(text).replaceAll('\u2026', '...');
     // oxlint-disable-next-line no-control-regex
-    writeFileSync(file, named.replaceAll(/[^\x00-\x7f]/g, '?'));
+    writeFileSync(file, await withTabs(named.replaceAll(/[^\x00-\x7f]/g, '?')));
   }
+}
+
+/**
+ * Indents by tabs, unless a text of several lines would become another one.
+ * @param {string} text
+ */
+async function withTabs(text) {
+  const { transform } = await import('esbuild');
+  const tabbed = text.replaceAll(/^(?: {2})+/gm, (spaces) => '\t'.repeat(spaces.length / 2));
+  const [before, after] = await Promise.all([text, tabbed].map((each) => transform(each, { minifyWhitespace: true })));
+  return before?.code === after?.code ? tabbed : text;
 }
 
 /**
