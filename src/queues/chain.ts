@@ -67,7 +67,7 @@ export class Chain implements Store {
   /** The message that `find` has found. */
   #next = 0;
   /** Names this object as the last one at a side: counts wrap, and with them goes what was known long ago. */
-  readonly #serial = Math.floor(Math.random() * 2 ** 32) | 0;
+  readonly #serial = Math.floor(Math.random() * 2 ** 32) | 1;
   #knownWritten = 0;
   #knownRead = 0;
 
@@ -153,7 +153,8 @@ export class Chain implements Store {
     const now = this.#room.words;
     now[to] = this.#behind(at, message.length, chunk);
     now[to + 1] = chunk;
-    now[core.place(LAST)] = this.#serial;
+    // Where nobody counts, nobody asks, for as long as it takes counts to wrap.
+    now[core.place(LAST)] = this.#room.maxSize > 0 ? this.#serial : 0;
     store(now, core.place(COUNT), (count + 1) | 0);
     return true;
   }

@@ -56,12 +56,12 @@ export interface Wish extends Errand {
   readonly inPlace?: boolean;
   /** Whether it must be a descriptor, and nothing else may be one. */
   readonly handle?: boolean;
-  /** Whether it stays where it is. */
-  readonly peeks?: boolean;
   tag: number;
   length: number;
   bytes: Buffer | undefined;
   lease: Lease | undefined;
+  /** Why it could not be taken, other than what it is. */
+  error: unknown;
 }
 
 /** Where those wait who get. */
@@ -116,11 +116,17 @@ export class Getters extends QueueEnd<Wish> {
   }
 
   protected override act(wish: Wish): void {
-    this.store.hold();
+    wish.error = undefined;
     try {
-      this.#take(wish);
-    } finally {
-      this.store.release();
+      this.store.hold();
+      try {
+        this.#take(wish);
+      } finally {
+        this.store.release();
+      }
+    } catch (error) {
+      wish.outcome = REFUSED;
+      wish.error = error;
     }
   }
 
@@ -182,9 +188,11 @@ export class Joiners extends Gate {
 
   /** Items that were put, or if the rest was dropped those that were got, and are not done. */
   get unfinished(): number {
+    // Before what was put: of an item that is put and done in between, the other order would see only that it is done.
+    const done = this.core.own(ITEMS_DONE);
     const { written, length } = this.#store;
     const items = this.#room.state === DROPPED ? written - length : written;
-    return Math.max(0, (items - this.core.own(ITEMS_DONE)) | 0);
+    return Math.max(0, (items - done) | 0);
   }
 
   protected override get open(): boolean {

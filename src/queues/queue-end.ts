@@ -18,7 +18,7 @@ import { Patience } from '../messaging/patience.ts';
 import type { Changes, Core } from '../sync/core.ts';
 import { isDeadBySystem } from '../sync/members.ts';
 import { ownLines } from '../sync/own-lines.ts';
-import { codeOf, eachRecord, GIVEN, GRANTED, KEY, MEMBER } from '../sync/records.ts';
+import { codeOf, eachRecord, GIVEN, GRANTED, KEY, MEMBER, MODE, SYNC } from '../sync/records.ts';
 import { SyncObject } from '../sync/sync-object.ts';
 import { timeoutOf, type WaitOptions } from '../sync/wait-options.ts';
 import { NOT_NOW } from '../sync/waitable.ts';
@@ -43,9 +43,15 @@ export const REFUSED = 2;
 /** Promises of this thread were granted something and have to take it first. */
 const OWED = 3;
 
+/** Who has to hear of what was done: whoever waits at the other end, or at this one. */
+const OTHER = 1;
+const OWN = 2;
+
 /** What somebody comes to an end for. */
 export interface Errand {
   outcome: number;
+  /** Whether it leaves all as it is. */
+  readonly peeks?: boolean;
 }
 
 /** What those of this thread who wait came for, by request; whichever object of the same words serves them. */
@@ -68,6 +74,9 @@ export abstract class QueueEnd<E extends Errand> extends SyncObject {
   /** @internal */
   protected readonly store: Store;
   readonly #isOver: () => boolean;
+  #other: QueueEnd<never> | undefined;
+  /** Who has to hear of what was done under the guard, once it is left. */
+  #news = 0;
 
   /** @param isOver whether nothing more will come, or go in */
   constructor(core: Core, room: QueueRoom, store: Store, isOver: () => boolean) {
@@ -75,6 +84,11 @@ export abstract class QueueEnd<E extends Errand> extends SyncObject {
     this.room = room;
     this.store = store;
     this.#isOver = isOver;
+  }
+
+  /** Says which end there is at the other side. */
+  faces(other: QueueEnd<never>): void {
+    this.#other = other;
   }
 
   /** How much there is to take, reserved or not; or less, but not `count` or less unless that is all. @internal */
@@ -87,6 +101,28 @@ export abstract class QueueEnd<E extends Errand> extends SyncObject {
 
   /** Does what somebody came for, and notes the outcome. Under the guard. @internal */
   protected abstract act(errand: E): void;
+
+  #perform(errand: E): void {
+    this.act(errand);
+    this.#news |= errand.outcome === DONE && errand.peeks !== true ? OTHER : OWN;
+  }
+
+  /** Offers what was done to whoever waits for it: at once, since whoever did it may be about to block. Without the guard. */
+  #tell(): void {
+    const news = this.#news;
+    if (news === 0) return;
+    this.#news = 0;
+    if ((news & OTHER) !== 0) this.#other?.offer();
+    if ((news & OWN) !== 0) this.offer();
+  }
+
+  override guarded<R>(fn: () => R): R {
+    try {
+      return super.guarded(fn);
+    } finally {
+      this.#tell();
+    }
+  }
 
   /** A plain read: it changes under the guard. */
   get #reserved(): number {
@@ -125,10 +161,11 @@ export abstract class QueueEnd<E extends Errand> extends SyncObject {
     this.enter();
     try {
       if (this.core.hasWaiters || this.#left <= 0 || this.#mayOwe()) return NOT_NOW;
-      this.act(errand);
+      this.#perform(errand);
       return errand.outcome;
     } finally {
       this.core.leave();
+      this.#tell();
     }
   }
 
@@ -220,9 +257,9 @@ export abstract class QueueEnd<E extends Errand> extends SyncObject {
     for (;;) {
       if (record >= 0 && codeOf(this.core.lot, record) === GRANTED) return DONE;
       // It may have been granted since this thread looked, which others need no leave for.
-      if (record < 0 && this.#owes()) return OWED;
+      if (this.#owes()) return record < 0 ? OWED : NOT_NOW;
       if (this.#left > 0 && !this.behindOthers(record)) {
-        this.act(errands.get(request) as E);
+        this.#perform(errands.get(request) as E);
         return DONE;
       }
       if (this.over && this.availableBeyond(0) <= 0) return SHUT_DOWN;
@@ -253,7 +290,7 @@ export abstract class QueueEnd<E extends Errand> extends SyncObject {
   }
 
   override holding(request: number): Changes {
-    this.act(errands.get(request) as E);
+    this.#perform(errands.get(request) as E);
     // Those who waited for what was reserved to come back do so in vain.
     if (this.core.waiting > 0 && this.availableBeyond(0) <= 0 && this.over) this.wakeAll();
     return [this.core.place(RESERVED), this.#reserved - 1];
@@ -263,12 +300,14 @@ export abstract class QueueEnd<E extends Errand> extends SyncObject {
     return code === GRANTED ? [this.core.place(RESERVED), this.#reserved - count] : [];
   }
 
-  override alike(): boolean {
-    return true;
+  override beforeLook(): void {
+    this.#serveOwn();
   }
 
-  override missed(): void {
-    this.grant();
+  override missed(record: number): void {
+    // This thread's own promises were granted something just now: it takes that first, and does not sleep before.
+    if (this.#owes() && load(this.core.lot.region.words, record + MODE) === SYNC) this.core.nudge(record);
+    else this.grant();
   }
 }
 

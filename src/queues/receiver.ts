@@ -1,5 +1,5 @@
 /**
- * Receives values: enter the end, copy out, leave, offer the room to whoever waits for it, and decode.
+ * Receives values: enter the end, copy out, leave, and decode.
  * @module
  */
 import { InvalidValueError } from '../errors/sync-errors.ts';
@@ -25,13 +25,13 @@ const wishFor = (wanted: Partial<Wish>): Wish => ({
   length: 0,
   bytes: undefined,
   lease: undefined,
+  error: undefined,
   ...wanted,
 });
 
 /** Where values come out. */
 export class Receiver {
   readonly #getters: Getters;
-  readonly #putters: Putters;
   readonly #now = wishFor({});
   readonly #later = wishFor({ later: true });
 
@@ -40,7 +40,7 @@ export class Receiver {
   /** @param refusal what to throw when what comes next is not what was wished for, and stays */
   constructor(getters: Getters, putters: Putters, refusal: (wish: Wish) => Error) {
     this.#getters = getters;
-    this.#putters = putters;
+    getters.faces(putters);
     this.#refusal = refusal;
   }
 
@@ -49,10 +49,7 @@ export class Receiver {
     const timeout = timeoutOf(options);
     const quick = this.#later;
     const outcome = this.#getters.now(quick);
-    if (outcome === DONE) {
-      this.#putters.offer();
-      return { outcome, value: (await decodeItem(quick.tag, quick.length)) as T };
-    }
+    if (outcome === DONE) return { outcome, value: (await decodeItem(quick.tag, quick.length)) as T };
     const wish = wishFor({ later: true, kept: true });
     wish.outcome = await this.#getters.wait(wish, { ...options, timeout });
     this.#got(wish);
@@ -93,15 +90,11 @@ export class Receiver {
 
   /** Waits until there is something to receive, and leaves it there. */
   async peek(options: WaitOptions | undefined): Promise<number> {
-    const wish = await this.#take(wishFor({ peeks: true }), options);
-    this.#getters.offer();
-    return wish.outcome;
+    return (await this.#take(wishFor({ peeks: true }), options)).outcome;
   }
 
   peekSync(timeout: number): number {
-    const { outcome } = this.#takeSync(wishFor({ peeks: true }), timeout);
-    this.#getters.offer();
-    return outcome;
+    return this.#takeSync(wishFor({ peeks: true }), timeout).outcome;
   }
 
   /** For whoever waits for one of several things. */
@@ -123,10 +116,8 @@ export class Receiver {
   }
 
   #got(wish: Wish): Wish {
-    if (wish.outcome === DONE) this.#putters.offer();
     if (wish.outcome !== REFUSED) return wish;
-    this.#getters.offer();
-    throw this.#refusal(wish);
+    throw wish.error ?? this.#refusal(wish);
   }
 }
 

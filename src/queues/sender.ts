@@ -1,5 +1,5 @@
 /**
- * Sends values: encode, enter the end, write, leave, and offer what is there to whoever waits at the other end.
+ * Sends values: encode, enter the end, write, leave.
  * @module
  */
 import { EncodeError } from '../errors/encode-error.ts';
@@ -22,11 +22,10 @@ export class Sender {
   /** What is sent at once: used again and again. */
   readonly #quick: Parcel = { ...sent };
   readonly #putters: Putters;
-  readonly #getters: Getters;
 
   constructor(putters: Putters, getters: Getters) {
     this.#putters = putters;
-    this.#getters = getters;
+    putters.faces(getters);
   }
 
   /** Sends a value as soon as there is room. @returns with the outcome @throws EncodeError */
@@ -34,20 +33,21 @@ export class Sender {
     const timeout = timeoutOf(options);
     const encoded = encodeItem(value) ?? packItem(value);
     const parcel = this.#attempt(encoded instanceof Promise ? await encoded : encoded, rank);
-    return parcel.outcome === DONE ? sent : this.#later(parcel, { ...options, timeout });
+    return parcel.outcome === DONE ? sent : this.#later(parcel, options, timeout);
   }
 
   /** Sends a message as it is, as soon as there is room. @returns with the outcome */
   async sendMessage(message: Message, options: WaitOptions | undefined): Promise<Parcel> {
     const timeout = timeoutOf(options);
     const parcel = this.#attempt(message, 0);
-    return parcel.outcome === DONE ? sent : this.#later(parcel, { ...options, timeout });
+    return parcel.outcome === DONE ? sent : this.#later(parcel, options, timeout);
   }
 
-  async #later(parcel: Parcel, options: WaitOptions): Promise<Parcel> {
+  async #later(parcel: Parcel, options: WaitOptions | undefined, timeout: number): Promise<Parcel> {
+    // First of all: the options' getters may send something else.
     const kept: Parcel = { ...parcel, message: keep(parcel.message) };
     try {
-      if (parcel.outcome === NOT_NOW) kept.outcome = await this.#putters.wait(kept, options);
+      if (parcel.outcome === NOT_NOW) kept.outcome = await this.#putters.wait(kept, { ...options, timeout });
     } catch (error) {
       kept.message.travels?.giveBack();
       throw error;
@@ -69,13 +69,10 @@ export class Sender {
     parcel.rank = rank;
     parcel.error = undefined;
     parcel.outcome = this.#putters.now(parcel);
-    if (parcel.outcome === DONE) this.#getters.offer();
     return parcel;
   }
 
   #told(parcel: Parcel): Parcel {
-    if (parcel.outcome === DONE) this.#getters.offer();
-    else if (parcel.outcome !== NOT_NOW) this.#putters.offer();
     if (parcel.outcome !== DONE) parcel.message.travels?.giveBack();
     return parcel;
   }

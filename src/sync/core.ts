@@ -59,6 +59,8 @@ export class Core {
   /** This thread's id in the lot. */
   readonly me: number;
   readonly #waiters: number;
+  /** Who died holding the guard, when it was last taken over. */
+  #takenFrom = 0;
   #wakes: number[] = [];
 
   /**
@@ -102,6 +104,7 @@ export class Core {
       }
       if (parked ? isDeadBySystem(lot, holder) : isDead(lot, holder)) {
         if (compareExchange(words, at, guard, me | CONTENDED) !== guard) continue;
+        this.#takenFrom = holder;
         this.#redo();
         return true;
       }
@@ -115,6 +118,12 @@ export class Core {
   leave(): void {
     if (exchange(this.words, this.at, 0) < 0) this.region.unpark(this.at, 1);
     if (this.#wakes.length > 0) this.#deliver();
+  }
+
+  /** Leaves the guard, after `enter` has said that somebody died, to whoever comes next as it was found. */
+  leaveAsFound(): void {
+    exchange(this.words, this.at, this.#takenFrom | CONTENDED);
+    this.region.unpark(this.at, 1);
   }
 
   /** Makes some changes as one. At most five. */

@@ -125,6 +125,9 @@ export abstract class SyncObject implements Waitable {
    */
   missed(_record: number, _nudged: boolean): void {}
 
+  /** Called before a blocked thread looks again, without the guard. @internal */
+  beforeLook(): void {}
+
   /** Called under the guard when a waiter has given up. @internal */
   gaveUp(_request: number): void {
     this.grant();
@@ -203,6 +206,7 @@ export abstract class SyncObject implements Waitable {
       seen = deaths;
       lookEvery = Math.min(lookEvery * 2, LOOK_LAST);
       lookAt = now + lookEvery;
+      this.beforeLook();
       const collected = this.guarded(() => this.lookAgain(record, request, timeIsUp));
       if (collected !== NOT_NOW || timeIsUp) {
         watch?.end();
@@ -339,8 +343,13 @@ export abstract class SyncObject implements Waitable {
     const somebodyDied = this.core.enter();
     this.entered();
     if (!somebodyDied) return;
-    tidy(this.core.lot, this.core.key);
-    this.mend();
+    try {
+      tidy(this.core.lot, this.core.key);
+      this.mend();
+    } catch (error) {
+      this.core.leaveAsFound(); // there was no memory for it; the next one may have it
+      throw error;
+    }
   }
 
   /** Called when the guard has been taken, before anything is changed: for objects some of whose changes need no guard. @internal */

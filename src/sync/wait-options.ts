@@ -2,6 +2,7 @@
  * What bounds a wait for a lock or its kin.
  * @module
  */
+import { inspect } from 'node:util';
 import { InvalidOptionError } from '../errors/executor-errors.ts';
 import type { WaitOptions } from '../memory/wait.ts';
 
@@ -15,7 +16,7 @@ export function timeoutOf(options: WaitOptions | undefined): number {
     throw new InvalidOptionError(`timeout must be a number of milliseconds, 0 or more; it is ${String(timeout)}.`);
   }
   if (signal !== undefined && typeof (signal as AbortSignal | null)?.throwIfAborted !== 'function')
-    throw new InvalidOptionError(`signal must be an AbortSignal; it is ${String(signal)}.`);
+    throw new InvalidOptionError(`signal must be an AbortSignal; it is ${inspect(signal, { depth: 0 })}.`);
   signal?.throwIfAborted();
   return timeout;
 }
