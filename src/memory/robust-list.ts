@@ -13,9 +13,11 @@
  * @module
  */
 import { linux } from './system/linux.ts';
-import { load, store, type Words } from './words.ts';
+import { compareExchange, load, store, type Words } from './words.ts';
 
 const OWNER_DIED = 0x4000_0000;
+/** Besides: somebody tells those who wait. */
+const TOLD = 0x8000_0000 | 0;
 /** Bytes. */
 const NEXT = 8;
 const HEAD = 40;
@@ -49,6 +51,11 @@ export function enlist({ words, offset, address }: LifePlace): void {
     list.first = entry;
   }
   store(words, offset / 4, linux().threadId());
+}
+
+/** Whether a thread has died and it is the caller's to tell of it; says so once. */
+export function claimDeath(words: Words, index: number): boolean {
+  return compareExchange(words, index, OWNER_DIED, OWNER_DIED | TOLD) === OWNER_DIED;
 }
 
 /** Whether the thread behind a life word lives. */

@@ -7,8 +7,8 @@
  * Invariants    1. The line has a record exactly while somebody stands in it.
  *               2. Whoever gives up leaves the line first; what was granted meanwhile goes to the next one in it, or back.
  *               3. The event loop is kept alive exactly while somebody stands in a line.
- *               4. Nothing polls, with one exception: in memory that has a name, the holder may be a process of which nobody here
- *                  hears when it dies. While somebody waits there, it is looked for, four times a second.
+ *               4. Nothing polls, with one exception: where somebody takes part of whose death nobody may hear (`deaths.ts`), as in memory
+ *                  that has a name, the dead are looked for while somebody waits, four times a second.
  * When it dies  With its thread; the record is reaped like any other.
  * @module
  */
@@ -26,8 +26,8 @@ import { NOT_NOW, type Waitable } from './waitable.ts';
 import { traceBelow, Watch } from './watch.ts';
 import { lookLater } from './watch-timer.ts';
 
-/** Milliseconds between two looks, while somebody waits in memory that strangers can open. */
-const STRANGERS_EVERY = 250;
+/** Milliseconds between two looks, while somebody waits where somebody may die unheard. */
+const UNHEARD_EVERY = 250;
 
 /** Waiters that are gone and may still be in the list. */
 const MANY = 256;
@@ -65,16 +65,14 @@ class Lines {
   readonly #watched = new Set<number>();
   /** Deaths that were told of when the lines last looked; they have not yet. */
   #deaths = -1;
-  /** Whether processes that nobody here has started may take part, so that nobody here hears of their deaths. */
-  readonly #strangers: boolean;
   #looking: NodeJS.Timeout | undefined;
 
   constructor(lot: Lot, member: number) {
     this.#lot = lot;
-    this.#strangers = lot.segment?.name !== undefined;
     this.byRecord = ownLines(lot);
     if (lot.region.scope === 'process') {
       this.bell = new Bell(lot, member, (record) => {
+        this.#lookForUnheard();
         if (record >= 0) this.byRecord.get(record)?.look();
         else this.#lookAll();
       });
@@ -85,8 +83,14 @@ class Lines {
   open(record: number, line: Line): void {
     this.byRecord.set(record, line);
     this.bell?.count(1);
-    if (this.#strangers) this.#looking ??= setInterval(() => this.#lookAll(), STRANGERS_EVERY).unref();
+    this.#lookForUnheard();
     this.watch(record);
+  }
+
+  /** Looks for the dead from now on, while somebody waits, if nobody may tell. */
+  #lookForUnheard(): void {
+    if (this.byRecord.size === 0 || load(this.#lot.region.words, this.#lot.unheard) === 0) return;
+    this.#looking ??= setInterval(() => this.#lookAll(), UNHEARD_EVERY).unref();
   }
 
   /** A line has none any more. */

@@ -19,7 +19,7 @@ import { layout } from '../memory/layout.ts';
 import { type Region, ThreadRegion } from '../memory/region.ts';
 import { Segment, SEGMENT_HEADER, type SegmentRef } from '../memory/segment.ts';
 import { allocateShared } from '../memory/shared-buffer.ts';
-import { add } from '../memory/words.ts';
+import { add, store } from '../memory/words.ts';
 
 /** Threads that can take part in a lot at one time. */
 export const MEMBERS = 1024;
@@ -72,6 +72,10 @@ export class Lot {
   readonly heapBell: number;
   /** 1 while a thread boots that has to boot alone. */
   readonly booting: number;
+  /** Number of the process that has made it, among processes; 0 where anybody may come in by a name. */
+  readonly maker: number;
+  /** 1 once somebody takes part of whose death nobody may hear. */
+  readonly unheard: number;
   readonly processes: number;
   readonly members: number;
   readonly passedBy: number;
@@ -80,6 +84,8 @@ export class Lot {
   readonly records: number;
   /** How many locks this thread holds; too many when others have released some of them. */
   held = 0;
+  /** When this thread, if it is blocked, looks for deaths of which nobody has told. */
+  tellAt = 0;
 
   private constructor(region: Region, segment: Segment | undefined, at: number) {
     const base = at / 4;
@@ -92,6 +98,8 @@ export class Lot {
     this.deaths = base + 2;
     this.heapBell = base + 3;
     this.booting = base + 4;
+    this.maker = base + 5;
+    this.unheard = base + 6;
     this.processes = base + places.processes / 4;
     this.members = base + places.members / 4;
     this.passedBy = base + places.passedBy / 4;
@@ -107,7 +115,9 @@ export class Lot {
 
   /** A new lot among processes, in a segment of its own. */
   static forProcesses(): Lot {
-    return Lot.at(Segment.create(places.byteLength, { sparse: true }), SEGMENT_HEADER);
+    const lot = Lot.at(Segment.create(places.byteLength, { sparse: true }), SEGMENT_HEADER);
+    store(lot.region.words, lot.maker, process.pid);
+    return lot;
   }
 
   /** The lot at a byte of a segment. */

@@ -12,13 +12,11 @@
 import { isMainThread, threadId } from 'node:worker_threads';
 import type { HeapBell } from '../memory/heap-region.ts';
 import { Segment } from '../memory/segment.ts';
-import { add } from '../memory/words.ts';
 import { closeHalfMade } from './bell.ts';
+import { noteMember, tellOfDeath, tellOfDeaths } from './deaths.ts';
 import { givenThreadLot } from './given-lot.ts';
 import { Lot, type LotRef } from './lot.ts';
 import { join, noteThreadEnd } from './members.ts';
-import { eachSleeper } from './records.ts';
-import { wakeRecord } from './wake.ts';
 
 let threads: Lot | undefined;
 let processes: Lot | undefined;
@@ -70,8 +68,10 @@ export function lotIn(segment: Segment, at: number): Lot {
 export function meIn(lot: Lot): number {
   let id = ids.get(lot);
   if (id === undefined) {
+    tellOfDeaths(lot); // it may get the place of somebody who died
     id = join(lot);
     ids.set(lot, id);
+    noteMember(lot);
     if (lot.region.scope === 'thread' && !isMainThread) process.on('exit', endsHere);
   }
   return id;
@@ -89,21 +89,15 @@ function endsHere(): void {
 export function threadEnded(ended: number): void {
   if (threads !== undefined && noteThreadEnd(threads, ended)) {
     closeHalfMade(threads, ended);
-    wakeAll(threads);
+    tellOfDeath(threads);
   }
   for (const lot of attached.values()) {
     closeHalfMade(lot, ended);
-    wakeAll(lot);
+    tellOfDeath(lot);
   }
 }
 
 /** A process that this one started has ended. */
 export function processEnded(): void {
-  for (const lot of attached.values()) wakeAll(lot);
-}
-
-/** Counted first: who lies down just now sees that it has to look once more. */
-function wakeAll(lot: Lot): void {
-  add(lot.region.words, lot.deaths, 1);
-  eachSleeper(lot, (record) => wakeRecord(lot, record));
+  for (const lot of attached.values()) tellOfDeath(lot);
 }

@@ -91,13 +91,11 @@ export function isDeadBySystem(lot: Lot, id: number): boolean {
 export function noteThreadEnd(lot: Lot, ended: number): boolean {
   const { words } = lot.region;
   let found = false;
-  for (let slot = 0; slot < MEMBERS; slot++) {
-    const at = slotWord(lot, slot);
-    if (load(words, at + ID) === 0) break; // slots are claimed from the first one on
-    if (load(words, at + NODE_THREAD) !== ended || !isAlive(words, at)) continue;
+  eachSlot(lot, (at) => {
+    if (load(words, at + NODE_THREAD) !== ended || !isAlive(words, at)) return;
     store(words, at, 0);
     found = true;
-  }
+  });
   return found;
 }
 
@@ -105,13 +103,20 @@ export function noteThreadEnd(lot: Lot, ended: number): boolean {
 export function slotsOfEnded(lot: Lot, ended: number): number[] {
   const { words } = lot.region;
   const slots: number[] = [];
-  for (let slot = 0; slot < MEMBERS; slot++) {
-    const at = slotWord(lot, slot);
-    if (load(words, at + ID) === 0) break;
+  eachSlot(lot, (at) => {
     if (load(words, at + PID) === process.pid && load(words, at + NODE_THREAD) === ended && !isAlive(words, at))
       slots.push(at);
-  }
+  });
   return slots;
+}
+
+/** Calls `visit` with the first word of each slot that was ever taken. */
+export function eachSlot(lot: Lot, visit: (slot: number) => void): void {
+  for (let slot = 0; slot < MEMBERS; slot++) {
+    const at = slotWord(lot, slot);
+    if (load(lot.region.words, at + ID) === 0) return; // slots are claimed from the first one on
+    visit(at);
+  }
 }
 
 /** Which thread a member is, for people. */

@@ -7,6 +7,7 @@
  * @module
  */
 import { load } from '../memory/words.ts';
+import { tellNowAndThen } from './deaths.ts';
 import { ownLines } from './own-lines.ts';
 import type { Place } from './readiness.ts';
 import { WAITING } from './records.ts';
@@ -39,6 +40,7 @@ export class Standing implements Place {
     const { words } = lot.region;
     const deaths = load(words, lot.deaths);
     const untold = deaths === this.#deaths && load(words, this.#record) === WAITING;
+    if (thorough) tellNowAndThen(lot, performance.now());
     // What its own promises were granted, a blocked thread has to find by itself.
     if (untold && !thorough && ownLines(lot).size === 0) return false;
     this.#deaths = deaths;

@@ -22,6 +22,7 @@ import { SLICE } from '../memory/slice.ts';
 import { load } from '../memory/words.ts';
 import { lineOf } from './async-line.ts';
 import { type Changes, type Core, inLot } from './core.ts';
+import { tellNowAndThen } from './deaths.ts';
 import { isDead } from './members.ts';
 import { ownLines } from './own-lines.ts';
 import {
@@ -206,6 +207,7 @@ export abstract class SyncObject implements Waitable {
       seen = deaths;
       lookEvery = Math.min(lookEvery * 2, LOOK_LAST);
       lookAt = now + lookEvery;
+      tellNowAndThen(lot, now);
       this.beforeLook();
       const collected = this.guarded(() => this.lookAgain(record, request, timeIsUp));
       if (collected !== NOT_NOW || timeIsUp) {
