@@ -9,6 +9,9 @@
  *               7 bell · 8 bell overran · 9 its inode · 8-9 ends of the pipe, while there is no bell · 10-15 robust head.
  * Invariants    1. An id is dead when its slot's id word is another, or its life word says so. It never lives again.
  *               2. While a slot is being claimed its id word is `CLAIMING`, so neither the old nor the new id seems alive.
+ * When it dies  A thread that is killed while it claims a slot, or an entry of the table of processes, takes it along: it is one of
+ *               `MEMBERS` (`PROCESSES`) fewer for as long as there is the lot. (Who claims could be noted beside it, but not in the same store,
+ *               and an id that came back would be worse.) Without a free entry each thread maps the lot for itself.
  * @module
  */
 import { existsSync, readFileSync, readlinkSync } from 'node:fs';
