@@ -36,7 +36,8 @@ export interface QueueOptions extends MemoryOptions {
   readonly maxSize?: number | undefined;
   /**
    * Bytes that it may grow to; addresses are set aside for them, and memory is used as it is needed. Default: 1 GiB. A `put` that
-   * finds no memory fails with `Full`, whatever its timeout.
+   * finds no memory fails with `Full`, whatever its timeout. Memory that small items have taken has no room for a large one later, also
+   * when they are gone.
    */
   readonly most?: number | undefined;
 }
