@@ -89,6 +89,8 @@ export class PipeConnection<In = unknown, Out = In> implements Connection<In, Ou
   readonly #to: PipeLine | undefined;
   #closed = false;
   readonly #waits = new OwnWaits();
+  /** Sends that wait for room. */
+  #sending = 0;
   /** There while a handle that was sent earlier has no place in the pipe yet. */
   #before: Promise<unknown> | undefined;
 
@@ -128,7 +130,13 @@ export class PipeConnection<In = unknown, Out = In> implements Connection<In, Ou
    */
   async send(value: Out, options?: WaitOptions): Promise<void> {
     if (this.#before !== undefined) await this.#turn();
-    sent(await this.#writer.sender.send(value, 0, options), options);
+    const { sender } = this.#writer;
+    this.#sending += 1;
+    try {
+      sent(await sender.send(value, 0, options), options);
+    } finally {
+      this.#wasSent();
+    }
   }
 
   /** As `send`; blocks this thread while it waits. */
@@ -139,7 +147,13 @@ export class PipeConnection<In = unknown, Out = In> implements Connection<In, Ou
 
   async sendBytes(bytes: ArrayBuffer | ArrayBufferView, offset = 0, size?: number): Promise<void> {
     if (this.#before !== undefined) await this.#turn();
-    sent(await this.#writer.sender.send(partOf(bytes, offset, size), 0, undefined), undefined);
+    const { sender } = this.#writer;
+    this.#sending += 1;
+    try {
+      sent(await sender.send(partOf(bytes, offset, size), 0, undefined), undefined);
+    } finally {
+      this.#wasSent();
+    }
   }
 
   /** As `sendBytes`; blocks this thread while it waits. */
@@ -214,7 +228,12 @@ export class PipeConnection<In = unknown, Out = In> implements Connection<In, Ou
     const handles = giving ?? (await readyToGive());
     const put = async (ticket: Uint8Array): Promise<void> =>
       sent(await sender.sendMessage(handleMessage(ticket), options), options);
-    await handles.handOver(handle, { put, receivers }, options);
+    this.#sending += 1;
+    try {
+      await handles.handOver(handle, { put, receivers }, options);
+    } finally {
+      this.#wasSent();
+    }
   }
 
   /**
@@ -255,13 +274,21 @@ export class PipeConnection<In = unknown, Out = In> implements Connection<In, Ou
     return { ...readiness, whenReady };
   }
 
-  /** Closes this end. Whoever waits for a message at it hears that it is closed; what waits for room to be sent goes out. */
+  /**
+   * Closes this end. Whoever waits for a message at it hears that it is closed; what waits for room to be sent goes out, and the other side
+   * hears of the end after that.
+   */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     abandoned.unregister(this);
     this.#waits.end(endIsClosed());
-    closeLines({ from: this.#from, to: this.#to });
+    closeLines({ from: this.#from, to: this.#sending > 0 ? undefined : this.#to });
+  }
+
+  #wasSent(): void {
+    this.#sending -= 1;
+    if (this.#closed && this.#sending === 0) closeLines({ from: undefined, to: this.#to });
   }
 
   [Symbol.dispose](): void {

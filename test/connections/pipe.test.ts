@@ -2,7 +2,10 @@
  * Pipes among threads, and among processes.
  * @module
  */
+import { pipeEndsContract } from '../contract/pipe-ends.ts';
 import { pipeContract } from '../contract/pipes.ts';
 
-pipeContract('thread');
-pipeContract('process');
+for (const scope of ['thread', 'process'] as const) {
+  pipeContract(scope);
+  pipeEndsContract(scope);
+}
