@@ -179,7 +179,9 @@ export abstract class QueueEnd<E extends Errand> extends SyncObject {
     try {
       for (;;) {
         this.#serveOwn();
+        const began = performance.now();
         const result = this.takeSync(request, timeout);
+        this.#patience.slept(performance.now() - began);
         if (result !== OWED) return outcomeOf(result, errand);
       }
     } finally {

@@ -29,6 +29,29 @@ describe('Patience', () => {
     assert.equal(patience.budget, most);
   });
 
+  test('looks long, now and then, when it sleeps often and each time for a moment only', (t) => {
+    let now = 1000;
+    t.mock.method(performance, 'now', () => now);
+    const patience = new Patience(2);
+    const most = patience.budget;
+    const looksLong = (): boolean => patience.budget > most;
+    for (let sleep = 0; sleep < 1000; sleep++) patience.slept(5);
+    assert.equal(looksLong(), false, 'sleeps that last');
+    for (let sleep = 0; sleep < 1000; sleep++) patience.slept(sleep % 10 === 0 ? 5 : 0.05);
+    assert.equal(looksLong(), false, 'sleeps that last in between');
+    const sleepForMoments = (): void => {
+      for (let sleep = 0; sleep < 1000; sleep++) patience.slept(0.05);
+    };
+    sleepForMoments();
+    assert.equal(looksLong(), true);
+    assert.equal(looksLong(), false, 'once');
+    sleepForMoments();
+    assert.equal(looksLong(), false, 'not again at once');
+    now += 1000;
+    sleepForMoments();
+    assert.equal(looksLong(), true);
+  });
+
   test('tries again every so often', () => {
     const patience = new Patience(8);
     const most = patience.budget;
