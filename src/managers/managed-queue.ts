@@ -7,7 +7,7 @@
  *               was under way when its client died is lost with it.
  * @module
  */
-import { InvalidStateError, TimeoutError } from '../errors/executor-errors.ts';
+import { InvalidStateError } from '../errors/executor-errors.ts';
 import { Empty, Full, ShutDown } from '../errors/queue-errors.ts';
 import type { WaitOptions } from '../sync/wait-options.ts';
 import { callingClient } from './caller.ts';
@@ -97,11 +97,9 @@ export class ManagedQueue<T> {
     if (this.#unfinished === 0) this.#joiners.giveAll(true);
   }
 
-  /** Waits until all items are done. @throws TimeoutError `ERR_TIMEOUT`; the signal's reason */
-  async join(options?: WaitOptions): Promise<void> {
-    if (this.#unfinished === 0) return;
-    if ((await this.#joiners.wait(callingClient(), options, () => {})) === undefined)
-      throw new TimeoutError(`${this.#unfinished} items of this managed queue were not done in time.`);
+  /** Waits until all items are done. @returns `true`; `false` when `timeout` milliseconds were over @throws the signal's reason */
+  async join(options?: WaitOptions): Promise<boolean> {
+    return this.#unfinished === 0 || (await this.#joiners.wait(callingClient(), options, () => {})) !== undefined;
   }
 
   /** Takes no more items; what is in it can still be got, unless `immediate`. */

@@ -27,7 +27,7 @@ const MOMENTS = 64;
 const LONG_MS = 10;
 /**
  * Milliseconds between two long looks: a thirtieth of a core at most. With a second between them half of the pairs that were measured
- * did not come apart within two; with this, all did, and a round trip took 1 to 6 microseconds instead of 70.
+ * had not come apart after a second; with this, eight of eight had, and a round trip took 1 to 6 microseconds instead of 70.
  */
 const LONG_EVERY = 300;
 

@@ -181,7 +181,7 @@ export abstract class QueueEnd<E extends Errand> extends SyncObject {
         this.#serveOwn();
         const began = performance.now();
         const result = this.takeSync(request, timeout);
-        this.#patience.slept(performance.now() - began);
+        if (result === DONE) this.#patience.slept(performance.now() - began); // who only asks, without time, has not slept
         if (result !== OWED) return outcomeOf(result, errand);
       }
     } finally {

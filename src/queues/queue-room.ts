@@ -1,8 +1,8 @@
 /**
  * The memory of a queue: a header, and room behind it that is given out once, in chunks, and grows.
  *
- * Layout  0 next free word · 1 most words there may be · 2 most items · 3 state · 4-8 waiters of the cores · from 16 on five cores, each of 32
- *         words: putters, getters, two that queues and pipes use as they like, and watchers · then the chunks
+ * Layout  0 next free word · 1 most words there may be · 2 most items · 3 state · 4-8 waiters of the cores · from 16 on five cores, each
+ *         of 32 words: putters, getters, two that queues and pipes use as they like, and watchers · then the chunks
  * Invariants  The next free word is changed under the putters' guard only.
  * When it dies  A chunk that was taken and not noted is lost.
  * @module

@@ -157,6 +157,8 @@ export function managerLocksContract(kind: 'thread' | 'process'): void {
 
     test('managerproxies-19: a queue can be worked off and joined', async () => {
       const queue = await manager.queue<number>({ maxSize: 2 });
+      await queue.put(0);
+      assert.equal(await queue.join({ timeout: 1 }), false, 'as of any queue');
       const worker = elsewhere(async (each: typeof queue) => {
         let sum = 0;
         for await (const item of each) {
@@ -166,7 +168,7 @@ export function managerLocksContract(kind: 'thread' | 'process'): void {
         return sum;
       }, queue);
       for (let i = 1; i <= 20; i++) await queue.put(i);
-      await queue.join(PATIENCE);
+      assert.equal(await queue.join(PATIENCE), true);
       assert.equal(await queue.unfinished, 0);
       assert.equal(await rejectionCode(queue.taskDone()), 'ERR_INVALID_STATE');
       await queue.shutdown();
