@@ -27,19 +27,23 @@ import { commandFile, ensureInstalled, nodeBinary, readJson, root, run } from '.
  */
 const worker = [
   'src/workers/runtime/worker-runtime.ts',
+  'src/workers/heap-cargo.ts',
   'src/processes/frames.ts',
   'src/processes/end-by-signal.ts',
   'src/sync/given-lot.ts',
 ];
+/** What a worker needs for a lock, and for a class that extends `Thread`. */
+const sync = ['src/sync/index.ts', 'src/threads/thread.ts', 'src/processes/process.ts', ...worker];
 /**
- * Files that something else than an import starts, and what is loaded with each. What a worker needs for a lock or a struct is cut
- * off from the rest: many need none, and none needs all.
+ * Files that something else than an import starts, and what is loaded with each. What a worker needs for a lock, and for a struct or a
+ * queue, is cut off from the rest: many need none, and none needs all.
  */
 const entries = {
   index: ['src/index.ts'],
   'entry/thread-worker': ['src/threads/entry/thread-worker.ts', ...worker],
   'entry/process-worker': ['src/processes/entry/process-worker.ts', ...worker],
-  'entry/shared': ['src/shared/index.ts', ...worker],
+  'entry/sync': sync,
+  'entry/shared': ['src/shared/index.ts', 'src/queues/index.ts', ...sync],
   'cli/entry/manyhands': ['src/cli/entry/manyhands.ts'],
 };
 
@@ -161,7 +165,7 @@ async function plainText(folder) {
     if (!name.endsWith('.js')) continue;
     const file = join(folder, name);
     const text = readFileSync(file, 'utf8');
-    const named = withClassNames(text).replaceAll('\u2026', '...');
+    const named = withBuiltins(withClassNames(text)).replaceAll('\u2026', '...');
     // oxlint-disable-next-line no-control-regex
     writeFileSync(file, await withTabs(named.replaceAll(/[^\x00-\x7f]/g, '?')));
   }
@@ -177,6 +181,33 @@ async function withTabs(text) {
   const [before, after] = await Promise.all([text, tabbed].map((each) => transform(each, { minifyWhitespace: true })));
   return before?.code === after?.code ? tabbed : text;
 }
+
+/**
+ * Takes from Node's modules what is needed, without `import`, which reads all that a module has: of `node:fs`, `node:util` and `node:v8`
+ * that loads some thirty modules more, in every thread.
+ * @param {string} text
+ */
+function withBuiltins(text) {
+  const modules = new Set();
+  const taking = text.replaceAll(
+    /^import (\w+)?(?:, )?(\{[^}]*\})? from "node:([\w/]+)";$/gm,
+    (
+      _,
+      /** @type {string | undefined} */ all,
+      /** @type {string | undefined} */ some,
+      /** @type {string} */ module,
+    ) => {
+      modules.add(module);
+      const taken = [all, some?.replaceAll(/(\w+) as (\w+)/g, '$1: $2')].filter((each) => each !== undefined);
+      return `var ${taken.map((each) => `${each} = ${heldAs(module)}`).join(', ')};`;
+    },
+  );
+  const held = Array.from(modules, (each) => `var ${heldAs(each)} = process.getBuiltinModule("node:${each}");\n`);
+  return taking.replace(/^(?:#!.*\n)?/, (first) => first + held.join(''));
+}
+
+/** @param {string} module */
+const heldAs = (module) => `$${module.replace('/', '$')}`;
 
 /**
  * Gives classes their names back: one that speaks of itself is `Lock = class _Lock` when esbuild is done, and its name is seen in

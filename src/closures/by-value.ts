@@ -16,7 +16,7 @@ import { freeNames } from './free-names.ts';
 import { type FunctionText, textOf } from './function-text.ts';
 import { lostKeyName, withBaseParameter } from './heritage.ts';
 import { tokenOf } from './identity.ts';
-import { importedAs } from './import-binding.ts';
+import { importedAs, isLibrary } from './import-binding.ts';
 import type { Insight, Scope } from './inspector.ts';
 import { globalNames, isRequire } from './known-values.ts';
 import { lexicalThisMessage } from './lexical-this.ts';
@@ -210,6 +210,7 @@ function special(packer: PackContext, scope: Scope, name: string, value: unknown
   if (scope.type === 'Module') {
     const binding = importedAs(file, url, name, value);
     if (binding !== undefined) {
+      if (typeof value === 'function' && isLibrary(binding.specifier, url)) return undefined;
       const isObject = (typeof value === 'object' && value !== null) || typeof value === 'function';
       if (isObject) return packer.push(['import', url, binding.specifier, binding.name, binding.type]);
       if (!binding.constant) packer.stable = false;

@@ -14,7 +14,7 @@ let warned = false;
 export function compileIn(url: string, body: string, parameters: readonly string[]): Function {
   if (!warned) {
     warned = true;
-    silently(() => compile('import("node:fs")', [], undefined)());
+    silently(() => compile('import("node:path")', [], undefined)());
   }
   return compile(body, parameters, isImportable(url) || url.startsWith('file:') ? bareUrl(url) : undefined);
 }

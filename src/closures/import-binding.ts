@@ -11,6 +11,10 @@ import { bareUrl } from './main-module.ts';
 import { knownNamespace } from './namespaces.ts';
 import { type ImportBinding, type SourceFile, sourceFile } from './source-file.ts';
 
+/** Where this library's modules are. */
+export const LIBRARY = new URL(import.meta.url.endsWith('.ts') ? '..' : '.', import.meta.url).href;
+const PACKAGE = 'manyhands';
+
 /** An import, and whether what it binds never changes. */
 export interface ImportedAs extends ImportBinding {
   readonly constant: boolean;
@@ -26,6 +30,10 @@ export function importedAs(file: SourceFile, url: string, name: string, value: u
   const target = relative(specifier, url);
   return { ...binding, constant: target !== undefined && sourceFile(target).exportsConstant(binding.name) };
 }
+
+/** Whether an import statement of the file at `url` means this library. */
+export const isLibrary = (specifier: string, url: string): boolean =>
+  specifier === PACKAGE || (relative(specifier, url)?.startsWith(LIBRARY) ?? false);
 
 function agrees({ specifier, name }: ImportBinding, url: string, value: unknown): boolean {
   if (name === '*') return types.isModuleNamespaceObject(value) || types.isProxy(value);

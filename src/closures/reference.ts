@@ -11,6 +11,7 @@
  * @module
  */
 import { tokenOf } from './identity.ts';
+import { LIBRARY } from './import-binding.ts';
 import type { Insight } from './inspector.ts';
 import { commonJsModule, commonJsModules } from './known-values.ts';
 import { bareUrl, fileOf, mainModule } from './main-module.ts';
@@ -20,9 +21,6 @@ import { askNamespace, importFrom, knownNamespace, knownNamespaces } from './nam
 import type { PacketNode, Step } from './packet.ts';
 import { readVariable } from './member-path.ts';
 import { sourceFile, type SourceFile } from './source-file.ts';
-
-/** Where this library's modules are. */
-const LIBRARY = new URL(import.meta.url.endsWith('.ts') ? '..' : '.', import.meta.url).href;
 
 const cache = new WeakMap<Function, PacketNode>();
 

@@ -105,7 +105,8 @@ describe('the packed package', () => {
     const entries = files.filter((file) => /^dist\/entry\/.+\.js$/.test(file));
     assert.deepEqual(entries.toSorted(), [
       'dist/entry/process-worker.js',
-      'dist/entry/shared.js', // loaded by nobody: it says what is to become a file of its own
+      'dist/entry/shared.js', // loaded by nobody, as `sync.js`: they say what is to become a file of its own
+      'dist/entry/sync.js',
       'dist/entry/thread-worker.js',
     ]);
   });
@@ -128,6 +129,44 @@ describe('the packed package', () => {
     assert.ok(own.length <= 5, `loads ${own.length} files`);
     const bytes = own.reduce((sum, file) => sum + statSync(file).size, 0);
     assert.ok(bytes <= 520_000, `loads ${bytes} bytes`);
+  });
+
+  test('costs a thread only the parts that its function uses', async () => {
+    const hooks = join(folder, 'hooks.mjs');
+    const file = join(folder, 'parts.mjs');
+    writeFileSync(
+      hooks,
+      `import { registerHooks } from 'node:module';
+globalThis.loaded = [];
+registerHooks({ load: (url, context, next) => (globalThis.loaded.push(url), next(url, context)) });`,
+    );
+    writeFileSync(
+      file,
+      `import { Lock, sleepSync, Thread } from 'manyhands';
+class Own extends Thread {
+  constructor(lock) {
+    super();
+    this.lock = lock;
+  }
+  run() {
+    this.lock.acquireSync().release();
+    return parts();
+  }
+}
+const parts = () => globalThis.loaded.filter((url) => /manyhands.dist.+\\.js$/.test(url)).length;
+const options = { execArgv: ['--import', ${JSON.stringify(pathToFileURL(hooks).href)}] };
+const loaded = [];
+for (const thread of [new Thread(() => (sleepSync(0), parts()), [], options), new Own(new Lock())]) {
+  thread.start();
+  loaded.push(await thread.join());
+}
+console.log(JSON.stringify(loaded));`,
+    );
+    const { stdout, stderr } = await runProgram(process.execPath, ['--import', pathToFileURL(hooks).href, file], {
+      cwd: folder,
+    });
+    // its entry and what all workers need; and the file of locks and threads
+    assert.equal(stdout.trim(), '[2,3]', stderr);
   });
 
   for (const major of majors) {
