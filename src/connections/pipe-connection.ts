@@ -258,12 +258,12 @@ export class PipeConnection<In = unknown, Out = In> implements Connection<In, Ou
 
   async poll(timeout = 0): Promise<boolean> {
     const { receiver } = this.#reader;
-    return (await this.#waits.wait({ timeout }, (own) => receiver.peek(own))) !== NOT_NOW;
+    return await this.#waits.wait({ timeout }, (own) => receiver.poll(own));
   }
 
   /** As `poll`; blocks this thread while it waits. */
   pollSync(timeout = 0): boolean {
-    return this.#reader.receiver.peekSync(timeoutOf({ timeout })) !== NOT_NOW;
+    return this.#reader.receiver.pollSync({ timeout });
   }
 
   /** @internal */

@@ -137,8 +137,7 @@ export class Getters extends QueueEnd<Wish> {
       return;
     }
     wish.tag = store.find();
-    wish.outcome = wish.peeks === true ? DONE : REFUSED;
-    if (wish.outcome === DONE) return;
+    wish.outcome = REFUSED;
     if (isHandle(wish.tag) || wish.handle === true) {
       if (wish.handle !== true || !isHandle(wish.tag)) return;
       this.#keep(wish, store.nextLength);

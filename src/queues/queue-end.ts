@@ -50,8 +50,6 @@ const OWN = 2;
 /** What somebody comes to an end for. */
 export interface Errand {
   outcome: number;
-  /** Whether it leaves all as it is. */
-  readonly peeks?: boolean;
 }
 
 /** What those of this thread who wait came for, by request; whichever object of the same words serves them. */
@@ -104,7 +102,7 @@ export abstract class QueueEnd<E extends Errand> extends SyncObject {
 
   #perform(errand: E): void {
     this.act(errand);
-    this.#news |= errand.outcome === DONE && errand.peeks !== true ? OTHER : OWN;
+    this.#news |= errand.outcome === DONE ? OTHER : OWN;
   }
 
   /** Offers what was done to whoever waits for it: at once, since whoever did it may be about to block. Without the guard. */

@@ -88,13 +88,14 @@ export class Receiver {
     return { outcome, value: bytes };
   }
 
-  /** Waits until there is something to receive, and leaves it there. */
-  async peek(options: WaitOptions | undefined): Promise<number> {
-    return (await this.#take(wishFor({ peeks: true }), options)).outcome;
+  /** Waits until there is something to receive, or nothing more will come, and leaves all as it is. False when time was up. */
+  poll(options: WaitOptions | undefined): Promise<boolean> {
+    return this.#getters.watchers.wait(options);
   }
 
-  peekSync(timeout: number): number {
-    return this.#takeSync(wishFor({ peeks: true }), timeout).outcome;
+  /** As `poll`; blocks this thread while it waits. */
+  pollSync(options: WaitOptions | undefined): boolean {
+    return this.#getters.watchers.waitSync(options);
   }
 
   /** For whoever waits for one of several things. */

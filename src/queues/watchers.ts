@@ -1,5 +1,5 @@
 /**
- * Where those wait who want to know when there is something to get, or nothing more will come, and take nothing: `waitAny`, `waitAnySync`.
+ * Where those wait who want to know when there is something to get, or nothing more will come, and take nothing: `poll`, `waitAny`, `waitAnySync`.
  *
  * How it works  A gate beside the line of those who get. All are told, and each looks for itself; nothing is reserved for them. (Were they in
  *               that line, each would be granted the item, and hand it on to the next of them before anybody could take it.)
@@ -24,6 +24,8 @@ export interface Watched {
   takeBack(): boolean;
   /** Whether promises of this thread were granted something, which they cannot take while it is blocked. */
   readonly owes: boolean;
+  /** Lets promises of this thread take that. */
+  beforeLook(): void;
 }
 
 /** Those who wait for news. */
@@ -58,6 +60,10 @@ export class Watchers extends Gate {
     if (!this.#watched.takeBack()) return found;
     this.wakeAll();
     return true;
+  }
+
+  override beforeLook(): void {
+    this.#watched.beforeLook();
   }
 
   override missed(record: number): void {

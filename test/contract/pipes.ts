@@ -165,6 +165,29 @@ export function pipeContract(scope: NonNullable<ScopeOptions['scope']>): void {
       assert.equal(await b.poll(), false);
     });
 
+    test('all who poll hear of one message, and it is there for whoever receives', async () => {
+      const [a, b] = pair<number>();
+      const blocked = Array.from({ length: 2 }, () => new Worker((end: PipeConnection) => end.pollSync(60_000), [b]));
+      for (const worker of blocked) worker.start();
+      const polls = [b.poll(60_000), b.poll(60_000), ...blocked.map((worker) => worker.join())];
+      a.sendSync(7);
+      assert.deepEqual(await Promise.all(polls), [true, true, true, true]);
+      assert.equal(await b.recv(), 7);
+      assert.equal(b.pollSync(), false);
+    });
+
+    test('what a pending receive was given is no news for one that polls', async () => {
+      const [a, b] = pair<number>();
+      const received = b.recv();
+      a.sendSync(1);
+      assert.equal(b.pollSync(5), false);
+      assert.equal(await b.poll(), false);
+      a.sendSync(2);
+      assert.equal(b.pollSync(60_000), true);
+      assert.equal(await received, 1);
+      assert.equal(await b.recv(), 2);
+    });
+
     test('pipeconnection-08: an end that is sent to a worker keeps its direction, and works when the sender closes its own', async () => {
       const [reader, writer] = pair({ duplex: false });
       const worker = new Worker(
