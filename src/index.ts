@@ -57,7 +57,8 @@ export {
   type RemoteIterator,
 } from './managers/index.ts';
 export { sleep, sleepSync } from './memory/sleep.ts';
-export { Process, type ProcessOptions } from './processes/process.ts';
+export { currentProcess, parentProcess, ProcessInfo } from './processes/current-process.ts';
+export { activeChildren, Process, type ProcessOptions } from './processes/process.ts';
 export { type Shutdown, shutdownOn, type ShutdownOptions, type ShutdownPart } from './processes/shutdown-on.ts';
 export {
   BytesLease,
@@ -141,9 +142,14 @@ export {
   type SemaphoreOptions,
   type WaitOptions,
 } from './sync/index.ts';
+export { activeCount, currentThread, enumerateThreads, mainThread, ThreadInfo } from './threads/current-thread.ts';
 export { Thread } from './threads/thread.ts';
+export { ThreadLocal } from './threads/thread-local.ts';
+export { Timer } from './threads/timer.ts';
 export type { TerminateOptions } from './workers/activity.ts';
+export { cpuCount } from './workers/cpu-count.ts';
 export { exit } from './workers/exit.ts';
 export { onSignal, type SignalHandler, type SignalRegistration } from './workers/on-signal.ts';
 export { taskSignal } from './workers/runtime/current-task.ts';
 export { transfer } from './workers/transfer.ts';
+export { onUncaught, reportUncaught, type UncaughtError, type UncaughtHandler } from './workers/uncaught.ts';

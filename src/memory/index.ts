@@ -12,6 +12,7 @@ export { enlist, isAlive } from './robust-list.ts';
 export { Segment, SEGMENT_HEADER, type SegmentRef } from './segment.ts';
 export { allocateShared, CACHE_LINE, LINE_WORDS } from './shared-buffer.ts';
 export { sleep, sleepSync } from './sleep.ts';
+export { systemThread } from './system-thread.ts';
 export { setTimer, type Timer } from './timer.ts';
 export { type WaitOptions, type WaitResult, onChange, waitAsync, waitSync, wake } from './wait.ts';
 export {

@@ -99,6 +99,7 @@ export class Crew implements DispatchOwner, FutureOwner {
       {
         backend,
         limit: workers,
+        name: launch.name ?? nextName(),
         setup: { mainModule, tasksPerWorker },
         launch,
         definitions: () => this.#functions.definitions(),
@@ -448,6 +449,13 @@ export class Crew implements DispatchOwner, FutureOwner {
   #assertOpen(): void {
     if (this.#state !== 'open' || this.#broken !== undefined) throw this.#broken ?? closed();
   }
+}
+
+let pools = 0;
+
+function nextName(): string {
+  pools += 1;
+  return `Pool-${pools}`;
 }
 
 /** Packed arguments in short, as far as they can be read without making anything anew. */

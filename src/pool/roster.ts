@@ -8,6 +8,7 @@
  *               instead of starting them for ever.
  * @module
  */
+import { identityFor } from '../workers/identity.ts';
 import type { FromWorker, ToWorker, WorkerSetup } from '../workers/messages.ts';
 import type { LaunchOptions, WorkerBackend, WorkerExit } from '../workers/worker-backend.ts';
 import type { Dispatcher, Seat } from './dispatcher.ts';
@@ -34,6 +35,8 @@ export interface RosterEvents {
 export interface RosterOptions {
   readonly backend: WorkerBackend;
   readonly limit: number;
+  /** Of the pool; its workers are called after it. */
+  readonly name: string;
   readonly setup: Omit<WorkerSetup, 'shared'>;
   readonly launch: LaunchOptions;
   /** What every worker is told first. */
@@ -128,7 +131,8 @@ export class Roster {
     const seat = this.#dispatcher.seat();
     this.#seats.add(seat);
     const shared = seat.shared === undefined ? {} : { shared: seat.shared };
-    const whole = { ...setup, ...shared, definitions: [...definitions()] };
+    const identity = identityFor(backend.kind, `${this.#options.name}-${seat.number + 1}`, false);
+    const whole = { ...setup, ...shared, identity, definitions: [...definitions()] };
     const worker = backend.start(
       whole,
       {

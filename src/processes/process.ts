@@ -36,7 +36,13 @@ export class Process<T = unknown, A extends readonly unknown[] = readonly unknow
     return processBackend;
   }
 
-  /** Process id, once started. */
+  override start(): void {
+    super.start();
+    children.add(this);
+    this.exited.addEventListener('abort', () => children.delete(this), { once: true });
+  }
+
+  /** Process id, once started. **Python** `pid`, `ident`. */
   get pid(): number | undefined {
     return this.task?.handle.pid;
   }
@@ -53,3 +59,12 @@ export class Process<T = unknown, A extends readonly unknown[] = readonly unknow
     return this.exit?.signal ?? null;
   }
 }
+
+const children = new Set<Process>();
+
+/**
+ * The processes that this thread has started and that live, in the order in which they were started; without those of pools.
+ *
+ * **Python** `multiprocessing.active_children`, which also joins those that have ended; here they are never zombies.
+ */
+export const activeChildren = (): Process[] => [...children];

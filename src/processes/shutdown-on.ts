@@ -11,6 +11,7 @@
  */
 import { isMainThread } from 'node:worker_threads';
 import { InvalidOptionError } from '../errors/executor-errors.ts';
+import { Activity } from '../workers/activity.ts';
 import { setTimer, type Timer } from '../memory/timer.ts';
 import { onSignal, type SignalRegistration } from '../workers/on-signal.ts';
 import { endBySignal } from './end-by-signal.ts';
@@ -140,7 +141,9 @@ type Methods = Readonly<Partial<Record<string | symbol, unknown>>>;
 function closerOf(part: ShutdownPart, index: number): () => unknown {
   if (typeof part === 'function') return part;
   const methods = part as Methods | null | undefined;
-  for (const name of [Symbol.asyncDispose, 'close', 'shutdown', 'terminate']) {
+  // The `close` of a thread or process lets go of one that has ended.
+  const ways = part instanceof Activity ? ['terminate'] : [Symbol.asyncDispose, 'close', 'shutdown', 'terminate'];
+  for (const name of ways) {
     const method = methods?.[name];
     if (typeof method === 'function') return () => method.call(part) as unknown;
   }

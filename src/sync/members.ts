@@ -14,10 +14,11 @@
  *               and an id that came back would be worse.) Without a free entry each thread maps the lot for itself.
  * @module
  */
-import { existsSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { threadId } from 'node:worker_threads';
 import { ManyhandsError } from '../errors/manyhands-error.ts';
 import { enlist, isAlive } from '../memory/robust-list.ts';
+import { systemThread } from '../memory/system-thread.ts';
 import { compareExchange, load, store } from '../memory/words.ts';
 import { type Lot, MEMBER_WORDS, MEMBERS, PROCESS_WORDS, PROCESSES } from './lot.ts';
 
@@ -170,14 +171,4 @@ const address = ({ region: { words } }: Lot, at: number): number =>
 function processStart(): number {
   const stat = readFileSync('/proc/self/stat', 'latin1');
   return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]) | 0;
-}
-
-/** This thread's number in the system, where that can be had without a foreign call. */
-function systemThread(): number {
-  if (process.platform !== 'linux') return 0;
-  try {
-    return Number(readlinkSync('/proc/thread-self').split('/')[2]);
-  } catch {
-    return 0;
-  }
 }

@@ -19,6 +19,7 @@ import { closeGate, closeGateSync, newGate } from '../memory/load-gate.ts';
 import { allocateShared } from '../memory/shared-buffer.ts';
 import { load as read, type Words } from '../memory/words.ts';
 import { type BootFlag, bootAlone } from './boot-alone.ts';
+import { rollMemory } from './roll.ts';
 import { threadEnded, threadLotMemory } from '../sync/lots.ts';
 import { unload } from '../workers/heap-cargo.ts';
 import { entryUrl, environment, inheritedFlags } from '../workers/launch.ts';
@@ -30,9 +31,11 @@ export interface ThreadData {
   readonly port: MessagePort;
   /** Where the threads of this process wait for each other. */
   readonly lot: SharedArrayBuffer;
+  /** Which threads there are. */
+  readonly roll: SharedArrayBuffer;
   readonly booted: BootFlag;
   readonly gate: Words;
-  /** Word 0 is 1 while somebody in the thread hears SIGTERM. */
+  /** Word 0 is 1 while somebody in the thread hears SIGTERM; word 1 is its number in the system. */
   readonly hears: Words;
 }
 
@@ -45,7 +48,7 @@ export class BareThread {
   #error: unknown;
   #gone = false;
   readonly #gate = newGate();
-  readonly #hears: Words = new Int32Array(allocateShared(4));
+  readonly #hears: Words = new Int32Array(allocateShared(8));
   readonly #ended = Promise.withResolvers<void>();
 
   constructor(options: LaunchOptions) {
@@ -77,6 +80,11 @@ export class BareThread {
   /** Whether somebody in the thread wants to be asked before it ends. */
   get hears(): boolean {
     return read(this.#hears, 0) === 1;
+  }
+
+  /** Its number in the system; 0 while it has none, or that cannot be known. */
+  get nativeId(): number {
+    return read(this.#hears, 1);
   }
 
   get gone(): boolean {
@@ -112,9 +120,10 @@ export class BareThread {
   }
 }
 
-/** Resolves once all that a thread has printed has reached this process's own stream. */
+/** Resolves once all that a thread has printed has reached this process's own stream; where that was destroyed it is dropped. */
 async function passedOn(stream: Readable): Promise<void> {
   if (stream.readableEnded || stream.destroyed) return;
+  stream.resume(); // which Node's pipe to that stream needs only when it was taken off
   await new Promise((resolve) => stream.once('end', resolve).once('close', resolve));
 }
 
@@ -132,7 +141,7 @@ function closeGates(): void {
 function startWorker(options: LaunchOptions, port: MessagePort, gate: Words, hears: Words): Worker {
   const url = entryUrl('./entry/thread-worker', import.meta.url);
   const start = (booted: BootFlag): Worker => {
-    const workerData: ThreadData = { port, lot: threadLotMemory(), booted, gate, hears };
+    const workerData: ThreadData = { port, lot: threadLotMemory(), roll: rollMemory(), booted, gate, hears };
     return new Worker(url, { ...workerOptions(options), workerData, transferList: [port] });
   };
   try {

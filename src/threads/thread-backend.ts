@@ -17,6 +17,7 @@ import type {
   WorkerState,
 } from '../workers/worker-backend.ts';
 import type { BareThread } from './bare-thread.ts';
+import { enroll, rename, strike } from './roll.ts';
 import { takeThread } from './warm-threads.ts';
 
 class ThreadHandle implements WorkerHandle {
@@ -24,6 +25,7 @@ class ThreadHandle implements WorkerHandle {
   readonly pid = undefined;
   readonly label: string;
   readonly #thread: BareThread;
+  readonly #entry: number;
   #state: WorkerState = 'starting';
   #killed = false;
 
@@ -31,6 +33,8 @@ class ThreadHandle implements WorkerHandle {
     this.#thread = thread;
     this.threadId = thread.worker.threadId;
     this.label = `thread ${this.threadId}`;
+    const { name, daemon } = setup.identity ?? { name: this.label, daemon: false };
+    this.#entry = enroll(this.threadId, name, daemon);
     thread.events = {
       onReady: () => {
         if (this.#state === 'starting') this.#state = 'ready';
@@ -39,16 +43,25 @@ class ThreadHandle implements WorkerHandle {
       onMessage: (message) => events.onMessage(message),
       onExit: (exit: WorkerExit) => {
         this.#state = 'gone';
+        strike(this.#entry, this.threadId);
         // A thread that is ended before it has booted says 0, as if it had come to its end.
         events.onExit(this.#killed && exit.exitCode === 0 ? { ...exit, exitCode: 1 } : exit);
       },
     };
     this.ref();
-    this.post({ type: 'setup', setup });
+    this.post({ type: 'setup', setup: { ...setup, entry: this.#entry } });
   }
 
   get state(): WorkerState {
     return this.#state;
+  }
+
+  get nativeId(): number | undefined {
+    return this.#thread.nativeId === 0 ? undefined : this.#thread.nativeId;
+  }
+
+  rename(name: string): void {
+    rename(this.#entry, this.threadId, name);
   }
 
   post(message: ToWorker, list?: readonly Transferable[]): void {

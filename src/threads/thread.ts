@@ -28,9 +28,19 @@ export class Thread<T = unknown, A extends readonly unknown[] = readonly unknown
     return threadBackend;
   }
 
-  /** Number of the thread, once started. **Python** `ident`. */
-  get threadId(): number | undefined {
+  /** Number of the thread in this process, once started: Node's `threadId`. Never given twice. **Python** `ident`. */
+  get ident(): number | undefined {
     return this.task?.handle.threadId;
+  }
+
+  /** As `ident`, by Node's name. */
+  get threadId(): number | undefined {
+    return this.ident;
+  }
+
+  /** Number of the thread in the system, once it has booted (Linux); also after its end. **Python** `native_id`. */
+  get nativeId(): number | undefined {
+    return this.task?.handle.nativeId;
   }
 
   /** Exit code of the thread: 0, 1 after an uncaught error or when it was asked to end; null while it runs. */

@@ -8,7 +8,6 @@
  * At rest       An activity that is no daemon keeps the program alive until it ends.
  * @module
  */
-import { inspect } from 'node:util';
 import { assertMayStartWorkers } from '../closures/import-guard.ts';
 import { mainModule } from '../closures/main-module.ts';
 import { packSymbol, unpackSymbol } from '../closures/protocol-symbols.ts';
@@ -21,16 +20,19 @@ import {
 } from '../errors/executor-errors.ts';
 import { type Readiness, readinessSymbol } from '../sync/readiness.ts';
 import { setTimer, type Timer } from '../memory/timer.ts';
+import { awaitChild } from './children.ts';
+import { ownIdentity } from './identity.ts';
 import { activityRunner } from './run-activity.ts';
 import { signalName } from './signal-name.ts';
 import { runSingle, type SingleTask } from './single-task.ts';
+import { tellUncaught } from './uncaught.ts';
 import type { LaunchOptions, WorkerBackend, WorkerExit } from './worker-backend.ts';
 
 /** Options of a thread or process. */
 export interface ActivityOptions extends LaunchOptions {
   /** Shown by tools and in errors; `Thread-1 (download)` by default. */
   readonly name?: string;
-  /** A daemon does not keep the program alive, and ends with it. False by default. */
+  /** A daemon does not keep the program alive, and ends with it. By default as the thread that makes it: false in the main thread. */
   readonly daemon?: boolean;
 }
 
@@ -60,13 +62,19 @@ export type Target<A extends readonly unknown[], T> = (...args: A) => T | Promis
 type AnyTarget = (...args: never[]) => unknown;
 
 interface State {
-  readonly target: AnyTarget | undefined;
-  readonly args: readonly unknown[];
+  /** What to run, until it has been started. */
+  target: AnyTarget | undefined;
+  args: readonly unknown[];
   readonly options: ActivityOptions;
   name: string;
   daemon: boolean;
   task: SingleTask | undefined;
   exit: WorkerExit | undefined;
+  /** Aborted once it has ended; made when somebody asks for it. */
+  exited: AbortController | undefined;
+  /** A copy that came from the thread where it was made: whether it had been started there. */
+  readonly copy: 'started' | 'unstarted' | undefined;
+  closed: boolean;
   joined: boolean;
   /** Its owner has asked it to end, or ended it. */
   ended: boolean;
@@ -76,6 +84,8 @@ interface State {
 
 const states = new WeakMap<object, State>();
 const counts = new Map<string, number>();
+/** Those that are being sent to where they will run. */
+const starting = new WeakSet<object>();
 
 function stateOf(activity: object): State {
   const state = states.get(activity);
@@ -98,9 +108,12 @@ export abstract class Activity<T> {
       args: [...args],
       options,
       name: options.name === undefined || options.name === '' ? `${kind}-${count}${named}` : text(options.name),
-      daemon: options.daemon ?? false,
+      daemon: options.daemon ?? ownIdentity()?.daemon ?? false,
       task: undefined,
       exit: undefined,
+      exited: undefined,
+      copy: undefined,
+      closed: false,
       joined: false,
       ended: false,
       joiners: 0,
@@ -124,21 +137,36 @@ export abstract class Activity<T> {
    */
   start(): void {
     const state = stateOf(this);
-    if (state.task !== undefined) throw new InvalidStateError(`${state.name} has been started before; each runs once.`);
+    if (state.task !== undefined || state.copy === 'started')
+      throw new InvalidStateError(`${state.name} has been started before; each runs once.`);
+    checkOpen(state);
+    if ((process as { readonly _exiting?: boolean })._exiting === true)
+      throw new InvalidStateError(`${state.name} cannot be started: the program, or this thread of it, is ending.`);
     assertMayStartWorkers();
     const own = this.run !== Activity.prototype.run;
     const launch: LaunchOptions = { keepSpare: true, ...state.options };
-    const task = runSingle(own ? activityRunner() : (state.target ?? (() => undefined)), own ? [this] : state.args, {
-      backend: this.backend(),
-      launch,
-      mainModule: mainModule(),
-      name: state.name,
-    });
+    starting.add(this);
+    let task: SingleTask;
+    try {
+      task = runSingle(own ? activityRunner() : (state.target ?? (() => undefined)), own ? [this] : state.args, {
+        backend: this.backend(),
+        launch,
+        mainModule: mainModule(),
+        name: state.name,
+        daemon: state.daemon,
+      });
+    } finally {
+      starting.delete(this);
+    }
     state.task = task;
+    state.target = undefined;
+    state.args = [];
     if (state.daemon) task.handle.unref();
+    else awaitChild(task.exited);
     task.result.catch((error: unknown) => setImmediate(() => report(state, error)));
     void task.exited.then((exit) => {
       state.exit = exit;
+      state.exited?.abort();
     });
   }
 
@@ -155,6 +183,11 @@ export abstract class Activity<T> {
   async join(options: JoinOptions = {}): Promise<T | undefined> {
     const state = stateOf(this);
     const { task } = state;
+    checkOpen(state);
+    if (state.copy === 'started')
+      throw new InvalidStateError(
+        `${state.name} cannot be joined here: this is a copy of it, in itself or in another thread than the one that started it.`,
+      );
     if (task === undefined) throw new InvalidStateError(`${state.name} cannot be joined before it is started.`);
     const { timeout, signal } = options;
     signal?.throwIfAborted();
@@ -199,7 +232,9 @@ export abstract class Activity<T> {
    */
   send(signal: NodeJS.Signals | number): boolean {
     const name = signalName(signal);
-    return stateOf(this).task?.handle.send(name) ?? false;
+    const state = stateOf(this);
+    checkOpen(state);
+    return state.task?.handle.send(name) ?? false;
   }
 
   /**
@@ -247,6 +282,7 @@ export abstract class Activity<T> {
       throw new InvalidOptionError(`grace must be a number of milliseconds of at least 0, not ${String(grace)}.`);
     }
     const state = stateOf(this);
+    checkOpen(state);
     state.ended = true;
     await state.task?.handle.terminate(grace);
   }
@@ -258,14 +294,47 @@ export abstract class Activity<T> {
    */
   async kill(): Promise<void> {
     const state = stateOf(this);
+    checkOpen(state);
     state.ended = true;
     await state.task?.handle.kill();
   }
 
   /** Whether it has been started and has not ended. */
   get alive(): boolean {
-    const { task, exit } = stateOf(this);
-    return task !== undefined && exit === undefined;
+    const state = stateOf(this);
+    checkOpen(state);
+    return state.task !== undefined && state.exit === undefined;
+  }
+
+  /**
+   * Aborted once it has ended: to be told, or for `waitAny`.
+   *
+   * **Python** `Process.sentinel`.
+   *
+   * @example
+   * child.exited.addEventListener('abort', () => console.log(child.exitCode));
+   */
+  get exited(): AbortSignal {
+    const state = stateOf(this);
+    if (state.exited === undefined) {
+      state.exited = new AbortController();
+      if (state.exit !== undefined) state.exited.abort();
+    }
+    return state.exited.signal;
+  }
+
+  /**
+   * Lets go of what is kept of it: it cannot be asked, joined or started any more. May be called again.
+   *
+   * **Python** `Process.close`.
+   *
+   * @throws InvalidStateError `ERR_INVALID_STATE` while it runs
+   */
+  close(): void {
+    const state = stateOf(this);
+    if (state.task !== undefined && state.exit === undefined)
+      throw new InvalidStateError(`${state.name} cannot be closed while it runs; end and join it first.`);
+    Object.assign(state, { closed: true, task: undefined, exit: undefined, target: undefined, args: [] });
   }
 
   /** Its name. */
@@ -274,7 +343,9 @@ export abstract class Activity<T> {
   }
 
   set name(name: string) {
-    stateOf(this).name = text(name);
+    const state = stateOf(this);
+    state.name = text(name);
+    if (state.exit === undefined) state.task?.handle.rename?.(state.name);
   }
 
   /** Whether the program ends without waiting for it. */
@@ -307,13 +378,22 @@ export abstract class Activity<T> {
 
   /** @internal A subclass's instance travels as its fields. */
   static [packSymbol](activity: Activity<unknown>): unknown {
-    const { name, daemon } = stateOf(activity);
-    return { name, daemon, fields: Object.assign({}, activity) };
+    const { name, daemon, task, copy } = stateOf(activity);
+    // What is sent by `start` is not started yet, and will be there.
+    return {
+      name,
+      daemon,
+      copy: task === undefined && !starting.has(activity) ? (copy ?? 'unstarted') : 'started',
+      fields: Object.assign({}, activity),
+    };
   }
 
   /** @internal */
   static [unpackSymbol](this: { readonly prototype: object }, data: unknown): unknown {
-    const { name, daemon, fields } = data as { name: string; daemon: boolean; fields: object };
+    const { name, daemon, copy, fields } = data as { readonly fields: object } & Pick<
+      State,
+      'name' | 'daemon' | 'copy'
+    >;
     const activity = Object.assign(Object.create(this.prototype) as object, fields);
     const nothing = {
       target: undefined,
@@ -321,11 +401,13 @@ export abstract class Activity<T> {
       options: {},
       task: undefined,
       exit: undefined,
+      exited: undefined,
+      closed: false,
       joined: true,
       ended: false,
       joiners: 0,
     };
-    states.set(activity, { ...nothing, name, daemon });
+    states.set(activity, { ...nothing, name, daemon, copy });
     return activity;
   }
 }
@@ -334,10 +416,19 @@ export abstract class Activity<T> {
 const text = (name: unknown): string => String(name);
 
 /** As Python does: an error that nobody asked for is shown, and the program goes on. */
-function report({ name, joined, ended }: State, error: unknown): void {
-  if (joined || (ended && endsQuietly(error))) return;
-  process.stderr.write(`Uncaught error in ${name}, which nobody has joined:\n${inspect(error)}\n`);
+function report({ name, joined, ended, task, exit }: State, error: unknown): void {
+  if (joined || (ended && endsQuietly(error)) || (error instanceof WorkerDiedError && endedByItself(exit))) return;
+  const handle = task?.handle;
+  tellUncaught({ error, name, kind: handle?.pid === undefined ? 'thread' : 'process', worker: handle?.label ?? name });
 }
+
+function checkOpen({ name, closed }: State): void {
+  if (closed) throw new InvalidStateError(`${name} has been closed.`);
+}
+
+/** Whether it ended by an exit code: of its own accord, or by an error that it has shown itself. */
+const endedByItself = (exit: WorkerExit | undefined): boolean =>
+  exit !== undefined && exit.exitCode !== null && exit.error === undefined && !exit.outOfMemory;
 
 /** Whether an error says no more than that the activity was asked to end. */
 const endsQuietly = (error: unknown): boolean =>

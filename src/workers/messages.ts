@@ -10,6 +10,7 @@ import type { CodeUnit, Packet } from '../closures/packet.ts';
 import type { ErrorData, ThrownData } from '../errors/error-data.ts';
 import type { ReplyRingMemory } from '../messaging/reply-ring.ts';
 import type { TaskRingMemory } from '../messaging/task-ring.ts';
+import type { Identity } from './identity.ts';
 
 /** Call the function with the values. */
 export const CALL = 0;
@@ -50,6 +51,10 @@ export interface WorkerSetup {
   readonly mainModule: string;
   /** Tasks that may be in flight at once, when they are asynchronous. */
   readonly tasksPerWorker: number;
+  /** Who the worker is. */
+  readonly identity?: Identity;
+  /** Its place among the threads of its process, when it is a thread. */
+  readonly entry?: number;
   /** The worker is there for one task: what asks it to end asks the task. */
   readonly oneTask?: true;
   readonly shared?: SharedSetup;

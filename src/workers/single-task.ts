@@ -16,6 +16,7 @@ import { WorkerStartError } from '../errors/executor-errors.ts';
 import { ManyhandsError } from '../errors/manyhands-error.ts';
 import { BatchReader } from '../messaging/record-batch.ts';
 import { Travels } from '../sync/travels.ts';
+import { identityFor } from './identity.ts';
 import { CALL, DONE, type FromWorker, type ToWorker } from './messages.ts';
 import { argumentsInShort } from './task-text.ts';
 import { unwrapTransfers } from './transfer.ts';
@@ -27,8 +28,9 @@ export interface SingleTaskOptions {
   readonly backend: WorkerBackend;
   readonly launch: LaunchOptions;
   readonly mainModule: string;
-  /** Name of what is called, for errors. */
+  /** Name of the worker, for errors too. */
   readonly name: string;
+  readonly daemon: boolean;
 }
 
 /** A running call. */
@@ -50,16 +52,13 @@ export function runSingle(
   args: readonly unknown[],
   options: SingleTaskOptions,
 ): SingleTask {
-  const { backend, launch, mainModule, name } = options;
+  const { backend, launch, mainModule, name, daemon } = options;
   const destination = backend.kind === 'process' ? 'process' : 'thread';
   const units: ToWorker[] = [];
   const book = new CodeBook((id, unit) => units.push({ type: 'code', id, unit }));
-  const { values, list } = unwrapTransfers(args);
   const travels = new Travels();
-  const [callee, packed] = travels.during(() => [
-    pack(fn, { destination, book, root: 'function' }),
-    pack(values, { destination, book, root: 'arguments' }),
-  ]);
+  // No closure here may name the function or its arguments: it would hold them for as long as the worker lives.
+  const { callee, packed, list, inShort } = packCall(fn, args, travels, { destination, book });
 
   const result = Promise.withResolvers<unknown>();
   const exited = Promise.withResolvers<WorkerExit>();
@@ -91,7 +90,8 @@ export function runSingle(
       exited.resolve(exit);
     },
   };
-  const setup = { mainModule, tasksPerWorker: 1, oneTask: true } as const;
+  const identity = identityFor(backend.kind, name, daemon);
+  const setup = { mainModule, tasksPerWorker: 1, oneTask: true, identity } as const;
   const handle = travels.during(() => backend.start(setup, events, launch));
   const send = ([fnPacked, argsPacked]: readonly [Packed, Packed]): void => {
     for (const unit of units) handle.post(unit);
@@ -112,10 +112,24 @@ export function runSingle(
   return { handle, result: result.promise, exited: exited.promise };
 
   function died(exit: WorkerExit): Error {
-    if (ready) return workerDied(handle, exit, name, argumentsInShort(values), '');
+    if (ready) return workerDied(handle, exit, name, inShort, '');
     const cause = exit.error === undefined ? {} : { cause: exit.error };
     return new WorkerStartError(`The ${handle.label} for ${name} could not start: it ${howItEnded(exit)}.`, cause);
   }
+}
+
+function packCall(
+  fn: (...args: never[]) => unknown,
+  args: readonly unknown[],
+  travels: Travels,
+  to: { readonly destination: 'thread' | 'process'; readonly book: CodeBook },
+) {
+  const { values, list } = unwrapTransfers(args);
+  const [callee, packed] = travels.during(() => [
+    pack(fn, { ...to, root: 'function' }),
+    pack(values, { ...to, root: 'arguments' }),
+  ]);
+  return { callee, packed, list, inShort: argumentsInShort(values) };
 }
 
 interface Answer {

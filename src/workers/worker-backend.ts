@@ -40,11 +40,15 @@ export interface WorkerHandle {
   readonly pid: number | undefined;
   /** Thread id, when the worker is a thread. */
   readonly threadId: number | undefined;
+  /** Number of the thread in the system, once it is known. */
+  readonly nativeId?: number | undefined;
   readonly state: WorkerState;
   /** Sends a message; one sent to a worker that is gone is dropped. */
   post(message: ToWorker, transfer?: readonly Transferable[]): void;
   /** Where messages are gathered first: sends what was posted now, because the caller may be about to block. */
   flush?(): void;
+  /** It is called something else from now on. */
+  rename?(name: string): void;
   /** Keeps the event loop alive for this worker's messages. */
   ref(): void;
   /** Lets the event loop end although this worker lives. */

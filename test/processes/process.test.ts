@@ -3,12 +3,14 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type ManyhandsError, Pool, Process, WorkerDiedError } from '../../src/index.ts';
 import { activityContract } from '../contract/activity.ts';
+import { lifecycleContract } from '../contract/lifecycle.ts';
 import { RunningProcess } from '../contract/running-process.ts';
 import { withRendezvous } from '../contract/rendezvous.ts';
 import { add, meetForever } from '../contract/tasks.ts';
 import { rejection } from '../contract/with-pool.ts';
 
 activityContract('process');
+lifecycleContract('process');
 
 describe('Process', () => {
   it('processlifecyc-04: pid is that of the child, exitCode 0 afterwards', async () => {

@@ -3,10 +3,12 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Thread } from '../../src/index.ts';
 import { activityContract } from '../contract/activity.ts';
+import { lifecycleContract } from '../contract/lifecycle.ts';
 import { add } from '../contract/tasks.ts';
 import { rejection } from '../contract/with-pool.ts';
 
 activityContract('thread');
+lifecycleContract('thread');
 
 describe('Thread', () => {
   it('shares memory', async () => {

@@ -9,6 +9,8 @@ import { writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { setMainModule } from '../../closures/main-module.ts';
+import { whenChildrenEnded } from '../../workers/children.ts';
+import { beCalled } from '../../workers/identity.ts';
 import type { FromWorker, ToWorker } from '../../workers/messages.ts';
 import { askedToEndBy, haveOneTask, hearSignal } from '../../workers/runtime/current-task.ts';
 import { WorkerRuntime } from '../../workers/runtime/worker-runtime.ts';
@@ -44,12 +46,13 @@ function receive(message: ToWorker): void {
     return;
   }
   setMainModule(message.setup.mainModule);
+  beCalled(message.setup.identity);
   if (message.setup.oneTask === true) haveOneTask();
   runtime = new WorkerRuntime(
     {
       post,
       drainMessages() {}, // definitions come on the same stream, before the tasks that name them
-      onStopped: leave,
+      onStopped: () => whenChildrenEnded(leave),
       onSignal: (name) => hearSignal(name, 1, endBySignal), // one listener is the guard below
       destination: 'process',
       cores: availableParallelism(),

@@ -5,21 +5,26 @@
  * @module
  */
 import { availableParallelism } from 'node:os';
-import { receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { receiveMessageOnPort, threadId, workerData } from 'node:worker_threads';
 import { setMainModule } from '../../closures/main-module.ts';
 import { keepGate } from '../../memory/load-gate.ts';
+import { systemThread } from '../../memory/system-thread.ts';
 import { wake } from '../../memory/wait.ts';
 import { store } from '../../memory/words.ts';
 import { keepThreadLot } from '../../sync/given-lot.ts';
+import { whenChildrenEnded } from '../../workers/children.ts';
 import { load, unload } from '../../workers/heap-cargo.ts';
+import { beCalled } from '../../workers/identity.ts';
 import type { ToWorker } from '../../workers/messages.ts';
 import { askedToEndBy, haveOneTask, hearSignal } from '../../workers/runtime/current-task.ts';
 import { WorkerRuntime } from '../../workers/runtime/worker-runtime.ts';
 import type { ThreadData } from '../bare-thread.ts';
+import { isHere, keepRoll } from '../roll.ts';
 
-const { port, lot, booted, gate, hears } = workerData as ThreadData;
+const { port, lot, roll, booted, gate, hears } = workerData as ThreadData;
 keepGate(gate);
 keepThreadLot(lot);
+keepRoll(roll);
 if (booted !== undefined) {
   store(booted, 0, 1);
   wake(booted, 0);
@@ -34,8 +39,13 @@ function receive(posted: ToWorker): void {
     runtime?.receive(message);
     return;
   }
-  setMainModule(message.setup.mainModule);
-  if (message.setup.oneTask === true) haveOneTask(() => store(hears, 0, process.listenerCount('SIGTERM') > 0 ? 1 : 0));
+  const { setup } = message;
+  setMainModule(setup.mainModule);
+  beCalled(setup.identity);
+  const nativeId = systemThread();
+  store(hears, 1, nativeId);
+  isHere(setup.entry ?? -1, threadId, nativeId);
+  if (setup.oneTask === true) haveOneTask(() => store(hears, 0, process.listenerCount('SIGTERM') > 0 ? 1 : 0));
   runtime = new WorkerRuntime(
     {
       post: (answer, list) => port.postMessage(load(answer), list as never),
@@ -44,12 +54,12 @@ function receive(posted: ToWorker): void {
           receive(next.message as ToWorker);
         }
       },
-      onStopped: () => void leave(askedToEndBy() === undefined ? undefined : ASKED_TO_END),
+      onStopped: () => whenChildrenEnded(() => void leave(askedToEndBy() === undefined ? undefined : ASKED_TO_END)),
       onSignal: (name) => hearSignal(name, 0, () => void leave(ASKED_TO_END)),
       destination: 'thread',
       cores: availableParallelism(),
     },
-    message.setup,
+    setup,
   );
   runtime.start();
 }
