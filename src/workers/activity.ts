@@ -284,6 +284,7 @@ export abstract class Activity<T> {
     const state = stateOf(this);
     checkOpen(state);
     state.ended = true;
+    state.task?.noteEnd();
     await state.task?.handle.terminate(grace);
   }
 
@@ -296,6 +297,7 @@ export abstract class Activity<T> {
     const state = stateOf(this);
     checkOpen(state);
     state.ended = true;
+    state.task?.noteEnd();
     await state.task?.handle.kill();
   }
 

@@ -15,7 +15,7 @@ const STDERR = 2;
 /**
  * Ends this program, or the process or thread that it is called in, with an exit code that says how it went.
  *
- * Nothing gives 0; a whole number or a boolean gives that; anything else is printed to standard error and gives 1.
+ * Nothing gives 0; a whole number or a boolean gives that, of which the system keeps the last eight bits; anything else is printed to standard error and gives 1.
  *
  * **Python** `sys.exit`. The difference: it ends at once. No `finally` runs on the way; listeners for `exit` do. In a task of
  * a pool it ends the worker, as `process.exit()` does.

@@ -40,6 +40,8 @@ export interface SingleTask {
   readonly result: Promise<unknown>;
   /** How the worker ended. */
   readonly exited: Promise<WorkerExit>;
+  /** It is being ended on purpose: if it has not started yet, that is not for want of trying. */
+  noteEnd(): void;
 }
 
 /**
@@ -65,6 +67,7 @@ export function runSingle(
   const code = new Map<number, CodeUnit>();
   let answered = false;
   let ready = false;
+  let ended = false;
   result.promise.catch(() => {}); // whoever joins hears of it; see the caller for those whom nobody joins
   const settle = (): void => {
     answered = true;
@@ -83,6 +86,8 @@ export function runSingle(
           else result.reject(answer.value);
           settle();
         });
+      // Its class may have to be loaded, and the worker be gone before it is.
+      if (message.type === 'answer' || message.type === 'answers') answered = true;
     },
     onExit(exit) {
       travels.giveBack();
@@ -109,10 +114,13 @@ export function runSingle(
   } else {
     send([callee, packed]);
   }
-  return { handle, result: result.promise, exited: exited.promise };
+  const noteEnd = (): void => {
+    ended = true;
+  };
+  return { handle, result: result.promise, exited: exited.promise, noteEnd };
 
   function died(exit: WorkerExit): Error {
-    if (ready) return workerDied(handle, exit, name, inShort, '');
+    if (ready || ended) return workerDied(handle, exit, name, inShort, '');
     const cause = exit.error === undefined ? {} : { cause: exit.error };
     return new WorkerStartError(`The ${handle.label} for ${name} could not start: it ${howItEnded(exit)}.`, cause);
   }

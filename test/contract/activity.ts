@@ -299,7 +299,7 @@ export function activityContract(kind: 'thread' | 'process'): void {
       hasty.start();
       await hasty.terminate();
       assert.equal(hasty.alive, false);
-      await Promise.allSettled([hasty.join()]);
+      assert.equal(await rejectionCode(hasty.join()), 'ERR_WORKER_DIED', 'not that it could not be started');
     });
 
     it('daemon is set before start', async () => {

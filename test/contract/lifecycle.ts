@@ -102,6 +102,19 @@ export function lifecycleContract(kind: 'thread' | 'process'): void {
       return { activity: activity as Thread, kept: [new WeakRef(large), new WeakRef(run)] };
     }
 
+    it('an answer that was given is not lost when the worker has gone before its class is loaded here', async () => {
+      const activity = new Activity(
+        async (url: string) => {
+          const { Slow } = (await import(url)) as { readonly Slow: new () => { readonly x: number } };
+          setImmediate(() => setImmediate(() => process.exit(3)));
+          return new Slow();
+        },
+        [new URL('slow-class.ts', import.meta.url).href],
+      );
+      activity.start();
+      assert.equal((await activity.join()).x, 1);
+    });
+
     it('daemonthreadse-02 daemonthreadse-15: whoever is made by a daemon is one, unless it says otherwise', async () => {
       assert.equal(new Activity(add, [1, 2]).daemon, false);
       const inner = (): boolean[] => [new Thread().daemon, new Thread(undefined, [], { daemon: false }).daemon];
