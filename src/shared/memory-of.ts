@@ -77,6 +77,17 @@ export function openMemory({ byteLength, waits, text }: Shape, name: string): Me
   return memoryIn(segment, waits, segment.size - lotBytes(waits));
 }
 
+/** Fields that a subclass has added, which are not shared. */
+export interface OwnFields {
+  readonly own?: Readonly<Record<string, unknown>>;
+}
+
+/** The fields of an instance that are not shared, as they travel. */
+export function ownFields(instance: object): OwnFields {
+  const own = Object.entries(instance);
+  return own.length === 0 ? {} : { own: Object.fromEntries(own) };
+}
+
 /** How memory, or a part of it, travels. @throws EncodeError `ERR_NOT_SHAREABLE` */
 export function sendMemory(memory: Memory, at: number, byteLength: number, what: string, to: Scope): BlockPlace {
   return sendPlace({ region: memory.block.region, at, byteLength }, memory.lot, what, to);

@@ -9,9 +9,17 @@ import { inspect } from 'node:util';
 import { InvalidOptionError } from '../errors/executor-errors.ts';
 import { InvalidValueError } from '../errors/sync-errors.ts';
 import type { Scope } from '../memory/region.ts';
-import { packSymbol, type BlockPlace, unpackSymbol } from '../sync/place.ts';
+import { madeBy, packSymbol, type BlockPlace, unpackSymbol } from '../sync/place.ts';
 import { isIterable, type Memory } from './field.ts';
-import { type MemoryOptions, newMemory, openMemory, receiveMemory, sendMemory } from './memory-of.ts';
+import {
+  type MemoryOptions,
+  newMemory,
+  openMemory,
+  type OwnFields,
+  ownFields,
+  receiveMemory,
+  sendMemory,
+} from './memory-of.ts';
 import { refuse } from './number-field.ts';
 
 /** What an item can be. */
@@ -181,14 +189,19 @@ export class ShareableList implements Iterable<ShareableItem> {
     return `ShareableList(${this.length}) ${show([...this], options)}`;
   }
 
-  static [packSymbol](list: ShareableList, destination: Scope): BlockPlace {
+  static [packSymbol](list: ShareableList, destination: Scope): Sent {
     const { block } = list.#memory;
-    return sendMemory(list.#memory, block.at, block.byteLength, 'ShareableList', destination);
+    const place = sendMemory(list.#memory, block.at, block.byteLength, 'ShareableList', destination);
+    return { place, ...ownFields(list) };
   }
 
-  static [unpackSymbol](place: BlockPlace): ShareableList {
-    return new this(receiveMemory(place, false) as never);
+  static [unpackSymbol]({ place, own }: Sent): ShareableList {
+    return Object.assign(madeBy(ShareableList, [receiveMemory(place, false)], this), own);
   }
+}
+
+interface Sent extends OwnFields {
+  readonly place: BlockPlace;
 }
 
 /** Writes an item that fits. */

@@ -13,12 +13,20 @@ import { SharedMemoryError } from '../errors/sync-errors.ts';
 import type { Scope } from '../memory/region.ts';
 import { Core } from '../sync/core.ts';
 import type { Lot } from '../sync/lot.ts';
-import { packSymbol, type BlockPlace, unpackSymbol } from '../sync/place.ts';
+import { madeBy, packSymbol, type BlockPlace, unpackSymbol } from '../sync/place.ts';
 import type { Memory } from './field.ts';
 import { decode, encodeEntry, type Entry, takeOut } from './map/map-codec.ts';
 import { LEAST_BYTES, MapRoom, STRIPES } from './map/map-room.ts';
 import { MapTable } from './map/map-table.ts';
-import { type MemoryOptions, newMemory, openMemory, receiveMemory, sendMemory } from './memory-of.ts';
+import {
+  type MemoryOptions,
+  newMemory,
+  openMemory,
+  type OwnFields,
+  ownFields,
+  receiveMemory,
+  sendMemory,
+} from './memory-of.ts';
 
 /** How a map is made. */
 export interface SharedMapOptions extends MemoryOptions {
@@ -253,14 +261,19 @@ export class SharedMap<K = unknown, V = unknown> implements Iterable<[K, V]> {
     return `Shared${show(new Map(this), options)}`;
   }
 
-  static [packSymbol](map: SharedMap, destination: Scope): BlockPlace {
+  static [packSymbol](map: SharedMap, destination: Scope): Sent {
     const { block } = map.#room.memory;
-    return sendMemory(map.#room.memory, block.at, block.byteLength, 'SharedMap', destination);
+    const place = sendMemory(map.#room.memory, block.at, block.byteLength, 'SharedMap', destination);
+    return { place, ...ownFields(map) };
   }
 
-  static [unpackSymbol](place: BlockPlace): SharedMap {
-    return new this(receiveMemory(place, true) as never);
+  static [unpackSymbol]({ place, own }: Sent): SharedMap {
+    return Object.assign(madeBy(SharedMap, [receiveMemory(place, true)], this), own);
   }
+}
+
+interface Sent extends OwnFields {
+  readonly place: BlockPlace;
 }
 
 /** There was no room. */

@@ -11,7 +11,8 @@ import { EncodeError } from '../errors/encode-error.ts';
 import { InvalidOptionError } from '../errors/executor-errors.ts';
 import { SharedMemoryError } from '../errors/sync-errors.ts';
 import { Segment, SEGMENT_HEADER, type SegmentRef, sweepSegments, unlinkSegment } from '../memory/segment.ts';
-import { packSymbol, unpackSymbol } from '../sync/place.ts';
+import { madeBy, packSymbol, unpackSymbol } from '../sync/place.ts';
+import { type OwnFields, ownFields } from './memory-of.ts';
 
 /** How shared memory is made. */
 export interface SharedMemoryOptions {
@@ -60,7 +61,6 @@ export class SharedMemory implements Disposable {
   /** Whether its name goes when it is closed. */
   readonly #owns: boolean;
   #open = true;
-  readonly name: string;
 
   /**
    * @throws InvalidOptionError `ERR_INVALID_OPTION`; SharedMemoryError `ERR_SEGMENT_EXISTS`; UnsupportedPlatformError; Error (ENOSPC)
@@ -69,7 +69,6 @@ export class SharedMemory implements Disposable {
   constructor(options: SharedMemoryOptions | Segment) {
     this.#owns = !(options instanceof Segment);
     this.#segment = options instanceof Segment ? options : create(options);
-    this.name = this.#segment.name as string;
     countHandle(this.#segment, 1);
     dropped.register(this, this.#segment, this);
   }
@@ -94,6 +93,10 @@ export class SharedMemory implements Disposable {
   /** Removes names that no process uses any more, persistent ones excepted. Making and opening do so too. @returns those names */
   static sweep(): string[] {
     return sweepSegments();
+  }
+
+  get name(): string {
+    return this.#segment.name as string;
   }
 
   /** Its bytes, as many as there are now. @throws SharedMemoryError `ERR_SEGMENT_CLOSED` */
@@ -152,14 +155,18 @@ export class SharedMemory implements Disposable {
     return `SharedMemory { ${JSON.stringify(this.name)}, ${this.#open ? `${this.size} bytes` : 'closed'} }`;
   }
 
-  static [packSymbol](memory: SharedMemory): SegmentRef {
-    if (memory.#open) return memory.#segment.give();
+  static [packSymbol](memory: SharedMemory): Sent {
+    if (memory.#open) return { segment: memory.#segment.give(), ...ownFields(memory) };
     throw new EncodeError('this SharedMemory has been closed here.', { code: 'ERR_SEGMENT_CLOSED' });
   }
 
-  static [unpackSymbol](ref: SegmentRef): SharedMemory {
-    return new this(Segment.attach(ref));
+  static [unpackSymbol]({ segment, own }: Sent): SharedMemory {
+    return Object.assign(madeBy(SharedMemory, [Segment.attach(segment)], this), own);
   }
+}
+
+interface Sent extends OwnFields {
+  readonly segment: SegmentRef;
 }
 
 function create(options: SharedMemoryOptions): Segment {

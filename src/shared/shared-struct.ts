@@ -19,7 +19,15 @@ import { heapStruct } from './heap/heap-struct.ts';
 import type { HeapKey, ListType, MapType } from './heap/heap-types.ts';
 import type { ArrayType, FieldType, PaddedType, StructType, SyncClass, SyncType } from './descriptors.ts';
 import type { ValueOf } from './field-values.ts';
-import { type MemoryOptions, newMemory, openMemory, receiveMemory, sendMemory } from './memory-of.ts';
+import {
+  type MemoryOptions,
+  newMemory,
+  openMemory,
+  type OwnFields,
+  ownFields,
+  receiveMemory,
+  sendMemory,
+} from './memory-of.ts';
 import {
   instanceAt,
   layoutSymbol,
@@ -157,8 +165,7 @@ export function sharedStruct<const S extends Schema>(schema: S): SharedStructCla
     static [packSymbol](instance: StructInstance, destination: Scope): Sent {
       const { memory, at } = instance[placeSymbol];
       const place = sendMemory(memory, at, layout.byteLength, instance.constructor.name, destination);
-      const own = Object.entries(instance);
-      return own.length === 0 ? { place } : { place, own: Object.fromEntries(own) };
+      return { place, ...ownFields(instance) };
     }
 
     static [unpackSymbol]({ place, own }: Sent): object {
@@ -184,10 +191,8 @@ interface AnyOptions extends MemoryOptions {
   readonly values?: Readonly<Record<string, unknown>> | undefined;
 }
 
-interface Sent {
+interface Sent extends OwnFields {
   readonly place: BlockPlace;
-  /** Fields that are not shared. */
-  readonly own?: Readonly<Record<string, unknown>>;
 }
 
 function accessorOf({ name, field, offset }: PlacedField): PropertyDescriptor {

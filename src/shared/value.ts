@@ -8,10 +8,18 @@ import { inspect } from 'node:util';
 import { InvalidOptionError, InvalidStateError } from '../errors/executor-errors.ts';
 import type { Scope } from '../memory/region.ts';
 import { access, type NumberAccess } from '../memory/views.ts';
-import { packSymbol, type BlockPlace, unpackSymbol } from '../sync/place.ts';
+import { madeBy, packSymbol, type BlockPlace, unpackSymbol } from '../sync/place.ts';
 import { RLock } from '../sync/rlock.ts';
 import { padded } from './descriptors.ts';
-import { type MemoryOptions, newMemory, openMemory, receiveMemory, sendMemory } from './memory-of.ts';
+import {
+  type MemoryOptions,
+  newMemory,
+  openMemory,
+  type OwnFields,
+  ownFields,
+  receiveMemory,
+  sendMemory,
+} from './memory-of.ts';
 import { type Memory, noSibling, type PlacedField, type StructLayout } from './field.ts';
 import type { ScalarOf, ScalarType } from './scalars.ts';
 import { checkNumber, refuse } from './number-field.ts';
@@ -176,15 +184,15 @@ export class Value<T extends ValueType> {
 
   static [packSymbol](value: Value<ValueType>, destination: Scope): Sent {
     const place = sendMemory(value.#memory, value.#at, value.#layout.byteLength, 'Value', destination);
-    return { type: value.#type, place };
+    return { type: value.#type, place, ...ownFields(value) };
   }
 
-  static [unpackSymbol]({ type, place }: Sent): Value<ValueType> {
-    return new this(type, new Existing(receiveMemory(place, true)) as never);
+  static [unpackSymbol]({ type, place, own }: Sent): Value<ValueType> {
+    return Object.assign(madeBy(Value, [type, new Existing(receiveMemory(place, true))], this), own);
   }
 }
 
-interface Sent {
+interface Sent extends OwnFields {
   readonly type: ValueType;
   readonly place: BlockPlace;
 }

@@ -11,6 +11,16 @@ import { withPool } from './with-pool.ts';
 
 const refused = { code: 'ERR_INVALID_VALUE' };
 
+/** A list whose constructor takes what it likes. */
+class Stages extends ShareableList {
+  title: string;
+
+  constructor(title: string, scope: NonNullable<ScopeOptions['scope']>) {
+    super(['begun'], { scope });
+    this.title = title;
+  }
+}
+
 /** The contract of lists. */
 export function shareableListContract(scope: NonNullable<ScopeOptions['scope']>): void {
   const Worker = workerOf(scope);
@@ -124,6 +134,20 @@ export function shareableListContract(scope: NonNullable<ScopeOptions['scope']>)
       for (const none of [undefined, null, 3, {}]) {
         assert.throws(() => new ShareableList(none as never, { scope }), { code: 'ERR_INVALID_OPTION' });
       }
+    });
+
+    test('one of a subclass is the same where it arrives, with its fields', async () => {
+      const stages = new Stages('build', scope);
+      const worker = new Worker(
+        (given: Stages) => {
+          given.set(0, 'ended');
+          return [given.title, given instanceof Stages];
+        },
+        [stages],
+      );
+      worker.start();
+      assert.deepEqual(await worker.join(), ['build', true]);
+      assert.equal(stages.at(0), 'ended');
     });
 
     test('sharedmemorysh-08: an empty list', () => {

@@ -9,6 +9,20 @@ import { Pool, Process, SharedMap, Thread } from '../../src/index.ts';
 
 const FULL = { code: 'ERR_MAP_FULL', name: 'SharedMemoryError' };
 
+/** A map whose constructor takes what it likes. */
+class Tally extends SharedMap<string, number> {
+  by: number;
+
+  constructor(by: number, scope: 'thread' | 'process') {
+    super({ scope });
+    this.by = by;
+  }
+
+  count(key: string): number {
+    return this.update(key, (old = 0) => old + this.by);
+  }
+}
+
 export function sharedMapContract(scope: 'thread' | 'process'): void {
   const Worker = scope === 'thread' ? Thread : Process;
 
@@ -200,6 +214,14 @@ export function sharedMapContract(scope: 'thread' | 'process'): void {
       }
       map.set('stop', ['stop', 0]);
       assert.ok((await writer.join()) >= 0);
+    });
+
+    it('of a subclass is the same where it arrives, with its methods and fields', async () => {
+      const tally = new Tally(2, scope);
+      const worker = new Worker((given: Tally) => [given.count('a'), given instanceof Tally], [tally]);
+      worker.start();
+      assert.deepEqual(await worker.join(), [2, true]);
+      assert.equal(tally.count('a'), 4);
     });
 
     it('travels in place, as an argument, a capture and a result', async () => {

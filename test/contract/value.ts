@@ -36,6 +36,20 @@ const fractions = { float32, float64 };
 type AnyValue = Value<typeof float64>;
 type AnyLong = Value<typeof bigint64>;
 
+/** A value whose constructor takes what it likes. */
+class Counter extends Value<typeof int32> {
+  readonly step: number;
+
+  constructor(scope: NonNullable<ScopeOptions['scope']>, step: number) {
+    super(int32, 0, { scope });
+    this.step = step;
+  }
+
+  next(): number {
+    return this.add(this.step);
+  }
+}
+
 /** The contract of values. */
 export function valueContract(scope: NonNullable<ScopeOptions['scope']>): void {
   const Worker = workerOf(scope);
@@ -229,6 +243,17 @@ export function valueContract(scope: NonNullable<ScopeOptions['scope']>): void {
       }
       assert.throws(() => new Value(string(0), '', { scope }), { code: 'ERR_INVALID_OPTION' });
       assert.throws(() => new Value(int32, 0, { scope: 'here' as never }), { code: 'ERR_INVALID_OPTION' });
+    });
+
+    test('one of a subclass is the same where it arrives, with its methods and fields; its constructor is not called again', async () => {
+      const counter = new Counter(scope, 5);
+      const worker = new Worker(
+        (given: Counter) => [given.next(), given.step, given instanceof Counter, given.lock.runSync(() => given.value)],
+        [counter],
+      );
+      worker.start();
+      assert.deepEqual(await worker.join(), [0, 5, true, 5]);
+      assert.equal(counter.value, 5);
     });
 
     test('many workers add to one value: nothing is lost, with fractions neither', async () => {

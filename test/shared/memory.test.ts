@@ -16,6 +16,16 @@ import { freshName, isThere } from './names.ts';
 const closed = { code: 'ERR_SEGMENT_CLOSED' };
 const invalid = { code: 'ERR_INVALID_OPTION' };
 
+/** Memory whose constructor takes what it likes. */
+class Frames extends SharedMemory {
+  readonly rate: number;
+
+  constructor(rate: number) {
+    super({ size: 100 });
+    this.rate = rate;
+  }
+}
+
 describe('SharedMemory', () => {
   test('it has the bytes that were asked for, all 0, in a view of shared memory', () => {
     for (const size of [1, 63, 4032, 4033, 100_000]) {
@@ -180,6 +190,23 @@ describe('SharedMemory', () => {
       memory.close();
     });
   }
+
+  test('one of a subclass is the same where it arrives, with its fields', async () => {
+    for (const Worker of [Thread, Process]) {
+      const frames = new Frames(25);
+      const worker = new Worker(
+        (given: Frames) => {
+          given.buf[0] = given.rate;
+          return [given.name, given instanceof Frames];
+        },
+        [frames],
+      );
+      worker.start();
+      assert.deepEqual(await worker.join(), [frames.name, true]);
+      assert.equal(frames.buf[0], 25);
+      frames.close();
+    }
+  });
 
   test('a view stays good in a worker that has it when the owner closes the memory', async () => {
     for (const [Worker, scope] of [
