@@ -31,6 +31,10 @@ export const PACKET = 0xe1;
 
 let writer: DataWriter | undefined;
 let book: CodeBook | undefined;
+let packing = false;
+
+/** Whether a value is being packed for a connection now: what must not leave this program asks, as it is packed. */
+export const packsForConnection = (): boolean => packing;
 
 /**
  * The frame of a value. A promise only when a module has to confirm an export, which happens once for each module; the value has been read
@@ -47,7 +51,14 @@ export function encodeValue(value: unknown, most: number): Buffer | Promise<Buff
   const options = { destination: 'process', book } as const;
   const travels = new Travels();
   const encode = (packed: Packed): Buffer => travels.during(() => encodePacket(packed, most));
-  const packed = travels.during(() => pack(value, options));
+  const packed = travels.during(() => {
+    packing = true;
+    try {
+      return pack(value, options);
+    } finally {
+      packing = false;
+    }
+  });
   return packed instanceof Promise ? packed.then(encode) : encode(packed);
 }
 

@@ -6,7 +6,8 @@
  *               when it is called. All proxies are of one class, which has a `task()` name and so travels everywhere.
  *               On its way a proxy is an address, a key, an id, and a ticket, which keeps the object until the proxy has arrived.
  * Invariants    1. A proxy counts as one reference from the moment it is there until it is released or collected.
- *               2. To a server that is not of this program no address and no key of another one is given, and none is taken from its clients.
+ *               2. To a server that is not of this program no address and no key of another one is given, and none is taken from its clients;
+ *               nor does one go over a connection that is no manager's.
  * At rest       Nothing; a proxy keeps no process alive.
  * @module
  */
@@ -14,6 +15,7 @@ import { randomUUID } from 'node:crypto';
 import { inspect } from 'node:util';
 import { task } from '../closures/task.ts';
 import type { Allow } from '../connections/allow-list.ts';
+import { packsForConnection } from '../connections/message-codec.ts';
 import { EncodeError } from '../errors/encode-error.ts';
 import { InvalidOptionError } from '../errors/executor-errors.ts';
 import { ManagerError } from '../errors/manager-errors.ts';
@@ -72,7 +74,13 @@ export class ManagedProxy {
   /** @internal How it travels. */
   static [packSymbol](proxy: ManagedProxy): unknown {
     const wire = currentWire();
-    return wire === undefined ? tokenOf(stateOf(proxy)) : wire.give(proxy);
+    if (wire !== undefined) return wire.give(proxy);
+    if (!packsForConnection()) return tokenOf(stateOf(proxy));
+    throw new EncodeError(
+      'this is a proxy of a managed object, whose address and key would be given away to the other side of this connection. ' +
+        'manage() the object with an address, and let the other side use connectManager().',
+      { code: 'ERR_NOT_PORTABLE' },
+    );
   }
 
   /** @internal */

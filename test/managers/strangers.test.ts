@@ -15,10 +15,11 @@ import {
   type Managed,
   Manager,
   type PathAddress,
+  Queue,
   type SocketConnection,
   task,
 } from '../../src/index.ts';
-import { rejectionCode } from '../contract/with-pool.ts';
+import { rejection, rejectionCode } from '../contract/with-pool.ts';
 import { Random } from '../connections/random.ts';
 import { frame, Stranger } from '../connections/stranger.ts';
 import { Stock } from './fixtures/stock.ts';
@@ -114,6 +115,25 @@ describe('a stranger', TIMEOUT, () => {
       const taker = await connectManager<{ put(value: unknown): unknown }>({ address, authKey: KEY });
       assert.equal(typeof (await taker.put(new Stock())), 'string'); // '0[object Object]': it came
     });
+  });
+
+  test('at the other end of an ordinary connection gets no proxy, whose key it would have by that', async () => {
+    const path = `\0manyhands-test-${process.pid}-ordinary`;
+    const listener = await Listener.listen<unknown, unknown>({ path, authKey: KEY });
+    const stock = await manage(new Stock());
+    const [connection, theirs] = await Promise.all([connect({ path, authKey: KEY }), listener.accept()]);
+    for (const value of [stock, { deep: [stock] }, new Map([['a', stock]])]) {
+      const refused = (await rejection(connection.send(value))) as Error & { code: string };
+      assert.equal(refused.code, 'ERR_NOT_PORTABLE');
+      assert.match(refused.message, /key would be given away/);
+    }
+    await connection.send('the connection goes on');
+    assert.equal(await theirs.recv(), 'the connection goes on');
+    const queue = new Queue<typeof stock>();
+    await queue.put(stock); // to who is of this program it goes
+    assert.equal(await (await queue.get()).put(1), 1);
+    connection.close();
+    await listener.close();
   });
 
   test("with the key may say anything: it ends its own connection and nobody else's", async (t) => {
