@@ -4,7 +4,7 @@
  */
 
 /** Longest time that Node's own timers know, milliseconds. */
-const LONGEST = 2 ** 31 - 1;
+export const LONGEST = 2 ** 31 - 1;
 
 /** A timer that can be taken back. */
 export interface Timer {

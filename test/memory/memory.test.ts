@@ -3,7 +3,7 @@
  * @module
  */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import { describe, test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import {
@@ -111,6 +111,29 @@ describe('sleep', () => {
     controller.abort();
     await assert.rejects(asleep, { name: 'AbortError', code: 'ABORT_ERR' });
     await assert.rejects(sleep(60_000, { signal: AbortSignal.abort() }), { name: 'AbortError' });
+  });
+
+  test('a time beyond what a timer knows is not over at once, and its signal leaves nothing behind', async () => {
+    for (const milliseconds of [2 ** 31, 1e15, Infinity]) {
+      const controller = new AbortController();
+      const { signal } = controller;
+      let over = false;
+      const asleep = sleep(milliseconds, { signal }).finally(() => (over = true));
+      const told = assert.rejects(asleep, { name: 'AbortError' });
+      await sleep(10);
+      assert.equal(over, false, `${milliseconds} ms`);
+      assert.equal(getEventListeners(signal, 'abort').length, 1);
+      controller.abort();
+      await told;
+      assert.equal(getEventListeners(signal, 'abort').length, 0);
+    }
+  });
+
+  test('what is no time is refused', async () => {
+    for (const none of [Number.NaN, -1, -Infinity, '5', undefined, null, 5n] as never[]) {
+      assert.throws(() => sleepSync(none), { code: 'ERR_INVALID_OPTION', message: /^A sleep takes a number/ });
+      await assert.rejects(sleep(none), { code: 'ERR_INVALID_OPTION' });
+    }
   });
 
   test('sleepSync blocks for its time', () => {
