@@ -28,6 +28,8 @@ import { commandFile, ensureInstalled, nodeBinary, readJson, root, run } from '.
 const worker = [
   'src/workers/runtime/worker-runtime.ts',
   'src/workers/heap-cargo.ts',
+  'src/threads/roll.ts',
+  'src/memory/system-thread.ts',
   'src/processes/frames.ts',
   'src/processes/end-by-signal.ts',
   'src/sync/given-lot.ts',
@@ -165,7 +167,8 @@ async function plainText(folder) {
     if (!name.endsWith('.js')) continue;
     const file = join(folder, name);
     const text = readFileSync(file, 'utf8');
-    const named = withBuiltins(withClassNames(text)).replaceAll('\u2026', '...');
+    const plain = text.replaceAll(/^\/\/ src\/.*\n/gm, ''); // where each part comes from, which stack traces do not show
+    const named = withBuiltins(withClassNames(plain)).replaceAll('\u2026', '...');
     // oxlint-disable-next-line no-control-regex
     writeFileSync(file, await withTabs(named.replaceAll(/[^\x00-\x7f]/g, '?')));
   }
