@@ -14,7 +14,7 @@ import { Dict } from './dict.ts';
 import type { ManageRules } from './exposure.ts';
 import { List } from './list.ts';
 import { ManagedCondition, ManagedLock, ManagedRLock } from './locks.ts';
-import { PoolThere } from './managed-pool.ts';
+import { optionsOfStranger, PoolThere } from './managed-pool.ts';
 import { ManagedQueue } from './managed-queue.ts';
 import { Namespace } from './namespace.ts';
 import { ManagedBoundedSemaphore, ManagedSemaphore } from './semaphores.ts';
@@ -54,14 +54,19 @@ export class Factory {
   readonly #registered: ReadonlyMap<string, Maker>;
   readonly #secret: string;
   readonly #stop: () => void;
+  readonly #family: boolean;
   readonly #named = new Map<string, object>();
   readonly #memory: { close(): void }[] = [];
 
-  /** @param stop is called by who knows the secret */
-  constructor(registered: Readonly<Record<string, Maker>>, secret: string, stop: () => void) {
+  /**
+   * @param stop is called by who knows the secret
+   * @param family whether all clients are of this program
+   */
+  constructor(registered: Readonly<Record<string, Maker>>, secret: string, stop: () => void, family: boolean) {
     this.#registered = new Map(Object.entries(registered));
     this.#secret = secret;
     this.#stop = stop;
+    this.#family = family;
   }
 
   /** Something ready-made. */
@@ -72,7 +77,9 @@ export class Factory {
         `There is nothing ready-made of the kind '${kind}': ${Object.keys(READY).join(', ')}.`,
       );
     const rules = ready.copies === undefined ? {} : { copies: ready.copies as readonly never[] };
-    return new Shared(Reflect.construct(ready.make, args), rules);
+    // what a pool is made with would run in its workers
+    const given = kind === 'pool' && !this.#family ? [optionsOfStranger(args[0])] : args;
+    return new Shared(Reflect.construct(ready.make, given), rules);
   }
 
   /** Something of a class, or what a function makes: one that was registered, or one that may be named. */

@@ -313,7 +313,7 @@ export class Manager implements AsyncDisposable {
     return (await this.#ready('barrier', parties)) as Managed<ManagedBarrier>;
   }
 
-  /** A pool of workers that the manager has. */
+  /** A pool of workers that the manager has. With an `address` only `kind`, `workers`, `tasksPerWorker` and `grace` may be given. */
   async pool(options: PoolOptions = {}): Promise<ManagedPool> {
     return (await this.#ready('pool', options)) as ManagedPool;
   }

@@ -29,6 +29,12 @@ export interface Entry {
   over: boolean;
 }
 
+/** What objects do when nobody refers to them any more. */
+const endings = new WeakMap<object, () => void>();
+
+/** Lets an object do something when nobody refers to it any more. */
+export const whenForgotten = (object: object, run: () => void): void => void endings.set(object, run);
+
 interface Loan {
   readonly entry: Entry;
   readonly by: object;
@@ -85,6 +91,7 @@ export class ObjectTable {
     if (entry.holders > 0 || !this.#entries.delete(entry.id)) return;
     // an iterator that nobody will ask any more can end what it has begun
     if (!entry.over && isIterator(entry.object)) void finish(entry.object);
+    endings.get(entry.object)?.();
   }
 
   /** An object is on its way. */

@@ -25,7 +25,7 @@ export const serveManager = task(`manyhands.serveManager ${import.meta.url}`, se
 async function serveUntilStopped({ serve, register, secret, tell }: ServeManagerOptions): Promise<void> {
   const { promise: over, resolve: stop } = Promise.withResolvers<void>();
   const server = await ManagerServer.listen({ ...serve, keepAlive: true });
-  server.root = server.table.add(new Factory(register, secret, stop));
+  server.root = server.table.add(new Factory(register, secret, stop, server.target.family));
   server.table.hold(server.root);
   const line = await connectSocket<never, Target>({ ...tell.address, authKey: tell.key });
   await line.send(server.target);

@@ -7,7 +7,7 @@ import { describe, test } from 'node:test';
 import { manage, Managed, Manager, Process, Thread } from '../../src/index.ts';
 import { collectGarbage } from '../contract/collect-garbage.ts';
 import { rejection, rejectionCode } from '../contract/with-pool.ts';
-import { Stock } from './fixtures/stock.ts';
+import { pidOfWorker, Stock } from './fixtures/stock.ts';
 
 const TIMEOUT = { timeout: 180_000 } as const;
 
@@ -19,6 +19,18 @@ async function untilCollected(...references: readonly WeakRef<object>[]): Promis
 /** Lets all that may be collected be. */
 async function collect(): Promise<void> {
   for (let i = 0; i < 10; i++) await collectGarbage();
+}
+
+/** Resolves once a process is no more. */
+async function untilEnded(pid: number): Promise<void> {
+  for (;;) {
+    try {
+      process.kill(pid, 0);
+    } catch {
+      return;
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }
 
 /** An object, and how it is told that it is gone; in a function of its own, so that nothing holds it. */
@@ -153,6 +165,34 @@ test('an iterator that has come to its end is not told to end', TIMEOUT, async (
   await some[Symbol.asyncDispose]();
   assert.deepEqual(await countdown.told(), ['return']);
 });
+
+test(
+  'a managed pool to which nobody refers has no workers any more, once its calls are answered',
+  TIMEOUT,
+  async () => {
+    const manager = new Manager();
+    await manager.start();
+    try {
+      const pool = await manager.pool({ kind: 'process', workers: 1 });
+      const pid = await pool.submit(pidOfWorker);
+      const later = Promise.all(Array.from({ length: 5 }, () => pool.submit(pidOfWorker)));
+      await Managed.release(pool);
+      assert.deepEqual(new Set(await later), new Set([pid]));
+      await untilEnded(pid);
+      const pools = await Promise.all([1, 2].map(() => manager.pool({ kind: 'process', workers: 1 })));
+      const child = new Process(
+        async (each: typeof pool, run: typeof pidOfWorker) => each.submit(run),
+        [pools[0] as typeof pool, pidOfWorker],
+      );
+      child.start();
+      await Managed.release(pools[0] as typeof pool); // the child alone has it, and ends
+      await untilEnded(await child.join());
+      assert.equal(typeof (await pools[1]?.submit(pidOfWorker)), 'number');
+    } finally {
+      await manager.shutdown();
+    }
+  },
+);
 
 describe('errors', TIMEOUT, () => {
   test('managerproxies-10, -11: one that was thrown again leaves nothing behind', async () => {

@@ -7,6 +7,7 @@
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { describe, test } from 'node:test';
+import { inspect } from 'node:util';
 import {
   connect,
   connectManager,
@@ -219,6 +220,34 @@ describe('a server that means ill', TIMEOUT, () => {
 });
 
 describe('Manager.connect', TIMEOUT, () => {
+  test('makes no pool that runs what a stranger says: no flags, no environment, not any number of workers', async () => {
+    const address = { path: `\0manyhands-test-${process.pid}-pools` };
+    const manager = new Manager({ address, authKey: KEY, kind: 'thread' });
+    await manager.start();
+    try {
+      const client = await Manager.connect({ address, authKey: KEY });
+      const code = 'data:text/javascript,process.exit(7)';
+      const bad = [
+        { kind: 'process', execArgv: ['--import', code] },
+        { kind: 'process', env: { NODE_OPTIONS: `--import=${code}` } },
+        { name: 'a name' },
+        { resourceLimits: { maxOldGenerationSizeMb: 1 } },
+        { workers: 65 },
+        { workers: '65' },
+        { kind: 'other' },
+        null,
+        'text',
+      ];
+      for (const options of bad)
+        assert.equal(await rejectionCode(client.pool(options as object)), 'ERR_INVALID_OPTION', inspect(options));
+      const pool = await client.pool({ kind: 'thread', workers: 1, tasksPerWorker: 2, grace: 10 });
+      const made = await pool.submit(RangeError as unknown as (text: string) => RangeError, 'from a worker');
+      assert.equal(made.message, 'from a worker');
+    } finally {
+      await manager.shutdown();
+    }
+  });
+
   test('makes what is ready or registered, not what is not allowed, and cannot shut it down', async () => {
     const address = { path: `\0manyhands-test-${process.pid}-manager` };
     const manager = new Manager({ address, authKey: KEY, register: { Stock }, kind: 'thread' });
