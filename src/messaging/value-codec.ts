@@ -8,7 +8,8 @@
  * Refused       Whatever this form would change in passing: functions, symbols, class instances, sparse arrays, arrays
  *               with names of their own, symbol keys, an own `__proto__`, an object that occurs twice (its identity, and
  *               any cycle, would be lost), views of part of a buffer or of shared memory, nesting beyond 64, more than
- *               64 KiB in one string or byte array.
+ *               64 KiB in one string or byte array. Where values are kept as data (`SharedMap`), a view is its bytes, whatever it
+ *               is a view of, and a string may be long: what is equal has one form.
  * Left out      Names of its own that an array of more than 32 numbers has: looking for them would cost more than the rest.
  * Why           106 ns to write and 156 ns to read a 57-byte object, where `v8.serialize` takes 1,360 and 1,044.
  * @module
@@ -62,6 +63,9 @@ interface RawBuffer extends Buffer {
   ucs2Slice(start: number, end: number): string;
 }
 
+/** One that was computed may have other bits than the literal. */
+const oneNaN = (value: number): number => (Number.isNaN(value) ? Number.NaN : value);
+
 /** Writes and reads compact values in one stretch of bytes. */
 export class ValueCodec {
   /** The bytes that are written and read. */
@@ -73,9 +77,12 @@ export class ValueCodec {
   #limit = 0;
   #seen: object[] = [];
   #manySeen: Set<object> | undefined;
+  readonly #asData: boolean;
 
-  constructor(bytes: Uint8Array) {
+  /** @param asData views of parts, or of shared memory, are their bytes; strings are of any length */
+  constructor(bytes: Uint8Array, asData = false) {
     this.bytes = bytes;
+    this.#asData = asData;
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) as unknown as RawBuffer;
@@ -170,7 +177,7 @@ export class ValueCodec {
           }
         } else {
           bytes[at] = FLOAT64;
-          this.#view.setFloat64(at + 1, value, true);
+          this.#view.setFloat64(at + 1, oneNaN(value), true);
           this.#at = at + 9;
         }
         return 0;
@@ -222,7 +229,7 @@ export class ValueCodec {
         return 0;
       }
       at -= 2;
-    } else if (length > MAX_BLOCK) {
+    } else if (length > MAX_BLOCK && !this.#asData) {
       return NOT_COMPACT;
     } else if (Buffer.byteLength(text) === length) {
       if (at + 5 + length > this.#limit) return NO_ROOM;
@@ -300,7 +307,7 @@ export class ValueCodec {
     view.setUint32(at + 1, length, true);
     at += 5;
     if (ints) for (let k = 0; k < length; k++, at += 4) view.setInt32(at, value[k] as number, true);
-    else for (let k = 0; k < length; k++, at += 8) view.setFloat64(at, value[k] as number, true);
+    else for (let k = 0; k < length; k++, at += 8) view.setFloat64(at, oneNaN(value[k] as number), true);
     this.#at = at;
     return 0;
   }
@@ -324,12 +331,11 @@ export class ValueCodec {
     const buffer: ArrayBufferLike = value.buffer;
     const length = value.byteLength;
     const isBuffer = proto === Buffer.prototype;
-    if (!isBuffer) {
-      if (kind === undefined || length !== buffer.byteLength) return NOT_COMPACT;
-      if (this.#seenBefore(buffer)) return NOT_COMPACT;
+    if (length > MAX_BLOCK || (!isBuffer && kind === undefined)) return NOT_COMPACT;
+    if (!this.#asData) {
+      if (!isBuffer && (length !== buffer.byteLength || this.#seenBefore(buffer))) return NOT_COMPACT;
+      if (!(buffer instanceof ArrayBuffer) || buffer.resizable || buffer.detached) return NOT_COMPACT;
     }
-    if (!(buffer instanceof ArrayBuffer) || buffer.resizable || buffer.detached || length > MAX_BLOCK)
-      return NOT_COMPACT;
     if (this.#at + 5 + length > this.#limit) return NO_ROOM;
     this.#bytes[this.#at] = isBuffer ? BUFFER : VIEW + (kind as number);
     this.#view.setUint32(this.#at + 1, length, true);

@@ -74,6 +74,35 @@ export function sharedMapContract(scope: 'thread' | 'process'): void {
       assert.notDeepEqual(map.get(15.25), got);
     });
 
+    it('finds a key that is equal, whatever it was made of', () => {
+      const map = new SharedMap({ scope });
+      const computed = [Number.POSITIVE_INFINITY, 0].reduce((a, b) => a * b);
+      const long = 'a'.repeat(70_000);
+      const sliced = `\u1234${long}`.slice(1);
+      const bytes = new Uint8Array([1, 2, 3]);
+      const shared = new Uint8Array(new SharedArrayBuffer(2));
+      shared.set([1, 2]);
+      for (const [key, same] of [
+        [computed, Number.NaN],
+        [
+          [computed, 0.5],
+          [Number.NaN, 0.5],
+        ],
+        [long, sliced],
+        [{ long }, { long: sliced }],
+        [bytes.slice(0, 2), bytes.subarray(0, 2)],
+        [{ bytes: bytes.slice(1) }, { bytes: bytes.subarray(1) }],
+        [bytes.slice(0, 2), shared],
+      ]) {
+        map.set(key, 1);
+        assert.equal(map.get(same), 1, inspect(same).slice(0, 50));
+        map.set(same, 2);
+        assert.equal(map.get(key), 2);
+        assert.deepEqual([...map], [[key, 2]]);
+        map.clear();
+      }
+    });
+
     it('grows, and everybody sees what is new', async () => {
       const map = new SharedMap<number, string>({ scope, size: 8192 });
       const fill = (into: SharedMap<number, string>, from: number, to: number): number => {

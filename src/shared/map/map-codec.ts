@@ -29,7 +29,7 @@ const KEPT = 2 ** 20;
 
 /** Undefined while a value is being written: a getter of it may use a map itself, and then gets bytes of its own. */
 let idle: ValueCodec | undefined;
-const codecNow = (): ValueCodec => (idle ??= new ValueCodec(new Uint8Array(LEAST)));
+const codecNow = (): ValueCodec => (idle ??= new ValueCodec(new Uint8Array(LEAST), true));
 
 /** A key, and a value where one is given. The bytes are used again by the next call. @throws InvalidValueError */
 export function encodeEntry(key: unknown, value?: { readonly is: unknown }): Entry {
@@ -103,7 +103,7 @@ function withRoom(bytes: number): ValueCodec {
   if (bytes <= codec.bytes.length) return codec;
   const larger = new Uint8Array(2 ** Math.ceil(Math.log2(bytes)));
   larger.set(codec.bytes);
-  idle = new ValueCodec(larger);
+  idle = new ValueCodec(larger, true);
   return idle;
 }
 
