@@ -2,6 +2,8 @@
  * Structs within structs.
  * @module
  */
+import { allocateBlock } from '../memory/block.ts';
+import { viewsOf } from '../memory/views.ts';
 import type { StructType } from './descriptors.ts';
 import type { Field, Memory, StructLayout } from './field.ts';
 import { refuse } from './number-field.ts';
@@ -47,11 +49,21 @@ export function placeIn(value: unknown, layout: StructLayout): StructPlace | und
   return own?.text === layout.text ? (value as StructInstance)[placeSymbol] : undefined;
 }
 
+/** An instance with the data that another one has now: what is written first may lie where the next value comes from. */
+function snapshot(Class: StructClass, { memory, at }: StructPlace): StructInstance {
+  const { [layoutSymbol]: layout } = Class;
+  const block = allocateBlock(layout.byteLength, 'thread');
+  const copy: Memory = { block, views: viewsOf(block.region.buffer), lot: undefined };
+  layout.copy(memory, at, copy, 0);
+  return instanceAt(Class, copy, 0);
+}
+
 /** The field of a struct within another one. */
 export function structField(Class: StructClass): Field {
   const { [layoutSymbol]: layout } = Class;
   const check = (value: unknown, name: string): object => {
-    if (placeIn(value, layout) !== undefined) return value as object;
+    const place = placeIn(value, layout);
+    if (place !== undefined) return snapshot(Class, place);
     if (typeof value === 'object' && value !== null && !(placeSymbol in value)) return layout.check(value, name);
     return refuse(name, 'is a struct: give its fields, or an instance with the same ones', value);
   };
