@@ -304,12 +304,13 @@ export class Segment {
     holding.owns = undefined;
   }
 
-  /** Takes its name away. False when that was done before. */
+  /** Takes its name away. False when that was done before, or this is closed: the name may be another's by now. */
   unlink(): boolean {
-    if (this.name === undefined) return false;
-    owned.delete(this.name);
-    if (this.#holding !== undefined) this.#holding.owns = undefined;
-    return removeName(this.name, this.#holding?.fd);
+    const holding = this.#holding;
+    if (this.name === undefined || holding === undefined) return false;
+    if (owned.get(this.name) === holding.fd) owned.delete(this.name);
+    holding.owns = undefined;
+    return removeName(this.name, holding.fd);
   }
 
   /** The name goes with this thread's hold on the segment, and with this thread. */

@@ -139,7 +139,7 @@ export class SharedMemory implements Disposable {
     this.close();
   }
 
-  /** Takes its name away; whoever has it open keeps it. False when that was done before. */
+  /** Takes its name away; whoever has it open keeps it. False when that was done before, or this has been closed. */
   unlink(): boolean {
     return this.#segment.unlink();
   }

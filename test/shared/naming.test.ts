@@ -256,6 +256,22 @@ describe('names', () => {
       third.close();
     }));
 
+  test('an object whose name was taken away leaves one of the same name alone, closed or not', () => {
+    const name = freshName();
+    const first = new SharedMemory({ name, size: 8 });
+    first.close();
+    const second = new SharedMemory({ name, size: 8 });
+    assert.equal(first.unlink(), false);
+    assert.equal(isThere(name), true);
+    assert.equal(SharedMemory.unlink(name), true);
+    const third = new SharedMemory({ name, size: 8 });
+    assert.equal(second.unlink(), false);
+    second.close();
+    assert.equal(isThere(name), true);
+    third.close();
+    assert.equal(isThere(name), false, 'it goes with its owner all the same');
+  });
+
   test('many who make one name at once: one has it, the others are told', async () => {
     const name = freshName();
     const workers = [1, 2, 3, 4].map(
