@@ -150,7 +150,13 @@ export class Segment {
     try {
       prepare(made);
       linux().sealAgainstShrinking(made);
-      return fill(new Segment({ ...origin, fd: reopen(process.pid, made) }));
+      const fd = reopen(process.pid, made);
+      try {
+        return fill(new Segment({ ...origin, fd }));
+      } catch (error) {
+        closeSync(fd);
+        throw error;
+      }
     } finally {
       linux().close(made);
     }

@@ -57,6 +57,12 @@ describe('blocks', () => {
     await untilAtMost(before);
   });
 
+  test('one for which there are no addresses leaves no descriptor behind', () => {
+    const before = countDescriptors();
+    for (let i = 0; i < 10; i++) assert.throws(() => allocateBlock(100_000, 'process', 2 ** 47), RangeError);
+    assert.equal(countDescriptors(), before);
+  });
+
   test('valuearray-05: making blocks while others are collected, and in a finalizer, does not hang', async () => {
     allocateBlock(1, 'process');
     const before = countDescriptors();
