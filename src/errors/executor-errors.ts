@@ -83,8 +83,8 @@ export class TimeoutError extends ManyhandsError {
     nameError(this, 'TimeoutError');
   }
 
-  constructor(message: string) {
-    super(message, { code: 'ERR_TIMEOUT' });
+  constructor(message: string, options: ErrorOptions = {}) {
+    super(message, { code: 'ERR_TIMEOUT', ...options });
   }
 }
 
