@@ -38,7 +38,10 @@ export interface Connection<In = unknown, Out = In> extends AsyncIterable<In>, D
    * `ERR_BUFFER_TOO_SHORT`, which has them, when they do not fit.
    */
   recvInto(buffer: ArrayBuffer | ArrayBufferView, offset?: number, options?: WaitOptions): Promise<number>;
-  /** Closes this end. What was sent goes out; what was received and not taken is dropped. Never waits for the other side. */
+  /**
+   * Closes this end. What was sent goes out, also to a side that is busy; what was received and not taken is dropped. Never waits for the
+   * other side.
+   */
   close(): void;
   /** Whether this end was closed, or the line is broken. */
   readonly closed: boolean;

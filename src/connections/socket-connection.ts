@@ -188,7 +188,10 @@ export class SocketConnection<In = unknown, Out = In> implements Connection<In, 
     this.#inbox.close(new ConnectionClosedError('The connection was closed.'));
     if (brokenBefore) return;
     this.#outbox.flush();
-    linger(this.#socket);
+    linger(this.#socket, (milliseconds) => {
+      const message = `${addressText(this.remoteAddress)}: the connection was closed, and what it still had to send was given up when the other side had taken none of it for ${milliseconds} ms.`;
+      this.#outbox.fail(new ConnectionClosedError(message));
+    });
   }
 
   [Symbol.dispose](): void {

@@ -2,7 +2,7 @@
  * Waits for connections at an address.
  *
  * How it works  Whoever connects is a stranger first: it has `handshakeTimeout` to show that it has the key, and at most
- *               `maxPending` are strangers at a time; one more, and the one that has been at it longest goes. So those who hang keep nobody out.
+ *               `maxPending` are strangers at a time; one more, and one goes (`strangers.ts`). So those who hang keep nobody out.
  *               Whoever has passed waits, unread, for `accept`.
  * Invariants    1. Of a stranger's bytes no more than one hello and one proof are kept, and nothing is decoded. 2. What goes
  *               wrong with one client is that client's matter: it is told to `onRefused`, never to `accept`. 3. The listener keeps the
@@ -26,6 +26,7 @@ import {
   wholeNumber,
 } from './connection-options.ts';
 import { linger } from './linger.ts';
+import { tellRefusal } from './refusal.ts';
 import { SocketConnection, type SocketConnectionParts } from './socket-connection.ts';
 import { type StrangerKey, Strangers } from './strangers.ts';
 import { WaitLine } from './wait-line.ts';
@@ -45,11 +46,17 @@ export interface ListenOptions extends ConnectionOptions {
   readonly tls?: TlsOptions | undefined;
   /** Connections that may wait for the system, and as many that may wait for `accept`; 511 by default. More are turned away. */
   readonly backlog?: number | undefined;
-  /** Connections that have not authenticated themselves at one time; 1024 by default. One more, and the oldest goes. */
+  /**
+   * Connections that have not authenticated themselves at one time, those that were refused and have not gone yet among them; 1024 by default.
+   * One more, and one of the refused goes, or else the oldest.
+   */
   readonly maxPending?: number | undefined;
   /** Milliseconds in which a client has to authenticate itself; 10,000 by default. */
   readonly handshakeTimeout?: number | undefined;
-  /** Hears of each client that was turned away, and why. */
+  /**
+   * Hears of each client that was turned away, and why; its connection is closed by then. What this throws, or rejects with, becomes a warning
+   * (`MANYHANDS_ON_REFUSED`) each time, and nothing else.
+   */
   readonly onRefused?: ((error: Error) => void) | undefined;
 }
 
@@ -62,7 +69,6 @@ export class SocketListener<In = unknown, Out = In>
   readonly #server: Server;
   readonly #options: CheckedListenOptions;
   readonly #backlog: number;
-  readonly #onRefused: ((error: Error) => void) | undefined;
   readonly #strangers: Strangers;
   /** Who has, and waits for `accept`; nothing has been read behind the handshake. */
   readonly #ready: SocketConnectionParts[] = [];
@@ -80,10 +86,10 @@ export class SocketListener<In = unknown, Out = In>
     this.address = address;
     this.#options = options;
     this.#backlog = options.backlog;
-    this.#onRefused = options.onRefused;
+    const { onRefused } = options;
     this.#strangers = new Strangers(options.maxPending, options.handshakeTimeout, (error) => {
       this.#refused += 1;
-      this.#onRefused?.(error);
+      if (onRefused !== undefined) tellRefusal(onRefused, error);
     });
     const onChange = (anybody: boolean): void => this.#live(anybody ? 1 : -1);
     this.#line = new WaitLine(onChange);
@@ -221,8 +227,7 @@ export class SocketListener<In = unknown, Out = In>
       this.#ready.push(parts);
       this.#watchers.giveAll(true);
     } catch (error) {
-      this.#strangers.refuse(key, error as Error);
-      linger(socket);
+      this.#strangers.dismiss(key, socket, error as Error);
     }
   }
 }

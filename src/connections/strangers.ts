@@ -1,14 +1,17 @@
 /**
  * Clients that have not authenticated themselves: how many, and how long.
  *
- * How it works  In order of arrival. One over the limit, and the oldest has to go: an honest client is done in two round trips, so whoever
- *               has been here longest is the least likely to be one. Whoever takes too long goes as well.
- * Invariants    1. Never more than the limit. 2. No timer is left behind, and none keeps the process alive.
+ * How it works  In order of arrival. One over the limit, and somebody has to go: first those who have been refused, and are still here
+ *               to read that; then the oldest. An honest client is done in two round trips, so whoever has been here longest is the
+ *               least likely to be one. Whoever takes too long goes as well.
+ * Ordering      A socket is closed, or about to be, before anybody is told why.
+ * Invariants    1. Never more than the limit, those who were refused included. 2. No timer is left behind, and none keeps the process alive.
  * @module
  */
 import type { Socket } from 'node:net';
 import { AddressError } from '../errors/connection-errors.ts';
 import { TimeoutError } from '../errors/executor-errors.ts';
+import { dismiss } from './linger.ts';
 
 /** By what a stranger is found again: its socket, or under TLS its address, since TLS makes another socket of it. */
 export type StrangerKey = Socket | string;
@@ -27,8 +30,13 @@ export class Strangers {
   readonly #timeout: number;
   readonly #onRefused: (error: Error) => void;
   readonly #strangers = new Map<StrangerKey, Stranger>();
+  /** Those who were refused, and are told so. */
+  readonly #dismissed = new Set<Socket>();
 
-  /** @param timeout milliseconds */
+  /**
+   * @param timeout milliseconds
+   * @param onRefused must not throw
+   */
   constructor(most: number, timeout: number, onRefused: (error: Error) => void) {
     this.#most = most;
     this.#timeout = timeout;
@@ -36,11 +44,7 @@ export class Strangers {
   }
 
   add(key: StrangerKey, socket: Socket): void {
-    const [oldest] = this.#strangers.keys();
-    if (oldest !== undefined && this.#strangers.size >= this.#most) {
-      const message = `A client was dropped during the handshake: more than ${this.#most} were at it.`;
-      this.expel(oldest, new AddressError(message, { code: 'ERR_CONNECTION_REFUSED' }));
-    }
+    if (this.#strangers.size + this.#dismissed.size >= this.#most) this.#makeRoom();
     let timer: NodeJS.Timeout | undefined;
     if (this.#timeout <= LONGEST) {
       const late = new TimeoutError(`A client did not authenticate itself within ${this.#timeout} ms.`);
@@ -57,9 +61,19 @@ export class Strangers {
     return this.#strangers.delete(key);
   }
 
-  /** Takes one out whose socket will be of no use, for a reason. */
+  /** Takes one out whose socket is closed, for a reason. */
   refuse(key: StrangerKey, error: Error): void {
     if (this.remove(key)) this.#onRefused(error);
+  }
+
+  /** Takes one out, for a reason, and ends its socket once it has what was written to it; it counts until then. */
+  dismiss(key: StrangerKey, socket: Socket, error: Error): void {
+    if (!socket.destroyed) {
+      this.#dismissed.add(socket);
+      socket.once('close', () => this.#dismissed.delete(socket));
+    }
+    dismiss(socket);
+    this.refuse(key, error);
   }
 
   clear(): void {
@@ -71,8 +85,20 @@ export class Strangers {
 
   /** Takes one out, for a reason, and closes its socket. */
   expel(key: StrangerKey, error: Error): void {
-    const stranger = this.#strangers.get(key);
+    this.#strangers.get(key)?.socket.destroy();
     this.refuse(key, error);
-    stranger?.socket.destroy();
+  }
+
+  #makeRoom(): void {
+    const [dismissed] = this.#dismissed;
+    if (dismissed !== undefined) {
+      this.#dismissed.delete(dismissed);
+      dismissed.destroy();
+      return;
+    }
+    const [oldest] = this.#strangers.keys();
+    if (oldest === undefined) return;
+    const message = `A client was dropped during the handshake: more than ${this.#most} were at it.`;
+    this.expel(oldest, new AddressError(message, { code: 'ERR_CONNECTION_REFUSED' }));
   }
 }

@@ -86,8 +86,9 @@ export class Stranger {
     }
   }
 
-  static async connect(address: Address): Promise<Stranger> {
-    const socket = connect(address as { readonly path: string });
+  /** @param options of the socket: `allowHalfOpen`, for one that stays when the other side has ended */
+  static async connect(address: Address, options: { readonly allowHalfOpen?: boolean } = {}): Promise<Stranger> {
+    const socket = connect({ ...(address as { readonly path: string }), ...options });
     await new Promise<void>((resolve, reject) => {
       socket.once('connect', resolve).once('error', reject);
     });
@@ -95,8 +96,12 @@ export class Stranger {
   }
 
   /** Connects and authenticates itself. */
-  static async withKey(address: Address, key: string): Promise<Stranger> {
-    const stranger = await Stranger.connect(address);
+  static async withKey(
+    address: Address,
+    key: string,
+    options: { readonly allowHalfOpen?: boolean } = {},
+  ): Promise<Stranger> {
+    const stranger = await Stranger.connect(address, options);
     const ours = hello();
     stranger.socket.write(ours);
     const theirs = await stranger.read(HELLO);
