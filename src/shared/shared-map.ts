@@ -16,7 +16,7 @@ import type { Lot } from '../sync/lot.ts';
 import { madeBy, packSymbol, type BlockPlace, unpackSymbol } from '../sync/place.ts';
 import type { Memory } from './field.ts';
 import { decode, encodeEntry, type Entry, takeOut } from './map/map-codec.ts';
-import { LEAST_BYTES, MapRoom, STRIPES } from './map/map-room.ts';
+import { LEAST_BYTES, LEAST_SIZE, MapRoom, STRIPES } from './map/map-room.ts';
 import { MapTable } from './map/map-table.ts';
 import {
   type MemoryOptions,
@@ -127,12 +127,13 @@ export class SharedMap<K = unknown, V = unknown> implements Iterable<[K, V]> {
   /**
    * Sets the value of a key.
    *
-   * @throws SharedMemoryError `ERR_MAP_FULL`; InvalidValueError `ERR_INVALID_VALUE` when key or value is no data; Error (ENOSPC) when
+   * @throws SharedMemoryError `ERR_MAP_FULL` (a value that differs from the old one in at most 16 bytes is changed where it is, also
+   *   in a full map); InvalidValueError `ERR_INVALID_VALUE` when key or value is no data; Error (ENOSPC) when
    *   the system has no memory to grow with: nothing has changed
    */
   set(key: K, value: V): this {
     const entry = encodeEntry(key, { is: value });
-    this.#checkRoom(this.#in(entry, (table) => table.put(entry, table.find(entry))));
+    this.#put(entry, (table) => (table.put(entry, table.find(entry)) ? 1 : FULL));
     return this;
   }
 
@@ -146,22 +147,32 @@ export class SharedMap<K = unknown, V = unknown> implements Iterable<[K, V]> {
     });
   }
 
-  /** Removes all keys, one part of the map after the other. */
+  /** Removes all keys, as one step; what they took is there for others, of any length. */
   clear(): void {
-    for (const stripe of this.#stripes) this.#guarded(stripe, ({ table }) => table.clear());
+    this.#clearFrom(0, false);
+  }
+
+  /** Nobody else holds more than one guard, or takes them in another order. */
+  #clearFrom(index: number, onlyWhenEmpty: boolean): void {
+    const stripe = this.#stripes[index];
+    if (stripe !== undefined) {
+      this.#guarded(stripe, () => this.#clearFrom(index + 1, onlyWhenEmpty));
+      return;
+    }
+    if (onlyWhenEmpty && this.size > 0) return;
+    for (const { table } of this.#stripes) table.drop();
+    this.#room.reset();
   }
 
   /** The value of a key; if it has none, it gets this one. As one step. @throws as `set` */
   getOrInsert(key: K, value: V): V {
     const entry = encodeEntry(key, { is: value });
-    const found = this.#in(entry, (table) => {
+    const found = this.#put(entry, (table) => {
       const slot = table.find(entry);
       if (slot >= 0) return table.takeValue(slot);
       return table.put(entry, -1) ? -1 : FULL;
     });
-    if (found >= 0) return decode(found) as V;
-    this.#checkRoom(found !== FULL);
-    return value;
+    return found >= 0 ? (decode(found) as V) : value;
   }
 
   /** As `getOrInsert`, with a function that makes the value; when somebody else is faster, its result is dropped. @throws as `set` */
@@ -182,13 +193,12 @@ export class SharedMap<K = unknown, V = unknown> implements Iterable<[K, V]> {
       const old = this.#peek(key);
       const value = change(old === undefined ? undefined : (old.value as V));
       const entry = encodeEntry(key, { is: value });
-      const done = this.#in(entry, (table) => {
+      const done = this.#put(entry, (table) => {
         const slot = table.find(entry);
         if (slot < 0 ? old !== undefined : old === undefined || Buffer.compare(table.valueIn(slot), old.bytes) !== 0)
           return 0;
         return table.put(entry, slot) ? 1 : FULL;
       });
-      this.#checkRoom(done !== FULL);
       if (done === 1) return value;
     }
   }
@@ -248,8 +258,14 @@ export class SharedMap<K = unknown, V = unknown> implements Iterable<[K, V]> {
     }
   }
 
-  #checkRoom(done: boolean): void {
-    if (done) return;
+  /** As `#in`, for what writes. Chunks of stripes lie among each other: only a map without entries has all its room again. */
+  #put(entry: Entry, write: (table: MapTable) => number): number {
+    let done = this.#in(entry, write);
+    if (done === FULL && this.size === 0) {
+      this.#clearFrom(0, true);
+      done = this.#in(entry, write);
+    }
+    if (done !== FULL) return done;
     throw new SharedMemoryError(
       `This SharedMap is full: it may have ${this.#room.most} bytes. Remove some entries, or make it with a larger most.`,
       { code: 'ERR_MAP_FULL' },
@@ -281,7 +297,7 @@ const FULL = -2;
 
 function sizesOf({ size = SIZE, most = Math.max(size, MOST) }: SharedMapOptions): { size: number; most: number } {
   for (const [name, value, least] of [
-    ['size', size, LEAST_BYTES],
+    ['size', size, LEAST_SIZE],
     ['most', most, size],
   ] as const) {
     if (Number.isInteger(value) && value >= least && value <= LIMIT) continue;

@@ -153,6 +153,66 @@ export function sharedMapContract(scope: 'thread' | 'process'): void {
       assert.equal(map.size, again);
     });
 
+    it('that was full of small entries has room for large ones once they are gone', () => {
+      const map = new SharedMap<number, string>({ scope, size: 16_384, most: 16_384 });
+      const fill = (length: number): number => {
+        for (let n = 0; ; n++) {
+          try {
+            map.set(n, 'x'.repeat(length));
+          } catch (error) {
+            assert.equal((error as { code?: unknown }).code, 'ERR_MAP_FULL');
+            return n;
+          }
+        }
+      };
+      for (let round = 0; round < 3; round++) {
+        assert.ok(fill(1) > 50);
+        map.clear();
+        assert.equal(map.set(0, 'y'.repeat(8000)).get(0), 'y'.repeat(8000));
+        map.clear();
+      }
+      for (let n = fill(1) - 1; n >= 0; n--) map.delete(n);
+      assert.equal(map.set(0, 'y'.repeat(8000)).size, 1, 'also when they were removed one by one');
+    });
+
+    it('that grows no more takes large entries in place of small ones of the same part', () => {
+      const map = new SharedMap<number, string>({ scope, size: 2 ** 17, most: 2 ** 17 });
+      const fill = (length: number): number => {
+        let failed = 0;
+        for (let n = 0; failed < 20; n++) {
+          try {
+            map.set(n, 'x'.repeat(length));
+          } catch {
+            failed += 1;
+          }
+        }
+        return map.size;
+      };
+      const few = fill(200);
+      map.clear();
+      assert.ok(fill(1) > 3 * few);
+      for (const key of [...map.keys()].slice(1)) map.delete(key);
+      const again = fill(200);
+      assert.ok(again > few / 2, `${again} instead of ${few} entries`);
+      assert.ok([...map.values()].every((value) => /^x{1}$|^x{200}$/.test(value)));
+    });
+
+    it('counts on when it is full, and takes shorter values', () => {
+      const map = new SharedMap<number, unknown>({ scope, size: 16_384, most: 16_384 });
+      const first = { text: 'x'.repeat(100), count: 1 };
+      let n = 0;
+      assert.throws(() => {
+        for (; ; n++) map.set(n, first);
+      }, FULL);
+      for (let count = 2; count < 100; count++) map.update(0, () => ({ ...first, count }));
+      map.set(1, { ...first, text: `y${'x'.repeat(99)}` }).set(2, 'short');
+      assert.throws(() => map.set(3, { ...first, text: 'z'.repeat(100) }), FULL);
+      assert.deepEqual([0, 1, 2, 3].map((key) => map.get(key)), [{ ...first, count: 99 }, { ...first, text: `y${'x'.repeat(99)}` }, 'short', first]); // biome-ignore format: short
+      for (let key = 4; key < n; key++) assert.deepEqual(map.get(key), first);
+      for (let key = 0; key < n; key++) map.delete(key);
+      assert.equal(map.size, 0);
+    });
+
     it('refuses what it cannot keep, and changes nothing', () => {
       const map = new SharedMap({ scope }).set('a', 1);
       const refused = { code: 'ERR_INVALID_VALUE' };
@@ -161,7 +221,15 @@ export function sharedMapContract(scope: 'thread' | 'process'): void {
       assert.throws(() => map.get(() => 0), refused);
       assert.throws(() => map.set('b', { deep: [() => 0] }), refused);
       assert.deepEqual([...map], [['a', 1]]);
-      for (const options of [{ size: 0 }, { size: -1 }, { size: NaN }, { size: 1e6, most: 1e5 }, { most: 2 ** 40 }]) {
+      for (const options of [
+        { size: 4160 },
+        { size: 4200, most: 4200 },
+        { size: 0 },
+        { size: -1 },
+        { size: NaN },
+        { size: 1e6, most: 1e5 },
+        { most: 2 ** 40 },
+      ]) {
         assert.throws(() => new SharedMap({ scope, ...options }), { code: 'ERR_INVALID_OPTION' });
       }
     });

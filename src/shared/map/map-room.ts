@@ -3,9 +3,10 @@
  *
  * How it works  Chunks are taken from the end by one atomic addition, so stripes need not wait for each other; what a stripe has
  *               taken it uses again and again itself (`map-heap.ts`). When the end is reached, the memory grows, up to what the
- *               map was made with.
+ *               map was made with. A map that is cleared has them all back.
  * Layout        0 next free word · 1 most words there may be · then, from a cache line on, the stripes
- * When it dies  A chunk that was taken and not noted by its stripe is lost, 1 MiB at most.
+ * When it dies  A chunk that was taken and not noted by its stripe is lost, 1 MiB at most; what was about to be taken back is lost. All of
+ *               it comes back when the map is cleared the next time.
  * @module
  */
 import { follow, grow } from '../../memory/grow.ts';
@@ -21,8 +22,11 @@ const HEADER_WORDS = 16;
 const END = 0;
 const MOST = 1;
 
-/** Bytes that a map has at least. */
+/** Bytes before the first chunk. */
 export const LEAST_BYTES = (HEADER_WORDS + STRIPES * STRIPE_WORDS) * 4;
+
+/** Bytes that a map has at least: with fewer a stripe could have no table (16 words) and no entry (8). */
+export const LEAST_SIZE = LEAST_BYTES + STRIPES * (16 + 8) * 4;
 
 /** Where a map's words are. */
 export class MapRoom {
@@ -40,6 +44,11 @@ export class MapRoom {
   /** Prepares new memory. @param most bytes to which it may grow */
   prepare(most: number): void {
     store(this.words, this.#base + MOST, this.#base + Math.floor(most / 4));
+    store(this.words, this.#base + END, this.#base + LEAST_BYTES / 4);
+  }
+
+  /** Takes all chunks back. The guards of all stripes are held, and none of them has any. */
+  reset(): void {
     store(this.words, this.#base + END, this.#base + LEAST_BYTES / 4);
   }
 

@@ -2,8 +2,9 @@
  * One stripe of a map: a hash table of its own, with the blocks that its entries lie in.
  *
  * How it works  Open addressing: a slot holds a hash and the word at which its entry lies; a key is sought from the slot that its
- *               hash names on, until an empty one. An entry is written once, into a block that nobody knows yet, and never
- *               changed: a new value is a new entry. So each change is a handful of words, which are committed as one. A
+ *               hash names on, until an empty one. An entry is written once, into a block that nobody knows yet, and not
+ *               changed: a new value is a new entry, unless the map is full and the new value differs in a few words only.
+ *               So each change is a handful of words, which are committed as one. A
  *               table that is three quarters full is copied into a new one, which then takes its place.
  * Layout        Own words: 0 table · 1 slots, as a power of two · 2 entries · 3 slots that are not empty · 4-6 see
  *               `map-heap.ts`. Slot: entry (0 empty, -1 removed), hash. Entry: a word that is used while its block is free
@@ -17,7 +18,7 @@
 import { load, store } from '../../memory/words.ts';
 import type { Changes, Core } from '../../sync/core.ts';
 import { copyBytes, type Entry, takeOut } from './map-codec.ts';
-import { freeBlock, sizeFor, takeBlock } from './map-heap.ts';
+import { dropBlocks, freeBlock, sizeFor, takeBlock } from './map-heap.ts';
 import type { MapRoom } from './map-room.ts';
 
 const TABLE = 0;
@@ -29,6 +30,8 @@ const EMPTY = 0;
 const REMOVED = -1;
 const FIRST_SLOTS = 3;
 const HEAD_WORDS = 3;
+/** Numbers that a commit takes. */
+const MOST_CHANGES = 10;
 
 /** Words of so many bytes. */
 const wordsFor = (bytes: number): number => (bytes + 3) >> 2;
@@ -120,7 +123,7 @@ export class MapTable {
     const core = this.#core;
     const changes: Changes = [];
     const block = takeBlock(this.#room, core, sizeFor(entryWords(entry.keyBytes, entry.valueBytes)), changes);
-    if (block === 0) return false;
+    if (block === 0) return slot >= 0 && this.#overwrite(entry, slot);
     this.#write(entry, block);
     if (slot >= 0) {
       const old = load(this.#room.words, slot);
@@ -141,6 +144,32 @@ export class MapTable {
     const data = (at + HEAD_WORDS) * 4;
     copyBytes(bytes, 0, keyBytes, own, data);
     copyBytes(bytes, keyBytes, valueBytes, own, data + wordsFor(keyBytes) * 4);
+  }
+
+  /** Changes the value of a slot where it is. False when that is more than one step. */
+  #overwrite({ bytes, keyBytes, valueBytes }: Entry, slot: number): boolean {
+    const { words } = this.#room;
+    const core = this.#core;
+    const at = load(words, slot);
+    const size = sizeFor(entryWords(keyBytes, valueBytes));
+    let rest = this.#sizeOf(at);
+    if (size > rest) return false;
+    const value = new Int32Array(wordsFor(valueBytes));
+    new Uint8Array(value.buffer).set(bytes.subarray(keyBytes, keyBytes + valueBytes));
+    const changes: Changes = [at + 2, valueBytes];
+    const first = this.#valueAt(at) / 4;
+    for (const [i, word] of value.entries()) {
+      if (load(words, first + i) === word) continue;
+      changes.push(first + i, word);
+      if (changes.length > MOST_CHANGES) return false;
+    }
+    core.commit(changes);
+    while (rest > size) {
+      const free: Changes = [];
+      freeBlock(this.#room, core, at + 2 ** --rest, rest, free);
+      core.commit(free);
+    }
+    return true;
   }
 
   #sizeOf(entry: number): number {
@@ -179,10 +208,10 @@ export class MapTable {
     return table + ((slot + 2 - table) & (2 * 2 ** this.#core.own(SLOTS) - 1));
   }
 
-  /** Removes all entries, one by one. */
-  clear(): void {
-    for (const slot of this.slots()) this.remove(slot);
-    this.#sweep();
+  /** Removes all entries, and gives up all blocks. */
+  drop(): void {
+    const core = this.#core;
+    dropBlocks(this.#room, core, [core.place(TABLE), 0, core.place(COUNT), 0, core.place(FILLED), 0]);
   }
 
   /** Makes the slots of a table without entries empty. */
