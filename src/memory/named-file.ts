@@ -141,7 +141,7 @@ export function removeName(name: string, fd?: number): boolean {
 /**
  * Removes the files that nobody has open.
  *
- * @param keep says of an open file whether it is to stay although nobody has it open
+ * @param keep says of an open file whether it is to stay although nobody has it open; one that was never finished is not
  * @returns names that were removed
  */
 export function sweepFiles(keep: (fd: number) => boolean): string[] {
@@ -149,7 +149,8 @@ export function sweepFiles(keep: (fd: number) => boolean): string[] {
   for (const file of readdirSync(FOLDER)) {
     if (!file.startsWith(prefix())) continue;
     const name = file.slice(prefix().length);
-    if (removeLeftover(join(FOLDER, file), keep) && !name.includes(MAKING)) removed.push(decoded(name));
+    const made = !name.includes(MAKING);
+    if (removeLeftover(join(FOLDER, file), (fd) => made && keep(fd)) && made) removed.push(decoded(name));
   }
   return removed;
 }

@@ -96,6 +96,22 @@ describe('files that are not what they should be', () => {
     });
   }
 
+  test('what was to be persistent and was never finished is a leftover', () => {
+    const name = freshName();
+    const finished = new SharedMemory({ name, size: 8, persistent: true });
+    const file = `${fileOf(name)}~1`;
+    files.add(file).add(fileOf(name));
+    writeFileSync(file, readFileSync(fileOf(name)));
+    finished.close();
+    const swept = SharedMemory.sweep();
+    assert.deepEqual([existsSync(file), existsSync(fileOf(name))], [false, true]);
+    assert.equal(
+      swept.some((each) => each.startsWith(name)),
+      false,
+    );
+    assert.equal(SharedMemory.unlink(name), true);
+  });
+
   test('one of another version of the layout says so', () => {
     const name = freshName();
     plant(
