@@ -72,8 +72,10 @@ export class AllowList {
     this.#urlOf(reference);
   }
 
-  /** The function or class; rejects with EncodeError `ERR_NOT_ALLOWED`, `ERR_NOT_FOUND`. */
-  async load(reference: Reference): Promise<Function> {
+  /**
+   * The function or class, in a box, since it might be taken for a promise; rejects with EncodeError `ERR_NOT_ALLOWED`, `ERR_NOT_FOUND`.
+   */
+  async load(reference: Reference): Promise<{ readonly found: Function }> {
     const { esm, path } = reference;
     const url = this.#urlOf(reference);
     let found: unknown = await loadModule(url, esm).catch((cause: unknown) => {
@@ -83,7 +85,7 @@ export class AllowList {
       const property = isObject(found) ? Object.getOwnPropertyDescriptor(found, step) : undefined;
       found = property !== undefined && 'value' in property ? property.value : undefined;
     }
-    if (typeof found === 'function') return found;
+    if (typeof found === 'function') return { found };
     throw new EncodeError(`${url} exports no function or class ${short(path.join('.'))}.`, { code: 'ERR_NOT_FOUND' });
   }
 

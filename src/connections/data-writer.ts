@@ -1,7 +1,7 @@
 /**
  * Data to bytes, in the form of `data-tags.ts`: what structured clone carries.
  *
- * How it works  One buffer per thread that grows and is used again; a finished message is copied out of it, or is the buffer itself when
+ * How it works  One buffer per writer that grows and is used again; a finished message is copied out of it, or is the buffer itself when
  *               it is large. What is no plain data is not written: the caller packs it (`closures/`), and writes the packet.
  * Bounded       By the number of bytes that the other side takes, and by the same depth and cost that its reader allows: what is
  *               sent can be read.
@@ -34,7 +34,7 @@ const viewPlaces = new Map<unknown, number>(
   ]),
 );
 
-/** Writes messages, one after the other. */
+/** Writes messages, one after the other: not one while it writes another, which a getter in the value might begin. */
 export class DataWriter {
   #bytes: RawBuffer = Buffer.allocUnsafeSlow(SMALLEST) as unknown as RawBuffer;
   #view = viewOf(this.#bytes);
@@ -264,16 +264,17 @@ export class DataWriter {
   }
 
   #numbers(array: readonly unknown[]): boolean {
+    const { length } = array; // a getter may change it
     let ints = true;
-    for (let i = 0; i < array.length; i++) {
+    for (let i = 0; i < length; i++) {
       const item = array[i];
       if (typeof item !== 'number') return false;
       if ((item | 0) !== item || (item === 0 && 1 / item < 0)) ints = false;
     }
-    this.#tagCount(ints ? tags.INTS : tags.FLOATS, array.length);
-    let at = this.#room(array.length * (ints ? 4 : 8));
-    if (ints) for (let i = 0; i < array.length; i++, at += 4) this.#view.setInt32(at, array[i] as number, true);
-    else for (let i = 0; i < array.length; i++, at += 8) this.#view.setFloat64(at, array[i] as number, true);
+    this.#tagCount(ints ? tags.INTS : tags.FLOATS, length);
+    let at = this.#room(length * (ints ? 4 : 8));
+    if (ints) for (let i = 0; i < length; i++, at += 4) this.#view.setInt32(at, array[i] as number, true);
+    else for (let i = 0; i < length; i++, at += 8) this.#view.setFloat64(at, array[i] as number, true);
     return true;
   }
 

@@ -4,23 +4,28 @@
  * How it works  Plain data goes as it is. Anything else is packed (`closures/`): a table of nodes, of which only those that name things by
  *               `task()` or by module are let through (`packet-form.ts`), and that table is plain data itself. Bytes have a kind of their own
  *               and go as they are.
+ * Invariants    1. What is decoded passes through no promise by itself: it is in a box, since a value with a function called `then` would be taken
+ *               for a promise and the function called. 2. Whatever a getter in a value does, a message is what was written for it.
  * Layout        [payload bytes, u32][kind, u8][payload]
  * @module
  */
 import { Buffer } from 'node:buffer';
+import { types } from 'node:util';
 import { MessageTooLargeError, ProtocolError } from '../errors/connection-errors.ts';
 import { EncodeError } from '../errors/encode-error.ts';
 import { ManyhandsError } from '../errors/manyhands-error.ts';
 import { CodeBook } from '../closures/code-book.ts';
 import { pack } from '../closures/pack.ts';
 import type { Packed, Packet } from '../closures/packet.ts';
-import { unpack } from '../closures/unpack.ts';
+import { unpackNow } from '../closures/unpack.ts';
 import { Travels } from '../sync/travels.ts';
 import type { AllowList } from './allow-list.ts';
 import { readData } from './data-reader.ts';
+import { costAllowed } from './data-tags.ts';
 import { DataWriter, NOT_DATA } from './data-writer.ts';
 import { errorNodes } from './own-errors.ts';
-import { packetFrom, portableNodes } from './packet-form.ts';
+import { arraysCost, packetFrom, portableNodes } from './packet-form.ts';
+import type { PeerSymbols } from './peer-symbols.ts';
 
 /** Bytes in front of each payload. */
 export const FRAME_HEADER = 5;
@@ -29,7 +34,8 @@ export const BYTES = 0xb1;
 export const DATA = 0xd1;
 export const PACKET = 0xe1;
 
-let writer: DataWriter | undefined;
+/** Out while it writes: a getter in the value may send another one meanwhile. */
+let idleWriter: DataWriter | undefined;
 let book: CodeBook | undefined;
 let packing = false;
 
@@ -41,16 +47,21 @@ export const packsForConnection = (): boolean => packing;
  * all the same.
  *
  * @param most bytes that the payload may have
+ * @param symbols of the connection over which it goes
  * @throws EncodeError; MessageTooLargeError `ERR_MESSAGE_TOO_LARGE`
  */
-export function encodeValue(value: unknown, most: number): Buffer | Promise<Buffer> {
-  writer ??= new DataWriter();
-  const frame = writer.write(value, FRAME_HEADER, most);
+export function encodeValue(value: unknown, most: number, symbols?: PeerSymbols): Buffer | Promise<Buffer> {
+  const frame = written(value, most);
   if (frame !== NOT_DATA) return withHeader(frame, DATA);
   book ??= newBook();
   const options = { destination: 'process', book } as const;
   const travels = new Travels();
-  const encode = (packed: Packed): Buffer => travels.during(() => encodePacket(packed, most));
+  const encode = (packed: Packed): Buffer =>
+    travels.during(() => {
+      const whole = encodePacket(packed, most, symbols);
+      if (isThenable(value)) throw promiseLike();
+      return whole;
+    });
   const packed = travels.during(() => {
     packing = true;
     try {
@@ -68,9 +79,32 @@ function newBook(): CodeBook {
   return made;
 }
 
-function encodePacket({ packet }: Packed, most: number): Buffer {
-  const nodes = portableNodes(packet);
-  const frame = (writer as DataWriter).write([packet.root, nodes], FRAME_HEADER, most);
+function written(value: unknown, most: number): Buffer | typeof NOT_DATA {
+  const writer = idleWriter ?? new DataWriter();
+  idleWriter = undefined;
+  try {
+    return writer.write(value, FRAME_HEADER, most);
+  } finally {
+    idleWriter = writer;
+  }
+}
+
+/** Whether a value would be taken for a promise. */
+function isThenable(value: unknown): boolean {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null || types.isProxy(value))
+    return false;
+  return typeof (value as { readonly then?: unknown }).then === 'function';
+}
+
+const promiseLike = (): EncodeError =>
+  new EncodeError(
+    'this cannot go over a connection, since it has a method called `then`: whoever received it would take it for a promise. Put it into an object.',
+    { code: 'ERR_NOT_PORTABLE', path: 'value' },
+  );
+
+function encodePacket({ packet }: Packed, most: number, symbols: PeerSymbols | undefined): Buffer {
+  const nodes = portableNodes(packet, symbols);
+  const frame = written([packet.root, nodes], most);
   if (frame === NOT_DATA) {
     throw new EncodeError('this value holds memory that is shared, or whose size changes; send a copy of it.', {
       code: 'ERR_NOT_PORTABLE',
@@ -78,6 +112,13 @@ function encodePacket({ packet }: Packed, most: number): Buffer {
   }
   for (const node of packet.nodes) {
     if (node[0] === 'array' && node[1] > frame.length) throw tooLarge(node[1], frame.length, 'items of an array');
+  }
+  const cost = arraysCost(nodes);
+  if (cost > costAllowed(frame.length)) {
+    throw new MessageTooLargeError(
+      `A message was not sent: its arrays, which are mostly empty, would take ${cost} bytes of memory where it is read; ` +
+        `${costAllowed(frame.length)} are allowed for its ${frame.length} bytes. Send what is in them, in maps for example.`,
+    );
   }
   return withHeader(frame, PACKET);
 }
@@ -103,16 +144,27 @@ function withHeader(frame: Buffer, kind: number): Buffer {
   return frame;
 }
 
+/** A value in a box. */
+export interface Decoded {
+  readonly value: unknown;
+}
+
 /**
- * The value of a payload; a promise when there was a packet.
+ * The value of a payload; a promise when a module has to be loaded for it.
  *
+ * @param symbols of the connection over which it came
  * @throws ProtocolError `ERR_BAD_MESSAGE`; for packets EncodeError `ERR_NOT_ALLOWED`, `ERR_NOT_FOUND`, `ERR_TASK`
  */
-export function decodeValue(kind: number, payload: Buffer, allow: AllowList): unknown {
-  if (kind === BYTES) return ownBytes(payload);
+export function decodeValue(
+  kind: number,
+  payload: Buffer,
+  allow: AllowList,
+  symbols?: PeerSymbols,
+): Decoded | Promise<Decoded> {
+  if (kind === BYTES) return { value: ownBytes(payload) };
   const data = readData(payload);
-  if (kind === DATA) return data;
-  const packet = packetFrom(data, allow, payload.length + FRAME_HEADER);
+  if (kind === DATA) return { value: data };
+  const packet = packetFrom(data, allow, payload.length + FRAME_HEADER, symbols);
   return packet instanceof Promise ? packet.then(make) : make(packet);
 }
 
@@ -124,9 +176,11 @@ export function ownBytes(payload: Buffer): Buffer {
   return own;
 }
 
-async function make(packet: Packet): Promise<unknown> {
+function make(packet: Packet): Decoded {
   try {
-    return await unpack(packet, noCode);
+    const value = unpackNow(packet, noCode);
+    if (isThenable(value)) throw new ProtocolError('A message cannot be read: it would be taken for a promise.');
+    return { value };
   } catch (error) {
     if (error instanceof RangeError && /call stack/.test(error.message)) {
       throw new EncodeError('a message is nested too deeply to be read here.', { code: 'ERR_TOO_DEEP', cause: error });

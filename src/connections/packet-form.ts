@@ -5,14 +5,18 @@
  *               named classes is refused. On the way in, every node is looked at before any is used: its kind, and the type and range of each
  *               part. Nodes that name a function are then replaced by the function, so that what makes the value never loads anything.
  * Invariants    1. Source text, captured variables, memory, calls, and whatever is reached by a path from a global are on no list here.
- *               2. Nothing is imported before all nodes have passed.
+ *               2. Nothing is imported before all nodes have passed. 3. No function is called `then`: what has such a one is taken for a promise
+ *               wherever it is awaited, and the function is called.
+ * Bounded       By what arrays say of their lengths, all together: one that is mostly holes takes far more memory than bytes.
  * @module
  */
 import { ProtocolError } from '../errors/connection-errors.ts';
 import { EncodeError } from '../errors/encode-error.ts';
 import type { Packet, PacketNode } from '../closures/packet.ts';
 import type { AllowList, Reference } from './allow-list.ts';
+import { COST, costAllowed } from './data-tags.ts';
 import { ownErrorClass } from './own-errors.ts';
+import { PeerSymbols } from './peer-symbols.ts';
 
 type Node = readonly unknown[];
 
@@ -26,11 +30,15 @@ const TEMPORAL = /^Temporal\.[A-Z][A-Za-z]{1,30}$/;
 const MADE = new Set(['URL', 'URLSearchParams']);
 /** Kinds of nodes that name a function or class. */
 const NAMING = new Set<unknown>(['task', 'reference', 'global']);
+/** Kinds of nodes whose last part is the object's own properties. */
+const FILLED = new Set<unknown>(['array', 'object', 'instance', 'dom-exception']);
 const MAX_STEPS = 8;
-/** Registered symbols are never collected, so those that peers name are few and short. */
-const MAX_SYMBOLS = 10_000;
+/** Registered symbols are never collected. */
 const MAX_SYMBOL_LENGTH = 256;
-const symbolNames = new Set<string>();
+/** Bytes of memory that a place of an array takes. */
+const PLACE = 8;
+/** Of those who do not say whose symbols they are. */
+const anybodysSymbols = new PeerSymbols();
 /** What an array means by a name. */
 const INDEX = /^(?:0|[1-9]\d*)$/;
 
@@ -44,8 +52,15 @@ const REFUSED: Readonly<Record<string, string>> = {
 };
 
 /** The nodes as they go over a connection. @throws EncodeError `ERR_NOT_PORTABLE` */
-export function portableNodes({ nodes, root }: Packet): Node[] {
+export function portableNodes({ nodes, root }: Packet, symbols?: PeerSymbols): Node[] {
   return nodes.map((node, index) => {
+    if (fieldsOf(node).some(([key, ref]) => key === 'then' && isNaming(nodes[ref as number]))) {
+      throw new EncodeError(
+        'this cannot go over a connection, since it has a function called `then`: whoever received it would take it for a promise.',
+        { code: 'ERR_NOT_PORTABLE', path: `value${wayTo(nodes, root, index)} > .then` },
+      );
+    }
+    if (node[0] === 'symbol') symbols?.send(node[1]);
     switch (node[0]) {
       case 'task':
         return ['task', node[2]]; // where it was written is no business of the peer's
@@ -80,6 +95,18 @@ export function portableNodes({ nodes, root }: Packet): Node[] {
 const errorClass = (name: unknown): Function | undefined =>
   typeof name === 'string' ? (ERRORS.get(name) ?? ownErrorClass(name)) : undefined;
 
+const isNaming = (node: unknown): boolean => Array.isArray(node) && NAMING.has(node[0]);
+
+/** The own properties of what a node makes, with their names. */
+function fieldsOf(node: Node): readonly Node[] {
+  const fields = FILLED.has(node[0]) ? node.at(-1) : undefined;
+  return Array.isArray(fields) ? (fields as readonly Node[]) : [];
+}
+
+/** Bytes of memory that the arrays of a packet take, by what they say of their lengths. */
+export const arraysCost = (nodes: readonly Node[]): number =>
+  nodes.reduce((sum, node) => (node[0] === 'array' ? sum + COST.array + PLACE * (node[1] as number) : sum), 0);
+
 /** The way from the root to a node, as text. */
 function wayTo(nodes: readonly PacketNode[], root: number, wanted: number): string {
   const ways = new Map<number, string>([[root, '']]);
@@ -102,11 +129,17 @@ function wayTo(nodes: readonly PacketNode[], root: number, wanted: number): stri
 /**
  * A packet from what came, with its functions in place.
  *
- * @param most longest array
+ * @param most longest array: the bytes of the message, by which all arrays together are bounded as well
+ * @param symbols of the connection over which it came
  * @throws ProtocolError `ERR_BAD_MESSAGE` what came is no packet; EncodeError `ERR_NOT_ALLOWED`, `ERR_NOT_FOUND`, `ERR_TASK`
  */
-export function packetFrom(form: unknown, allow: AllowList, most: number): Packet | Promise<Packet> {
-  const { root, nodes } = new Check(form, most);
+export function packetFrom(
+  form: unknown,
+  allow: AllowList,
+  most: number,
+  symbols: PeerSymbols = anybodysSymbols,
+): Packet | Promise<Packet> {
+  const { root, nodes } = new Check(form, most, symbols);
   const out = nodes.map((node) => node) as unknown as PacketNode[];
   const references: [number, Reference][] = [];
   for (const [index, node] of nodes.entries()) {
@@ -121,7 +154,7 @@ export function packetFrom(form: unknown, allow: AllowList, most: number): Packe
   const packet: Packet = { root, nodes: out, units: [] };
   if (references.length === 0) return packet;
   return Promise.all(
-    references.map(async ([index, reference]) => (out[index] = ['raw', await allow.load(reference)])),
+    references.map(async ([index, reference]) => (out[index] = ['raw', (await allow.load(reference)).found])),
   ).then(() => packet);
 }
 
@@ -129,13 +162,16 @@ class Check {
   readonly root: number;
   readonly nodes: readonly Node[];
   readonly #most: number;
+  readonly #symbols: PeerSymbols;
 
-  constructor(form: unknown, most: number) {
+  constructor(form: unknown, most: number, symbols: PeerSymbols) {
     this.#most = most;
+    this.#symbols = symbols;
     const [root, nodes] = this.#list(form, 2);
     this.nodes = this.#list(nodes) as Node[];
     this.root = this.#ref(root);
     for (const node of this.nodes) this.#node(this.#list(node));
+    this.#is(arraysCost(this.nodes) <= costAllowed(most), 'its arrays would take far more memory than it has bytes');
   }
 
   #fail(what: string): never {
@@ -165,15 +201,15 @@ class Check {
 
   /** A node that names a class. */
   #cls(value: unknown): void {
-    const node = this.nodes[this.#ref(value)];
-    this.#is(Array.isArray(node) && NAMING.has(node[0]), 'an object has no class');
+    this.#is(isNaming(this.nodes[this.#ref(value)]), 'an object has no class');
   }
 
   #fields(value: unknown, length?: number): void {
     for (const field of this.#list(value)) {
       const [key, ref] = this.#list(field, 2);
-      this.#ref(ref);
+      const named = this.nodes[this.#ref(ref)];
       if (typeof key === 'string') {
+        this.#is(key !== 'then' || !isNaming(named), 'it would be taken for a promise');
         if (length === undefined) continue;
         this.#is(key !== 'length' && (!INDEX.test(key) || Number(key) < length), 'an array has an item beyond its end');
       } else {
@@ -236,10 +272,8 @@ class Check {
   }
 
   #symbol(name: string): void {
-    if (symbolNames.has(name)) return;
     this.#is(name.length <= MAX_SYMBOL_LENGTH, 'the name of a symbol is too long');
-    this.#is(symbolNames.size < MAX_SYMBOLS, 'peers have named too many symbols');
-    symbolNames.add(name);
+    this.#is(this.#symbols.receive(name), 'the other side has named too many symbols');
   }
 
   #shell(value: unknown): void {

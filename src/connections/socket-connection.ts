@@ -26,6 +26,7 @@ import { Inbox } from './inbox.ts';
 import { linger } from './linger.ts';
 import { BYTES, bytesHeader, decodeValue, encodeValue, ownBytes } from './message-codec.ts';
 import { Outbox } from './outbox.ts';
+import { PeerSymbols } from './peer-symbols.ts';
 
 /** Bytes up to this many are copied, so that they can be changed at once; more are sent from where they are. */
 const COPIED = 16 * 1024;
@@ -58,6 +59,7 @@ export class SocketConnection<In = unknown, Out = In> implements Connection<In, 
   readonly #socket: Socket;
   readonly #allow: AllowList;
   readonly #peerMaxMessage: number;
+  readonly #symbols = new PeerSymbols();
   readonly #inbox: Inbox;
   readonly #outbox: Outbox;
   readonly #keepAlive: boolean;
@@ -101,7 +103,7 @@ export class SocketConnection<In = unknown, Out = In> implements Connection<In, 
    */
   async send(value: Out): Promise<void> {
     this.#checkSend();
-    const frame = encodeValue(value, this.#peerMaxMessage);
+    const frame = encodeValue(value, this.#peerMaxMessage, this.#symbols);
     await this.#send(frame instanceof Promise ? frame.then((each) => [each]) : [frame]);
   }
 
@@ -122,7 +124,9 @@ export class SocketConnection<In = unknown, Out = In> implements Connection<In, 
   async recv(options?: WaitOptions): Promise<In> {
     const { kind, payload } = await this.#inbox.take(options);
     try {
-      return (await decodeValue(kind, payload, this.#allow)) as In;
+      const decoded = decodeValue(kind, payload, this.#allow, this.#symbols);
+      const { value } = decoded instanceof Promise ? await decoded : decoded;
+      return value as In;
     } catch (error) {
       if (error instanceof ProtocolError) this.#finish(error);
       throw error;
@@ -188,8 +192,8 @@ export class SocketConnection<In = unknown, Out = In> implements Connection<In, 
     this.#inbox.close(new ConnectionClosedError('The connection was closed.'));
     if (brokenBefore) return;
     this.#outbox.flush();
-    linger(this.#socket, (milliseconds) => {
-      const message = `${addressText(this.remoteAddress)}: the connection was closed, and what it still had to send was given up when the other side had taken none of it for ${milliseconds} ms.`;
+    linger(this.#socket, (stuckFor) => {
+      const message = `${addressText(this.remoteAddress)}: the connection was closed, and what it still had to send was given up when the other side had taken none of it for ${stuckFor} ms.`;
       this.#outbox.fail(new ConnectionClosedError(message));
     });
   }

@@ -4,11 +4,11 @@
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { connect, EncodeError, Process, ProtocolError, task } from '../../src/index.ts';
+import { connect, EncodeError, MessageTooLargeError, Process, ProtocolError, task } from '../../src/index.ts';
 import { rejection, rejectionCode } from '../contract/with-pool.ts';
 import { DataWriter } from '../../src/connections/data-writer.ts';
 import { KEY, withEnds, withListener } from './ends.ts';
-import { double, kept, Point, Secret, triple } from './fixtures/jobs.ts';
+import { double, kept, Point, Secret, Thenable, triple } from './fixtures/jobs.ts';
 import { floodWithSymbols, sendJobs } from './fixtures/programs.ts';
 import { frame, Stranger } from './stranger.ts';
 
@@ -154,6 +154,12 @@ describe('what is not allowed', () => {
     'function of a module of Node': [assert.equal, undefined],
     'bound function': [double.bind(null, 1), 'value'],
     'function that its module keeps to itself': [{ fn: kept() }, 'value > .fn'],
+    'function called then': [[{ deep: { then: double } }], 'value > .0 > .deep > .then'],
+    'standard class called then': [{ then: RangeError }, 'value > .then'],
+    'array with a function called then': [Object.assign([1], { then: square }), 'value > .then'],
+    'error with a function called then': [Object.assign(new Error('x'), { then: double }), 'value > .then'],
+    'instance of a class with a method called then': [new Thenable(), 'value'],
+    'class with a static method called then': [Thenable, 'value'],
     'shared memory': [new Uint8Array(new SharedArrayBuffer(8)), undefined],
     'a buffer that grows': [new ArrayBuffer(8, { maxByteLength: 16 }), undefined],
   };
@@ -173,6 +179,29 @@ describe('what is not allowed', () => {
         { allow: { modules: [below] } },
       ));
   }
+
+  test('sending arrays that are mostly empty, and large all together, fails that send only', () =>
+    withEnds(async ({ client, server }) => {
+      const sparse = (count: number): unknown[] =>
+        Array.from({ length: count }, () => Object.assign([Symbol.for('x')], { length: 100_000 }));
+      const text = 'x'.repeat(100_000); // no array may be longer than the message
+      const error = await rejection(client.send([text, sparse(100)]));
+      assert.ok(error instanceof MessageTooLargeError, String(error));
+      assert.match(error.message, /its arrays, which are mostly empty/);
+      await client.send([text, sparse(5)]);
+      assert.equal(((await server.recv()) as [string, unknown[]])[1].length, 5);
+    }));
+
+  test('a class with a static method called then may be inside', () =>
+    withEnds(
+      async ({ client, server }) => {
+        await client.send([Thenable, { then: 'no function' }]);
+        assert.deepEqual(await server.recv(), [Thenable, { then: 'no function' }]);
+        await client.send({ then: 'no function' });
+        assert.deepEqual(await server.recv(), { then: 'no function' });
+      },
+      { allow: { modules: [below] } },
+    ));
 
   test('sends keep their order while a module is asked what it exports', () =>
     withEnds(
@@ -259,6 +288,36 @@ describe('what somebody with the key forges', () => {
       ['array', 2, [['length', 1]]],
       ['raw', 1],
     ],
+    'arrays that are large all together': [
+      ['raw', 'x'.repeat(50_000)],
+      ...Array.from({ length: 100 }, () => ['array', 50_000, []]),
+    ],
+    'a promise': [
+      ['object', false, [['then', 1]]],
+      ['global', 'RangeError'],
+    ],
+    'a promise inside': [
+      ['object', false, [['inside', 1]]],
+      ['object', true, [['then', 2]]],
+      ref(jobs.href, ['double']),
+    ],
+    'an array that is a promise': [
+      ['array', 0, [['then', 1]]],
+      ['global', 'RangeError'],
+    ],
+    'an error that is a promise': [
+      ['instance', 1, { kind: 'error' }, [['then', 1]]],
+      ['global', 'RangeError'],
+    ],
+    'a DOMException that is a promise': [
+      ['dom-exception', 'm', 'AbortError', undefined, [['then', 1]]],
+      ['global', 'RangeError'],
+    ],
+    'an instance of a class that makes promises': [
+      ['instance', 1, { kind: 'object' }, []],
+      ref(jobs.href, ['Thenable']),
+    ],
+    'a class that is a promise': [ref(jobs.href, ['Thenable'])],
     'a symbol with a long name': [['symbol', 'x'.repeat(257)]],
     'nodes that are none': [7],
     'no nodes': [],
@@ -273,6 +332,45 @@ describe('what somebody with the key forges', () => {
     child.start();
     assert.equal(await child.join(), 'ERR_BAD_MESSAGE');
   });
+
+  test('whose symbols have no end ends that connection, and others name as many as ever', () =>
+    withListener({}, async (listener) => {
+      const flood = async (name: string, count: number): Promise<string> => {
+        const stranger = await Stranger.withKey(listener.address, KEY);
+        const server = await listener.accept();
+        try {
+          for (let i = 0; i < count; i += 1000) {
+            const named = Array.from({ length: 1000 }, (_, k) => ['symbol', `${name} ${i + k}`]);
+            stranger.socket.write(forged(0, named));
+            await server.recv();
+          }
+          return 'no end';
+        } catch (error) {
+          assert.match(String(error), /the other side has named too many symbols/);
+          assert.equal(server.closed, true);
+          return 'ended';
+        } finally {
+          stranger.close();
+          server.close();
+        }
+      };
+      assert.equal(await flood('of the first', 11_000), 'ended');
+      assert.equal(await flood('of the second', 10_000), 'no end');
+    }));
+
+  test('symbols that come back to whoever has named them do not count', () =>
+    withEnds(async ({ client, server }) => {
+      for (let i = 0; i < 5; i++) {
+        const symbols = Array.from({ length: 1000 }, (_, k) => Symbol.for(`there and back ${i} ${k}`));
+        await client.send(symbols);
+        await server.send(await server.recv());
+        assert.deepEqual(await client.recv(), symbols);
+      }
+      for (let i = 0; i < 10; i++) {
+        await server.send(Array.from({ length: 1000 }, (_, k) => Symbol.for(`of the other side ${i} ${k}`)));
+        await client.recv();
+      }
+    }));
 
   test('a name does no more than name', () =>
     withEnds(

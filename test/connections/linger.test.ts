@@ -140,7 +140,7 @@ describe('a connection that is closed', { timeout: 120_000 }, () => {
       const [socket] = (await once(server, 'connection')) as [Socket];
       client.write(Buffer.alloc(3_000_000));
       let told = 0;
-      linger(client, (milliseconds) => (told = milliseconds), 200);
+      linger(client, (stuckFor) => (told = stuckFor), 200);
       // for much longer than that in all, and never for so long
       for (let part = 0; part < 10; part++) {
         await new Promise((resolve) => setTimeout(resolve, 50));
