@@ -26,7 +26,18 @@ export {
 } from './connections/index.ts';
 export * from './errors/index.ts';
 export { Pool, type PoolKind, type PoolOptions } from './executors/pool.ts';
+export { toThread } from './executors/to-thread.ts';
+export { asCompleted } from './futures/as-completed.ts';
 export { Future, type FutureState } from './futures/future.ts';
+export {
+  type Child,
+  type ChildOptions,
+  type Startable,
+  TaskGroup,
+  type TaskGroupOptions,
+} from './futures/task-group.ts';
+export { Deadline, type TimedWork, timeout, timeoutAt, type TimeoutOptions } from './futures/timeout.ts';
+export { type ReturnWhen, wait, type WaitForFuturesOptions, type WaitResult } from './futures/wait.ts';
 export {
   type AcquireOptions,
   type Cell,

@@ -3,3 +3,4 @@
  * @module
  */
 export { Pool, type PoolKind, type PoolOptions } from './pool.ts';
+export { toThread } from './to-thread.ts';
