@@ -13,13 +13,14 @@
  * Invariants    1. A segment never shrinks and is never unmapped under a live view: V8 unmaps it when its last holder lets go.
  *               2. The descriptor is closed when the region is garbage, or by `close`, and not before.
  *               3. Whoever opens checks the identity: a descriptor number may have been given to another file meanwhile.
- *               4. What was given away most recently is kept, so that it can be opened although the giver has dropped it.
+ *               4. What was given away is kept for a while (`kept-segments.ts`).
  * When it dies  The kernel frees the pages with the last descriptor and mapping, however their holders end.
  * Source        mmap(2), memfd_create(2), fcntl(2) (file seals), posix_fallocate(3), proc(5).
  * @module
  */
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync } from 'node:fs';
 import { SharedMemoryError } from '../errors/sync-errors.ts';
+import { keepGiven, letGo } from './kept-segments.ts';
 import { makeFile, openFile, removeName, sweepFiles, sweepName } from './named-file.ts';
 import { ProcessRegion } from './region.ts';
 import { allocateGrowing, CACHE_LINE } from './shared-buffer.ts';
@@ -33,8 +34,6 @@ const MAGIC = 0x6d68_7367;
 /** Changes whenever the layout of anything in a segment does. */
 const VERSION = 4;
 const PAGE = 4096;
-/** Segments given away that are kept alive. */
-const KEPT = 256;
 
 const PAGES = 4;
 const FLAGS = 5;
@@ -75,8 +74,6 @@ export interface SegmentRef {
 
 const known = new Map<string, WeakRef<Segment>>();
 const byBuffer = new WeakMap<SharedArrayBuffer, Segment>();
-/** In the order in which they were last given. */
-const given = new Set<Segment>();
 /** Names that go when this thread ends, and their files. */
 const owned = new Map<string, number>();
 const closer = new FinalizationRegistry<Holding>(({ fd, key, owns }) => {
@@ -285,9 +282,7 @@ export class Segment {
 
   /** How others find it. It is kept for a while, also when this thread drops it. */
   give(): SegmentRef {
-    given.delete(this);
-    given.add(this);
-    if (given.size > KEPT) given.delete(given.values().next().value as Segment);
+    keepGiven(this);
     return { pid: process.pid, fd: this.#file(), id: this.id, most: this.region.buffer.maxByteLength, name: this.name };
   }
 
@@ -296,7 +291,7 @@ export class Segment {
     const holding = this.#holding;
     if (holding === undefined) return;
     this.#holding = undefined;
-    given.delete(this);
+    letGo(this);
     closer.unregister(this);
     disown(holding.owns, holding.fd);
     closeSync(holding.fd);

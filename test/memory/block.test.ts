@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { allocateBlock, type Block } from '../../src/memory/block.ts';
+import { Segment } from '../../src/memory/segment.ts';
 import { collectGarbage } from '../contract/collect-garbage.ts';
 import { countDescriptors, untilAtMost } from '../shared/descriptors.ts';
 
@@ -61,6 +62,41 @@ describe('blocks', () => {
     const before = countDescriptors();
     for (let i = 0; i < 10; i++) assert.throws(() => allocateBlock(100_000, 'process', 2 ** 47), RangeError);
     assert.equal(countDescriptors(), before);
+  });
+
+  test('large ones that were sent and dropped are kept for a minute, many of them for a second, small ones for longer', async (t) => {
+    const before = countDescriptors();
+    let now = 1000;
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    // A mock would note each call, and what was on the stack with it.
+    const real = Object.getOwnPropertyDescriptor(performance, 'now');
+    Object.defineProperty(performance, 'now', { configurable: true, value: () => now });
+    t.after(() => {
+      if (real === undefined) Reflect.deleteProperty(performance, 'now');
+      else Object.defineProperty(performance, 'now', real);
+    });
+    const later = (milliseconds: number): void => {
+      now += milliseconds;
+      t.mock.timers.tick(milliseconds);
+    };
+    const sendAndDrop = (count: number, bytes: number): void => {
+      for (let i = 0; i < count; i++) Segment.create(bytes, { sparse: true }).give();
+    };
+    sendAndDrop(10, 2 ** 20);
+    sendAndDrop(1, 20_000);
+    await collectGarbage();
+    later(59_000);
+    await collectGarbage();
+    assert.equal(countDescriptors(), before + 11);
+    later(1000);
+    await untilAtMost(before + 1);
+    assert.equal(countDescriptors(), before + 1);
+    sendAndDrop(10, 2 ** 25);
+    later(1000);
+    sendAndDrop(1, 2 ** 20);
+    await untilAtMost(before + 1 + 8 + 1);
+    later(60_000);
+    await untilAtMost(before + 1);
   });
 
   test('valuearray-05: making blocks while others are collected, and in a finalizer, does not hang', async () => {
