@@ -12,13 +12,13 @@ import { SharedMemory } from '../shared/shared-memory.ts';
 import { Cell, FixedArray } from './cells.ts';
 import { Dict } from './dict.ts';
 import type { ManageRules } from './exposure.ts';
+import { Shared } from './gift.ts';
 import { List } from './list.ts';
 import { ManagedCondition, ManagedLock, ManagedRLock } from './locks.ts';
 import { optionsOfStranger, PoolThere } from './managed-pool.ts';
 import { ManagedQueue } from './managed-queue.ts';
 import { Namespace } from './namespace.ts';
 import { ManagedBoundedSemaphore, ManagedSemaphore } from './semaphores.ts';
-import { Shared } from './session.ts';
 import { ManagedSet } from './set.ts';
 import { ManagedBarrier, ManagedEvent } from './signposts.ts';
 

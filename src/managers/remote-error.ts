@@ -22,9 +22,13 @@ export const thrownToData = (thrown: unknown): Thrown => errorToData(thrown);
 
 /** Whether the data form loses the class of what was thrown. */
 export function hasOwnClass(thrown: unknown): thrown is Error {
-  if (!(thrown instanceof Error)) return false;
-  const { constructor } = thrown;
-  return !STANDARD.has(constructor) && CLASSES.get(constructor.name) !== constructor;
+  try {
+    if (!(thrown instanceof Error)) return false;
+    const { constructor } = thrown;
+    return !STANDARD.has(constructor) && CLASSES.get(constructor.name) !== constructor;
+  } catch {
+    return false; // a proxy, or an error whose class cannot be seen
+  }
 }
 
 /** What was thrown elsewhere, made anew. */

@@ -220,6 +220,25 @@ describe('a proxy of an object of this thread', TIMEOUT, () => {
     assert.deepEqual([local.name, local.message, local.detail], ['Local', 'of this file', 7]);
   });
 
+  test('whatever a method throws is an answer: errors without a class, proxies that were revoked', async () => {
+    const { proxy: revoked, revoke } = Proxy.revocable(new Error('not to be seen'), {});
+    revoke();
+    const strange = Object.defineProperty(new Error('strange'), 'constructor', { get: () => assert.fail('read') });
+    const odd = await manage({
+      later: async () => Promise.reject(revoked),
+      now: () => { throw revoked; }, // biome-ignore format: one line
+      strange: async () => Promise.reject(strange),
+      items: function* items() { yield 1; }, // biome-ignore format: one line
+      fine: () => 1,
+    });
+    for (const call of [odd.later(), odd.now()]) assert.equal(typeof (await rejection(call)), 'string');
+    assert.equal(((await rejection(odd.strange())) as Error).message, 'strange');
+    const items = (await odd.items()) as unknown as { throw(error: unknown): Promise<unknown> };
+    const thrown = await rejection(items.throw(Object.assign(new Error('x'), { constructor: undefined })));
+    assert.equal((thrown as Error).message, 'x');
+    assert.equal(await odd.fine(), 1);
+  });
+
   test('what cannot travel fails its own call and nothing else', async () => {
     const proxy = await manage(new Everything());
     assert.equal(await rejectionCode(proxy.later(() => {})), 'ERR_NOT_PORTABLE');

@@ -7,6 +7,7 @@ import { describe, test } from 'node:test';
 import { connectToRoot } from '../../src/managers/here.ts';
 import { ManagerServer } from '../../src/managers/server.ts';
 import { Process } from '../../src/index.ts';
+import { rejectionCode } from '../contract/with-pool.ts';
 import { collectGarbage } from '../contract/collect-garbage.ts';
 
 const TIMEOUT = { timeout: 120_000 } as const;
@@ -19,22 +20,31 @@ class Tree {
   grow(): Set<number> {
     return new Set();
   }
+  /** What cannot be sent, or not to everybody. */
+  oddly(what: 'function' | 'text'): unknown {
+    return [new Set(), new Set([1]).values(), what === 'text' ? 'x'.repeat(20_000) : () => {}];
+  }
 }
 
 interface TreeProxy extends AsyncDisposable {
   branch(index: number): Promise<{ readonly size: Promise<number> } & AsyncDisposable>;
   grow(): Promise<AsyncDisposable>;
+  oddly(what: 'function' | 'text'): Promise<unknown>;
 }
 
 async function withServer(
   body: (server: ManagerServer, root: () => Promise<TreeProxy>) => Promise<void>,
+  maxMessage?: number,
 ): Promise<void> {
   const address = { path: `\0manyhands-test-${process.pid}-${Math.random().toString(36).slice(2)}` };
   const server = await ManagerServer.listen({ address, authKey: 'key', keepAlive: false });
-  server.root = server.table.add(new Tree(), { proxies: ['branch', 'grow'] as never });
+  server.root = server.table.add(new Tree(), { proxies: ['branch', 'grow', 'oddly'] as never });
   server.table.hold(server.root);
   try {
-    await body(server, async () => (await connectToRoot({ address, authKey: 'key' })) as unknown as TreeProxy);
+    await body(
+      server,
+      async () => (await connectToRoot({ address, authKey: 'key', maxMessage })) as unknown as TreeProxy,
+    );
   } finally {
     await server.close();
   }
@@ -86,5 +96,17 @@ describe('a server', TIMEOUT, () => {
       await untilLeft(server, 1);
       while (server.clients !== 1) await collectGarbage();
     });
+  });
+
+  test('has nothing of an answer that could not be sent', async () => {
+    await withServer(async (server, root) => {
+      const tree = await root();
+      for (let i = 0; i < 3; i++) {
+        assert.equal(await rejectionCode(tree.oddly('function')), 'ERR_NOT_PORTABLE');
+        assert.equal(await rejectionCode(tree.oddly('text')), 'ERR_MESSAGE_TOO_LARGE');
+      }
+      assert.equal(server.table.size, 1);
+      assert.equal(await (await tree.branch(0)).size, 1);
+    }, 10_000);
   });
 });

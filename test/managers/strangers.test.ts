@@ -6,6 +6,7 @@
  */
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
+import { once } from 'node:events';
 import { describe, test } from 'node:test';
 import { inspect } from 'node:util';
 import {
@@ -20,6 +21,7 @@ import {
   type SocketConnection,
   task,
 } from '../../src/index.ts';
+import { encodeValue } from '../../src/connections/message-codec.ts';
 import { rejection, rejectionCode } from '../contract/with-pool.ts';
 import { Random } from '../connections/random.ts';
 import { frame, Stranger } from '../connections/stranger.ts';
@@ -28,8 +30,8 @@ import { Stock } from './fixtures/stock.ts';
 const TIMEOUT = { timeout: 120_000 } as const;
 const SEED = Number(process.env['MANYHANDS_FUZZ_SEED'] ?? randomInt(2 ** 32));
 const KEY = 'the key';
-const [CALL, GET, SET, ITERATE, , , , CLAIM, ROOT] = [1, 2, 3, 4, 5, 6, 7, 8, 9];
-const THREW = 2;
+const [CALL, GET, SET, ITERATE, ABORT, , , CLAIM, ROOT] = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+const [GAVE, THREW] = [1, 2];
 
 type Raw = SocketConnection<readonly unknown[], unknown>;
 
@@ -58,6 +60,10 @@ async function refusal(connection: Raw, ...message: readonly unknown[]): Promise
   return (data as { readonly fields: { readonly code: string } }).fields.code;
 }
 
+/** The id of the object that an answer gives. */
+const idIn = (answer: readonly unknown[]): string =>
+  /[\w-]{16}/.exec(Buffer.from(answer[3] as Uint8Array).toString('latin1'))?.[0] as string;
+
 describe('a stranger', TIMEOUT, () => {
   test('without the key hears nothing', async () => {
     await withServed({}, async (address, served) => {
@@ -80,8 +86,7 @@ describe('a stranger', TIMEOUT, () => {
       await connection.send([CLAIM, 'guess', 'ticket']); // no answer, no reference
       assert.equal(await refusal(connection, CALL, 2, 'guess', 'put', undefined, []), 'ERR_OBJECT_GONE');
       await connection.send([ROOT, 3]);
-      const [, , , bytes] = await connection.recv();
-      const id = /[\w-]{16}/.exec(Buffer.from(bytes as Uint8Array).toString('latin1'))?.[0] as string;
+      const id = idIn(await connection.recv());
       for (const name of [
         '_hidden',
         '_secret',
@@ -135,6 +140,61 @@ describe('a stranger', TIMEOUT, () => {
     assert.equal(await (await queue.get()).put(1), 1);
     connection.close();
     await listener.close();
+  });
+
+  test('that does not read what its calls throw is not read either, until it does', async () => {
+    const text = 'x'.repeat(2 ** 17); // and once more in the stack
+    let calls = 0;
+    const address = { path: `\0manyhands-test-${process.pid}-deaf` };
+    const failing = {
+      fail(): never {
+        calls += 1;
+        throw new Error(text);
+      },
+    };
+    const served = await manage(failing, { address, authKey: KEY });
+    const reader = await raw(address);
+    await reader.send([ROOT, 1]);
+    const id = idIn(await reader.recv());
+    for (let call = 2; call < 202; call++) await reader.send([CALL, call, id, 'fail', undefined, []]);
+    const other = await raw(address); // whom the server has time for
+    for (let i = 0; i < 50; i++) assert.equal(await refusal(other, GET, i + 1, 'none', 'none'), 'ERR_OBJECT_GONE');
+    assert.ok(calls < 100, `${calls} quarters of a MiB are under way`);
+    for (let call = 2; call < 202; call++) assert.equal((await reader.recv({ timeout: 60_000 }))[1], call);
+    assert.equal(calls, 200);
+    await served[Symbol.asyncDispose]();
+  });
+
+  test('has so many calls under way and no more: further ones fail, and what ends those is heard', async () => {
+    const { promise: opened, resolve: open } = Promise.withResolvers<void>();
+    const door = {
+      wait: (signal?: AbortSignal): Promise<unknown> =>
+        signal === undefined ? opened : once(signal, 'abort').then(() => 'gave up'),
+      open: () => open(),
+    };
+    const address = { path: `\0manyhands-test-${process.pid}-many` };
+    const served = await manage(door, { address, authKey: KEY });
+    const client = await raw(address);
+    await client.send([ROOT, 0]);
+    const id = idIn(await client.recv());
+    const most = 65_536;
+    const signal = encodeValue([undefined], 100) as Buffer;
+    await client.send([CALL, 1, id, 'wait', signal, [[0, false]]]);
+    for (let call = 2; call <= most; call++) void client.send([CALL, call, id, 'wait', undefined, []]);
+    assert.equal(await refusal(client, CALL, most + 1, id, 'open', undefined, []), 'ERR_TOO_MANY_CALLS');
+    await client.send([ABORT, 1, 0, 'Error', 'enough']);
+    assert.deepEqual((await client.recv()).slice(0, 2), [GAVE, 1]);
+    await client.send([CALL, most + 2, id, 'open', undefined, []]);
+    assert.equal((await client.recv())[1], most + 2);
+    for (let call = 2; call <= 10; call++) assert.equal((await client.recv())[1], call);
+    client.close();
+    const confused = await raw(address);
+    await confused.send([ROOT, 0]);
+    const again = idIn(await confused.recv());
+    for (let i = 0; i < 2; i++)
+      await confused.send([CALL, 1, again, 'wait', encodeValue([undefined], 100), [[0, false]]]);
+    assert.equal(await rejectionCode(confused.recv()), 'ERR_EOF'); // a number means one call
+    await served[Symbol.asyncDispose]();
   });
 
   test("with the key may say anything: it ends its own connection and nobody else's", async (t) => {
