@@ -63,7 +63,7 @@ interface Stripe {
  *
  * **Gotchas** Two objects are the same key when they are alike: same properties in the same order (what has to be cloned, a `Set` of
  * arrays of numbers, say, is not always recognized). `get` and then `set` is not one
- * step: use `update`, `getOrInsert`. Instances of classes lose their class. Iteration sees each entry that is there all the while
+ * step: use `update`, `getOrInsert`. Instances of classes lose their class, and what is private; shared objects are refused. Iteration sees each entry that is there all the while
  * exactly once; one that comes, goes or changes meanwhile is seen as it is at some moment, or not.
  *
  * @example

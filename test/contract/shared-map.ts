@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { inspect } from 'node:util';
-import { Pool, Process, SharedMap, Thread } from '../../src/index.ts';
+import { int32, Lock, Pool, Process, SharedArray, SharedMap, sharedStruct, Thread, Value } from '../../src/index.ts';
 
 const FULL = { code: 'ERR_MAP_FULL', name: 'SharedMemoryError' };
 
@@ -220,6 +220,13 @@ export function sharedMapContract(scope: 'thread' | 'process'): void {
       assert.throws(() => map.set(Symbol('s'), 0), refused);
       assert.throws(() => map.get(() => 0), refused);
       assert.throws(() => map.set('b', { deep: [() => 0] }), refused);
+      const value = new Value(int32, 7, { scope });
+      const struct = new (sharedStruct({ x: int32 }))({ scope });
+      const objects = [value, struct, map, new Lock({ scope }), new SharedArray(int32, 2, { scope })];
+      for (const object of [...objects, [value], { deep: { struct } }, new Map([[{ map }, 1]]), new Set([[value]])]) {
+        assert.throws(() => map.set('a', object), { ...refused, message: /^This value .* is no data/ });
+        assert.throws(() => map.set(object, 1), { ...refused, message: /^This key .* is no data/ });
+      }
       assert.deepEqual([...map], [['a', 1]]);
       for (const options of [
         { size: 4160 },

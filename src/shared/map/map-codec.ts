@@ -6,8 +6,10 @@
  * Source        FNV-1a, mixed as in MurmurHash3 so that its low bits can be used.
  * @module
  */
+import { types } from 'node:util';
 import { deserialize, serialize } from 'node:v8';
 import { InvalidValueError } from '../../errors/sync-errors.ts';
+import { packSymbol } from '../../sync/place.ts';
 import { NO_ROOM, NOT_COMPACT, ValueCodec } from '../../messaging/value-codec.ts';
 
 /** A key and a value, one after the other. */
@@ -72,6 +74,7 @@ function write(value: unknown, at: number, what: string): number {
 }
 
 function writeClone(value: unknown, at: number, what: string): number {
+  refuseObjects(value, what);
   let clone: Uint8Array;
   try {
     clone = undisturbed(codecNow(), () => serialize(value));
@@ -85,6 +88,24 @@ function writeClone(value: unknown, at: number, what: string): number {
   bytes[at] = CLONED;
   bytes.set(clone, at + 1);
   return end;
+}
+
+/** Whatever says itself how it travels is no data: a clone of it would be empty. Getters are not called. @throws InvalidValueError */
+function refuseObjects(value: unknown, what: string): void {
+  const within = new Set([value]);
+  for (const each of within) {
+    if (typeof each !== 'object' || each === null) continue;
+    const { constructor } = each;
+    if (typeof constructor === 'function' && packSymbol in constructor) {
+      throw new InvalidValueError(
+        `This ${what} cannot be kept in a SharedMap: ${constructor.name} is no data. Send the object, and keep data of it.`,
+      );
+    }
+    if (ArrayBuffer.isView(each)) continue;
+    if (types.isMap(each)) for (const pair of each) for (const one of pair) within.add(one);
+    if (types.isSet(each)) for (const one of each) within.add(one);
+    for (const one of Object.values(Object.getOwnPropertyDescriptors(each))) within.add(one.value);
+  }
 }
 
 /** Calls what may run code of the user. */
