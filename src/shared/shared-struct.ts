@@ -31,6 +31,7 @@ import {
 import {
   instanceAt,
   layoutSymbol,
+  placeAt,
   placeIn,
   placeSymbol,
   type StructInstance,
@@ -139,7 +140,7 @@ export function sharedStruct<const S extends Schema>(schema: S): SharedStructCla
         layout.prepare(made, made.block.at);
         layout.assign(made, made.block.at, options.values ?? {}, '');
       });
-      Object.defineProperty(this, placeSymbol, { value: { memory, at: memory.block.at, objects: {} } });
+      Object.defineProperty(this, placeSymbol, { value: placeAt(memory, memory.block.at) });
     }
 
     static open(name: string): StructInstance {

@@ -35,11 +35,17 @@ interface StructClass extends StructType {
 export const isStruct = (Class: unknown): Class is StructClass =>
   typeof Class === 'function' && (Class as { [layoutSymbol]?: unknown })[layoutSymbol] !== undefined;
 
+/** What an instance knows. A field may have the name of something that every object has. */
+export const placeAt = (memory: Memory, at: number): StructPlace => ({
+  memory,
+  at,
+  objects: Object.create(null) as Record<string, unknown>,
+});
+
 /** An instance over memory that is there; the class's own constructor is not called. */
 export function instanceAt(Class: StructType, memory: Memory, at: number): StructInstance {
   const instance = Object.create(Class.prototype) as object;
-  const place: StructPlace = { memory, at, objects: {} };
-  return Object.defineProperty(instance, placeSymbol, { value: place }) as StructInstance;
+  return Object.defineProperty(instance, placeSymbol, { value: placeAt(memory, at) }) as StructInstance;
 }
 
 /** The place of an instance whose fields are laid out like this; undefined when it is none. */

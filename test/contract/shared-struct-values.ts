@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { array, int32, type ScopeOptions, sharedStruct, string } from '../../src/index.ts';
+import { array, int32, Lock, type ScopeOptions, sharedStruct, string } from '../../src/index.ts';
 
 class Point extends sharedStruct({ x: int32, name: string(4) }) {}
 class Pair extends sharedStruct({ a: Point, b: Point }) {}
@@ -13,6 +13,13 @@ class Line extends sharedStruct({ points: array(Point, 2), ends: Pair }) {}
 /** The contract of values of structs. */
 export function structValuesContract(scope: NonNullable<ScopeOptions['scope']>): void {
   describe(`values of a struct, scope ${scope}`, () => {
+    test('fields may have names that every object has', () => {
+      const odd = new (sharedStruct({ toString: array(int32, 2), valueOf: Lock, hasOwnProperty: Point }))({ scope });
+      assert.ok(odd.toString instanceof Int32Array);
+      assert.ok(odd.valueOf instanceof Lock);
+      assert.ok(odd.hasOwnProperty instanceof Point);
+    });
+
     test('structs change places by one assignment', () => {
       const points = [
         { x: 1, name: 'one' },

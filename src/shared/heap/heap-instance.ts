@@ -59,7 +59,7 @@ export const isHeapStruct = (Class: unknown): Class is HeapStructClass =>
 /** An instance that shows an object of the heap; the class's own constructor is not called. */
 export function instanceOver(Class: HeapStructClass, raw: HeapObject): HeapInstance {
   const instance = Object.create(Class.prototype) as object;
-  const part: HeapPart = { raw, objects: {} };
+  const part: HeapPart = { raw, objects: Object.create(null) };
   return Object.defineProperty(instance, heapSymbol, { value: part }) as HeapInstance;
 }
 

@@ -47,7 +47,7 @@ export function heapStruct(schema: Readonly<Record<string, FieldType>>): HeapStr
 
     constructor(options: Options = {}) {
       const Class = new.target;
-      const part: HeapPart = { raw: newObject(Class, options), objects: {} };
+      const part: HeapPart = { raw: newObject(Class, options), objects: Object.create(null) };
       Object.defineProperty(this, heapSymbol, { value: part });
     }
 
