@@ -17,8 +17,11 @@
  *               byte back.
  * Invariants    1. The keeper answers who has a secret of 128 random bits; nobody else is told anything. 2. It keeps the process alive while
  *               a handle is on its way, and at no other time. 3. A handle is handed over once, or its `sendHandle` has failed.
- * When it dies  Giver: the taker's connection ends, `ERR_HANDLE_GONE`. Taker: the connection ends before it has said that it has it, or the pipe
- *               has nobody at its other end; `sendHandle` rejects, and what was posted is closed by the kernel.
+ *               4. The keeper's name is no secret: whoever has said no secret of ours is kept for `PATIENCE` at most, may say no more than a
+ *               request, and is one of `MOST_STRANGERS`.
+ * When it dies  Giver: the taker's connection ends, `ERR_HANDLE_GONE`. Taker, also one that gives up: the connection ends before it has said that
+ *               it has it, its mailbox is gone, or the pipe has nobody at its other end; `sendHandle` rejects, and what was posted is closed by the
+ *               kernel. A taker that gives up has its request read all the same, since its ticket is gone from the pipe.
  * @module
  */
 import { closeSync } from 'node:fs';
@@ -30,7 +33,9 @@ import { descriptors } from '../memory/system/descriptors.ts';
 import { setTimer } from '../memory/timer.ts';
 import { timeoutOf, type WaitOptions } from '../sync/wait-options.ts';
 import { givenHandle, type HandleDetails } from './given-handle.ts';
+import { hasCode } from './bind.ts';
 import type { Presence } from './presence.ts';
+import { Strangers } from './strangers.ts';
 
 /** How a handle is sent. */
 export interface SendHandleOptions extends WaitOptions {
@@ -42,8 +47,12 @@ export interface SendHandleOptions extends WaitOptions {
 
 /** Bytes of a secret, and of a name. */
 export const ID_BYTES = 16;
-/** Milliseconds that somebody may take who connects to the keeper and says nothing. */
+/** A secret and a mailbox. */
+const REQUEST_BYTES = 2 * ID_BYTES;
+/** Milliseconds that somebody may take who connects to the keeper, before he has said a secret. */
 const PATIENCE = 10_000;
+/** How many may be at that at one time; one more, and the oldest goes. */
+const MOST_STRANGERS = 64;
 
 /** The name in Linux' abstract space that an id stands for; Node wants the zero in front of it. */
 export const nameOf = (id: Uint8Array): string => `manyhands-${Buffer.from(id).toString('hex')}`;
@@ -85,6 +94,7 @@ class Keeper {
   readonly id = randomBytes(ID_BYTES);
   readonly #server: Server;
   readonly #transfers = new Map<string, Transfer>();
+  readonly #strangers = new Strangers(MOST_STRANGERS, PATIENCE, () => {});
   readonly listening: Promise<void>;
 
   constructor() {
@@ -110,7 +120,8 @@ class Keeper {
   #serve(socket: Socket): void {
     let said = Buffer.alloc(0);
     let transfer: Transfer | undefined;
-    socket.setTimeout(PATIENCE, () => socket.destroy());
+    socket.unref(); // it is the server that keeps the process alive
+    this.#strangers.add(socket, socket);
     socket.on('error', () => {});
     socket.on('data', (chunk: Buffer) => {
       if (transfer !== undefined) {
@@ -118,40 +129,51 @@ class Keeper {
         socket.end();
         return;
       }
+      if (said.length + chunk.length > REQUEST_BYTES) return void socket.destroy();
       said = Buffer.concat([said, chunk]);
-      if (said.length < 2 * ID_BYTES) return;
+      if (said.length < REQUEST_BYTES) return;
       transfer = this.#hand(socket, said);
-      if (transfer !== undefined) socket.setTimeout(0);
+      if (transfer !== undefined) this.#strangers.remove(socket);
     });
-    socket.on('close', () =>
-      transfer?.fail(new ConnectionClosedError('Whoever received the handle ended before it had it.')),
-    );
+    socket.on('close', () => {
+      this.#strangers.remove(socket);
+      transfer?.fail(goneBefore());
+    });
   }
 
   #hand(socket: Socket, request: Buffer): Transfer | undefined {
     const transfer = this.#transfers.get(request.toString('hex', 0, ID_BYTES));
     if (transfer === undefined || transfer.posted) {
-      answer(socket, undefined); // it was given up since
+      socket.end(answer(undefined), () => socket.destroy()); // it was given up since
       return undefined;
     }
     try {
       descriptors().post(nameOf(request.subarray(ID_BYTES, 2 * ID_BYTES)), transfer.fd, transfer.secret);
       transfer.posted = true;
-      answer(socket, transfer.details);
+      socket.write(answer(transfer.details));
     } catch (error) {
-      transfer.fail(error); // its mailbox is gone, and so is whoever asked
+      // its mailbox is gone, and so is whoever asked
+      transfer.fail(hasCode(error, 'ECONNREFUSED') ? goneBefore(error) : error);
       socket.destroy();
     }
     return transfer;
   }
 }
 
-/** Says what a handle is; undefined: there is none. */
-function answer(socket: Socket, details: HandleDetails | undefined): void {
+const goneBefore = (cause?: unknown): Error =>
+  new ConnectionClosedError(
+    'Whoever received the handle gave up, or ended, before it had it; the handle was not handed over.',
+    {
+      ...(cause === undefined ? {} : { cause }),
+    },
+  );
+
+/** What a handle is; undefined: there is none. */
+function answer(details: HandleDetails | undefined): Buffer {
   const text = Buffer.from(details === undefined ? '' : JSON.stringify(details));
   const length = Buffer.alloc(4);
   length.writeUInt32LE(text.length);
-  socket.write(Buffer.concat([length, text]));
+  return Buffer.concat([length, text]);
 }
 
 let keeper: Keeper | undefined;

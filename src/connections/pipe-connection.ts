@@ -242,16 +242,23 @@ export class PipeConnection<In = unknown, Out = In> implements Connection<In, Ou
    *
    * **Python** `multiprocessing.reduction.recv_handle`.
    *
+   * **Gotchas** It has to be fetched from whoever sent it, whose event loop has to run for that. When this is given up meanwhile (`timeout`, `signal`)
+   * the handle was not handed over: its `sendHandle` rejects, and it stays where it is. What comes at the last moment has a tenth of a second to be
+   * fetched.
+   *
    * @throws EOFError `ERR_EOF`; TimeoutError `ERR_TIMEOUT`; ManyhandsError `ERR_NOT_A_HANDLE`; ConnectionClosedError `ERR_HANDLE_GONE` whoever
    * sent it ended before it was received
    */
   async recvHandle(options?: WaitOptions): Promise<Handle> {
     const { receiver } = this.#reader;
     this.#checkScope();
+    const end = performance.now() + timeoutOf(options);
+    const left = (): number => Math.max(0, end - performance.now());
     const { takeOver } = await loadHandles();
     for (;;) {
-      const message = await this.#waits.wait(options, (own) => receiver.receiveHandle(own));
-      const handle = await takeOver(got(message, options));
+      const within = options && { ...options, timeout: left() };
+      const message = await this.#waits.wait(within, (own) => receiver.receiveHandle(own));
+      const handle = await takeOver(got(message, options), left(), options?.signal);
       if (handle !== undefined) return handle;
     }
   }
