@@ -74,7 +74,12 @@ export interface FieldArray<V> extends Iterable<V> {
   set(index: number, value: V): void;
 }
 
-/** So many of something, one after the other. Numbers are a typed array. **Python** `ctypes.c_int * n`. */
+/**
+ * So many of something, one after the other. **Python** `ctypes.c_int * n`.
+ *
+ * **Gotchas** Numbers are a typed array: what does not fit one of its items is cut as there (`bytes[0] = 300` gives 44), unlike in an
+ * assignment of all of them, which is refused.
+ */
 export const array = <const Of extends FieldType>(of: Of, length: number): ArrayType<Of> =>
   Object.freeze({ kind: 'array', of, length });
 

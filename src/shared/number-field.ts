@@ -39,6 +39,8 @@ export function checkNumber<N extends number | bigint>(
 ): void {
   if (range === undefined) {
     if (typeof value !== 'number') refuse(name, `is of type ${kind}, which takes a number`, value);
+    if (kind === 'float32' && Number.isFinite(value) && !Number.isFinite(Math.fround(value)))
+      refuse(name, 'is of type float32, up to 3.4028234663852886e+38', value);
     return;
   }
   const [least, most] = range;

@@ -62,7 +62,7 @@ export const boolean: BooleanType = Object.freeze({ kind: 'boolean' });
  * A text of at most so many bytes in UTF-8.
  *
  * **Gotchas** A text is several bytes, so it is not read or written as one: keep a lock, or write it once. A longer text is
- * refused, not cut.
+ * refused, not cut, and so is one with half of a surrogate pair.
  *
  * **Python** `Array('c', n)`, `ctypes.c_char * n`.
  */

@@ -21,6 +21,7 @@ import {
   sendMemory,
 } from './memory-of.ts';
 import { refuse } from './number-field.ts';
+import { WHOLE } from './text-field.ts';
 
 /** What an item can be. */
 export type ShareableItem = number | bigint | boolean | string | Uint8Array | null;
@@ -229,6 +230,8 @@ function check(item: unknown, name: string): void {
     if (BigInt.asIntN(64, item) !== item) refuse(name, 'is a bigint of 64 bits', item);
   } else if (!(item === null || item instanceof Uint8Array || ['number', 'boolean', 'string'].includes(typeof item))) {
     refuse(name, 'is a number, bigint, boolean, text, Uint8Array or null', item);
+  } else if (typeof item === 'string' && !item.isWellFormed()) {
+    refuse(name, WHOLE, item);
   }
 }
 

@@ -8,6 +8,8 @@ import { asItIs, type Field, type Memory } from './field.ts';
 import { refuse } from './number-field.ts';
 
 const MOST = 0x3fff_ffff;
+/** What a text has to be that is kept as UTF-8. */
+export const WHOLE = 'is a text without halves of surrogate pairs, which UTF-8 does not have';
 
 /** The field of a text. @throws InvalidOptionError */
 export function textField(bytes: number): Field {
@@ -44,6 +46,7 @@ export function textField(bytes: number): Field {
 /** Bytes of a text. @throws InvalidValueError */
 function lengthOf(value: unknown, most: number, name: string): number {
   if (typeof value !== 'string') refuse(name, 'is a text', value);
+  if (!value.isWellFormed()) refuse(name, WHOLE, value);
   const length = Buffer.byteLength(value);
   if (length <= most) return length;
   throw new InvalidValueError(`${name} holds texts of at most ${most} bytes; this one has ${length}.`);

@@ -100,6 +100,10 @@ export function sharedStructContract(scope: NonNullable<ScopeOptions['scope']>):
       assert.ok(Number.isNaN(numbers.h));
       numbers.h = -0;
       assert.ok(Object.is(numbers.h, -0));
+      for (const value of [3.4028234663852886e38, Number.POSITIVE_INFINITY, Number.NaN, 1e-300]) {
+        numbers.g = value;
+        assert.equal(numbers.g, Math.fround(value));
+      }
       assert.equal(numbers.f, 2 ** 32 - 1, 'its neighbours stay as they are');
     });
 
@@ -116,6 +120,7 @@ export function sharedStructContract(scope: NonNullable<ScopeOptions['scope']>):
         }
       }
       for (const name of ['g', 'h']) assert.throws(() => (fields[name] = '1'), refused);
+      for (const value of [1e300, -1e300, 3.4028236e38]) assert.throws(() => (numbers.g = value), refused);
       assert.deepEqual(Numbers.values(numbers), before);
     });
 
@@ -149,8 +154,8 @@ export function sharedStructContract(scope: NonNullable<ScopeOptions['scope']>):
         assert.throws(() => (scene.title = text), refused);
         assert.equal(scene.title, 'abc');
       }
-      scene.title = '\ud83d';
-      assert.equal(scene.title, '\ufffd', 'half a pair becomes what it is in UTF-8');
+      for (const half of ['\ud83d', 'a\ude00', '\ude00\ud83d']) assert.throws(() => (scene.title = half), refused);
+      assert.equal(scene.title, 'abc', 'half a pair is nothing in UTF-8');
     });
 
     test('an array of numbers is a typed array over the very memory', () => {

@@ -217,6 +217,9 @@ export function valueContract(scope: NonNullable<ScopeOptions['scope']>): void {
       );
       assert.equal(short.compareExchange(0.1, 2), Math.fround(0.1));
       assert.equal(short.value, 2);
+      short.value = 3e38;
+      assert.throws(() => short.add(3e38), refused);
+      assert.equal(short.value, Math.fround(3e38));
     });
 
     test('what is no number has a lock and no arithmetic', () => {
