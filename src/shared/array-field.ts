@@ -44,7 +44,10 @@ export function arrayField(item: Field, length: number): Field {
       for (const [i, one] of check(value, name).entries()) item.set(memory, at + i * stride, one, `${name}[${i}]`);
     },
     prepare: (memory, at, sibling) => each((offset) => item.prepare(memory, at + offset, sibling)),
-    plain: (memory, at) => Array.from({ length }, (_, i) => item.plain(memory, at + i * stride)),
+    plain(memory, at) {
+      const items = Array.from({ length }, (_, i) => item.plain(memory, at + i * stride));
+      return items[0] === undefined ? undefined : items;
+    },
     copy: (from, at, to, target) => each((offset) => item.copy(from, at + offset, to, target + offset)),
   };
 }

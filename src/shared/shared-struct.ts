@@ -64,9 +64,9 @@ export type Fields<S> = { -readonly [K in Exclude<keyof S, ObjectKeys<S>>]: Valu
 
 /** Values of fields that are data: what can be given at first, and read at once. */
 export type Values<S> = {
-  -readonly [K in keyof S as S[K] extends SyncClass | SyncType ? never : K]: FieldType extends S[K]
-    ? unknown
-    : PlainOf<S[K]>;
+  -readonly [K in keyof S as S[K] extends SyncClass | SyncType | ArrayType<SyncClass | SyncType>
+    ? never
+    : K]: FieldType extends S[K] ? unknown : PlainOf<S[K]>;
 };
 
 type PlainOf<T> = T extends ArrayType<infer Of> | ListType<infer Of>
