@@ -18,7 +18,7 @@ import { onChange } from '../memory/wait.ts';
 import { load } from '../memory/words.ts';
 import { Bell } from './bell.ts';
 import { inLot } from './core.ts';
-import { thisFlow } from './flow.ts';
+import { outwards, thisFlow } from './flow.ts';
 import type { Lot } from './lot.ts';
 import { type Line, ownLines } from './own-lines.ts';
 import { ASYNC, COUNT, GIVEN, GRANTED, REQUEST, TICKET, tookNudge, WAITING } from './records.ts';
@@ -202,11 +202,11 @@ class AsyncLine implements Line {
     return promise;
   }
 
-  /** A watch over a wait that can be part of a deadlock: its async function holds something already. */
+  /** A watch over a wait that can be part of a deadlock: its async function, or one that it is part of, holds something already. */
   #watched(object: Waitable, request: number, onDeadlock: (error: Error) => void): LineWatch | undefined {
     const flow = thisFlow();
-    if (flow === undefined || flow.held === 0) return undefined;
-    const watch = new Watch(object, request, this.#record, traceBelow(object.take), flow.number);
+    if (flow === undefined || !outwards(flow).some(({ holds }) => holds)) return undefined;
+    const watch = new Watch(object, request, this.#record, traceBelow(object.take), flow);
     const look = (): void => {
       const deadlock = watch.look();
       if (deadlock !== undefined) onDeadlock(deadlock);

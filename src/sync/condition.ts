@@ -120,7 +120,7 @@ export class Condition extends SyncObject {
    * Gives the lock up, waits for a notification and takes the lock back; the event loop goes on.
    *
    * @returns `true`; `false` when `timeout` milliseconds were over
-   * @throws NotHeldError `ERR_NOT_HELD` when this thread does not hold the lock; the signal's reason, once the lock is held again
+   * @throws NotHeldError `ERR_NOT_HELD` when this thread does not hold the lock, or another async function of it does within `run`; the signal's reason, once the lock is held again
    */
   async wait(options?: WaitOptions): Promise<boolean> {
     const lock = this.#held('wait');
@@ -168,7 +168,7 @@ export class Condition extends SyncObject {
       const result = await predicate();
       if (result) return result;
       const left = end - performance.now();
-      if (left <= 0) return result;
+      if (left <= 0) return this.#inVain(result);
       await this.wait({ ...options, timeout: left });
     }
   }
@@ -180,7 +180,7 @@ export class Condition extends SyncObject {
       const result = predicate();
       if (result) return result;
       const left = end - performance.now();
-      if (left <= 0) return result;
+      if (left <= 0) return this.#inVain(result);
       this.waitSync({ ...options, timeout: left });
     }
   }
@@ -206,9 +206,17 @@ export class Condition extends SyncObject {
     this.notify(MOST);
   }
 
+  /** Time is up: what could not have been waited for at all is an error all the same. */
+  #inVain<T>(result: T): T {
+    this.#held('wait');
+    return result;
+  }
+
   #held(what: string): Mutex {
-    if (this.lock.mine) return this.lock;
-    throw new NotHeldError(`To ${what}, this thread has to hold the lock of the Condition: ${inspect(this.lock)}.`);
+    const { lock } = this;
+    if (lock.held) return lock;
+    const who = lock.mine ? 'the async function that does it' : 'this thread';
+    throw new NotHeldError(`To ${what}, ${who} has to hold the lock of the Condition: ${inspect(lock)}.`);
   }
 
   override attempt(): number {

@@ -6,7 +6,7 @@
  *               under a microsecond and never while user code runs. A change of several words is written to a log first; the
  *               count of the log is what commits it. Whoever takes the guard over from a thread that died holding it finishes
  *               what the log says.
- * Layout        0 guard · 1 key in the lot, once somebody has waited · 2 tickets drawn · 3 waiters not yet granted ·
+ * Layout        0 guard · 1 key in the lot, once somebody has waited, or held it · 2 tickets drawn · 3 waiters not yet granted ·
  *               4 entries in the log · 5-14 log: place and value, five times · 16-31 the object's own words.
  * Invariants    1. Guard: 0, or the id of the member that holds it, and `CONTENDED` when others may be parked on it.
  *               2. A word that is changed through `commit` is changed under the guard only, as long as somebody waits.
@@ -186,7 +186,7 @@ export class Core {
     giveBack(this.lot, record);
   }
 
-  /** The object's key in the lot; given to it when it is first asked for. Under the guard only. */
+  /** The object's key in the lot; given to it when it is first asked for. */
   get key(): number {
     const key = load(this.words, this.at + KEY);
     return key === 0 ? this.#newKey() : key;
@@ -194,8 +194,7 @@ export class Core {
 
   #newKey(): number {
     const key = this.lot.newKey();
-    store(this.words, this.at + KEY, key);
-    return key;
+    return compareExchange(this.words, this.at + KEY, 0, key) || key; // another thread may have given it one
   }
 
   /** The next ticket. */

@@ -20,7 +20,8 @@
 import { DeadlockError, NotHeldError, OwnerDiedError } from '../errors/sync-errors.ts';
 import { compareExchange, load, pause, spinning, store } from '../memory/words.ts';
 import { type Changes, type Core, inLot } from './core.ts';
-import { currentFlow } from './flow.ts';
+import { currentFlow, isRunning, isWithin } from './flow.ts';
+import { type HeldHere, heldHere } from './held-here.ts';
 import { Hold, type Holdable } from './hold.ts';
 import { describe, ID_MASK, identity, isDead, isDeadBySystem } from './members.ts';
 import { earliest, GIVEN, GRANTED, MEMBER, REQUEST } from './records.ts';
@@ -45,10 +46,11 @@ export interface Suspended {
   readonly flow: number;
   readonly levels: number;
   readonly hold: number;
+  readonly flows: number[];
 }
 
 const WORD = 0;
-const FLOW = 1;
+export const FLOW = 1;
 export const LEVELS = 2;
 
 const WAITERS = 0x8000_0000 | 0;
@@ -71,14 +73,18 @@ const SPINS = 60;
 /** A lock word and its line. */
 export abstract class Mutex extends SyncObject implements Holdable {
   override readonly ordered = false;
-  /** Numbers the holds that this object has given; the one that holds now, or 0. */
-  #holds = 0;
-  #current = 0;
   readonly #word: number;
+  #here: HeldHere | undefined;
 
   protected constructor(core: Core) {
     super(core);
     this.#word = core.place(WORD);
+  }
+
+  /** What this thread has of it, by whatever object. @internal */
+  protected get here(): HeldHere {
+    this.#here ??= heldHere(this.core);
+    return this.#here;
   }
 
   /** Whether anybody holds it. */
@@ -97,6 +103,16 @@ export abstract class Mutex extends SyncObject implements Holdable {
     return ((this.core.words[this.#word] as number) & ID_MASK) === this.core.me;
   }
 
+  /**
+   * Whether what runs now holds it, as far as that can be told: what a flow holds that still runs, nobody else does; what was acquired
+   * outside of every `run` the whole thread holds, and so it does what the flows that have acquired it have left behind. @internal
+   */
+  get held(): boolean {
+    if (!this.mine) return false;
+    const { flow } = this;
+    return flow !== UNTOLD && (!isRunning(flow) || isWithin(flow));
+  }
+
   /** Takes a free lock. @internal */
   protected takeFree(): boolean {
     return compareExchange(this.core.words, this.#word, 0, this.core.me) === 0;
@@ -112,17 +128,18 @@ export abstract class Mutex extends SyncObject implements Holdable {
     words[this.core.place(FLOW)] = flow;
     words[this.core.place(LEVELS)] = 1;
     this.core.lot.held += 1;
-    this.#holds += 1;
-    this.#current = this.#holds;
-    return new Hold(this, this.#holds, recovered);
+    const { here } = this;
+    here.given += 1;
+    here.current = here.given;
+    return new Hold(this, here.given, recovered);
   }
 
   /** What a promise gets when it is told. Whoever likes may have released the lock since it was given: then it holds nothing. */
   #holdIfGiven(flow: number, recovered: boolean): Hold {
     if (this.mine && this.flow === UNTOLD) return this.hold(flow, recovered);
     this.core.lot.held += 1; // who released it counted one down
-    this.#holds += 1;
-    return new Hold(this, this.#holds, recovered);
+    this.here.given += 1;
+    return new Hold(this, this.here.given, recovered);
   }
 
   /** The flow of this thread's hold: a plain read. @internal */
@@ -146,7 +163,7 @@ export abstract class Mutex extends SyncObject implements Holdable {
   protected lock(options: LockOptions | undefined, flow: number): Promise<Hold | false> {
     const timeout = timeoutOf(options);
     if (this.takeFree()) return Promise.resolve(this.hold(flow));
-    if (timeout === Infinity && options?.signal === undefined && flow > 0 && this.mine && this.flow === flow) {
+    if (timeout === Infinity && options?.signal === undefined && this.mine && isWithin(this.flow)) {
       this.#refuseSelf('async function');
     }
     const answer = this.take(options?.recover === true ? RECOVER : 0, options);
@@ -184,7 +201,9 @@ export abstract class Mutex extends SyncObject implements Holdable {
   /** Gives it back to whoever waits. @throws NotHeldError @internal */
   protected unlock(): void {
     const { core } = this;
-    this.#current = 0;
+    const { here } = this;
+    here.current = 0;
+    if (here.flows.length > 0) here.flows = [];
     if (this.mine) {
       core.lot.held -= 1;
       core.words[core.place(FLOW)] = UNTOLD; // whose flow it is must not be read as that of the next holder
@@ -321,25 +340,21 @@ export abstract class Mutex extends SyncObject implements Holdable {
     return true;
   }
 
-  /** Which hold of this thread has it; 0 when none of this object's has. @internal */
-  protected get currentHold(): number {
-    return this.#current;
-  }
-
   /**
    * Whether that hold has it still: another thread may have released the lock since, and a third one, or a promise of this thread,
    * may have it. @internal
    */
   protected isHeldBy(hold: number): boolean {
-    return hold === this.#current && this.mine && this.flow !== UNTOLD;
+    return hold === this.here.current && this.mine && this.flow !== UNTOLD;
   }
 
   abstract release(): void;
 
   /** Gives the lock up entirely, to take it back later as it was. @internal */
   suspend(): Suspended {
-    const { words } = this.core;
-    const state = { flow: this.flow, levels: load(words, this.core.place(LEVELS)), hold: this.#current };
+    const { core, here } = this;
+    const levels = load(core.words, core.place(LEVELS));
+    const state = { flow: this.flow, levels, hold: here.current, flows: here.flows };
     this.unlock();
     return state;
   }
@@ -349,7 +364,8 @@ export abstract class Mutex extends SyncObject implements Holdable {
     const { words } = this.core;
     store(words, this.core.place(FLOW), state.flow);
     store(words, this.core.place(LEVELS), state.levels);
-    this.#current = state.hold;
+    this.here.current = state.hold;
+    this.here.flows = state.flows;
   }
 
   /** Takes the lock back after `suspend`. @internal */

@@ -2,8 +2,11 @@
  * A re-entrant lock. The algorithm is in `mutex.ts`; what is added is a count of levels.
  *
  * How it works  The holder is a thread, and within it a flow (`flow.ts`): the function given to `run`, and what it awaits. In
- *               one thread many async functions run, and they exclude each other like threads do. What is acquired outside of
+ *               one thread many async functions run, and they exclude each other like threads do. Whatever a flow starts while it
+ *               holds the lock is part of it; what is left of it when its `run` is over is not. What is acquired outside of
  *               `run` without blocking belongs to nobody in particular, and is not re-entrant.
+ * Levels        How many there are is in shared memory; whose they are, this thread notes: of the outermost the flow is the holder's,
+ *               those of the others are in `here.flows`. When the outermost ends first, the lock belongs to the next one.
  * @module
  */
 import { inspect } from 'node:util';
@@ -11,9 +14,9 @@ import { InvalidStateError } from '../errors/executor-errors.ts';
 import { DeadlockError, NotHeldError } from '../errors/sync-errors.ts';
 import { load, store } from '../memory/words.ts';
 import type { Core } from './core.ts';
-import { currentFlow } from './flow.ts';
+import { currentFlow, isWithin, outwards, thisFlow } from './flow.ts';
 import { Hold } from './hold.ts';
-import { type EndlessLockOptions, LEVELS, type LockOptions, Mutex } from './mutex.ts';
+import { type EndlessLockOptions, FLOW, LEVELS, type LockOptions, Mutex } from './mutex.ts';
 import {
   coreAt,
   madeBy,
@@ -25,7 +28,7 @@ import {
   unpackSymbol,
 } from './place.ts';
 import { runHeld, runHeldSync } from './run-held.ts';
-import { timeoutOf } from './wait-options.ts';
+import { checkWaitOptions, timeoutOf } from './wait-options.ts';
 
 /** The flow of a hold that was acquired outside of `run`, without blocking. */
 const NAMELESS = -1;
@@ -41,7 +44,9 @@ const MOST_LEVELS = 0x7fff_ffff;
  * **Use it** when a function that holds the lock calls another that takes it too.
  *
  * **Gotchas** Only the holder may release it. Async functions of one thread are told apart by `run`: inside of it (awaits
- * included) the lock is re-entrant; `await lock.acquire()` elsewhere excludes everybody, the function itself included.
+ * included) the lock is re-entrant, also for what it starts; two that are started side by side exclude each other.
+ * `await lock.acquire()` elsewhere excludes everybody, the function itself included. What `acquireSync` has got outside of every `run`
+ * excludes all promises: `await lock.run(…)` then waits until it is released.
  *
  * @example
  * const lock = new RLock();
@@ -71,7 +76,7 @@ export class RLock extends Mutex {
   acquire(options: LockOptions): Promise<Hold | false>;
   async acquire(options?: LockOptions): Promise<Hold | false> {
     const flow = currentFlow() || NAMELESS;
-    if (flow !== NAMELESS && this.#isMine(flow)) return this.#deeper(options);
+    if (this.#isWithin) return this.#deeper(options);
     if (options === undefined && this.takeFree()) return this.hold(flow);
     return this.lock(options, flow);
   }
@@ -86,7 +91,8 @@ export class RLock extends Mutex {
   acquireSync(options: LockOptions): Hold | false;
   acquireSync(options?: LockOptions): Hold | false {
     if (this.mine) {
-      if (this.flow === currentFlow()) return this.#deeper(options);
+      if (this.#isHolder) return this.#deeper(options);
+      checkWaitOptions(options);
       if (options?.timeout === undefined) {
         throw new DeadlockError(
           'An async function of this thread holds this RLock, and could never release it while the thread blocks.',
@@ -98,12 +104,23 @@ export class RLock extends Mutex {
 
   /** Takes the lock, or one more level of it, if that can be had at once; `false` if not. */
   tryAcquire(): Hold | false {
-    if (this.#isMine(currentFlow())) return this.#deeper(undefined);
+    if (this.#isHolder) return this.#deeper(undefined);
     return this.takeFree() ? this.hold(currentFlow()) : this.lockSync({ timeout: 0 });
   }
 
-  #isMine(flow: number): boolean {
-    return this.mine && this.flow === flow;
+  /** Whether what runs now is part of a flow that holds it. */
+  get #isWithin(): boolean {
+    return this.mine && (isWithin(this.flow) || this.here.flows.some(isWithin));
+  }
+
+  /** Whether what runs now is that, or holds it as this thread does where no flow runs. */
+  get #isHolder(): boolean {
+    return this.#isWithin || (this.mine && this.flow === 0 && currentFlow() === 0);
+  }
+
+  /** @internal */
+  override get held(): boolean {
+    return super.held || this.#isWithin;
   }
 
   #deeper(options: LockOptions | undefined): Hold {
@@ -113,25 +130,50 @@ export class RLock extends Mutex {
     const level = load(words, place);
     if (level === MOST_LEVELS) throw new InvalidStateError('This RLock is held at more levels than can be counted.');
     store(words, place, level + 1);
-    return new Hold(this, innerOf(this.currentHold));
+    this.here.flows.push(currentFlow());
+    return new Hold(this, innerOf(this.here.current));
   }
 
   /**
    * Gives one level back, and with the last one the lock.
    *
-   * @throws NotHeldError `ERR_NOT_HELD` when this thread does not hold it
+   * @throws NotHeldError `ERR_NOT_HELD` when this thread does not hold it, or another async function of it does within `run`
    */
   override release(): void {
+    if (!this.held) {
+      const whose = this.mine ? 'the async function that releases it' : 'this thread';
+      throw new NotHeldError(`This RLock is not held by ${whose}: ${this.describeState()}.`);
+    }
+    this.#leaveLevel();
+  }
+
+  #leaveLevel(): void {
     const { core } = this;
-    if (!this.mine) throw new NotHeldError(`This RLock is not held by this thread: ${this.describeState()}.`);
     const level = load(core.words, core.place(LEVELS));
-    if (level > 1) store(core.words, core.place(LEVELS), level - 1);
-    else this.unlock();
+    if (level <= 1) return this.unlock();
+    store(core.words, core.place(LEVELS), level - 1);
+    this.#leaveFlow();
+  }
+
+  /** One level less: that of the innermost flow around what runs now that has any, else the last one. */
+  #leaveFlow(): void {
+    const { flows } = this.here;
+    const flow = thisFlow();
+    for (const { number } of flow === undefined ? [] : outwards(flow)) {
+      const last = flows.lastIndexOf(number);
+      if (last >= 0) return void flows.splice(last, 1);
+      if (number !== this.flow) continue;
+      this.core.words[this.core.place(FLOW)] = flows.shift() ?? 0;
+      return;
+    }
+    flows.pop();
   }
 
   /** @internal */
   override endHold(mark: number): boolean {
-    return super.endHold(mark < 0 ? innerOf(mark) : mark);
+    if (!this.isHeldBy(mark < 0 ? innerOf(mark) : mark)) return false;
+    this.#leaveLevel();
+    return true;
   }
 
   /**

@@ -3,7 +3,7 @@
  * @module
  */
 import { TimeoutError } from '../errors/executor-errors.ts';
-import { inFlow } from './flow.ts';
+import { endFlow, inFlow } from './flow.ts';
 import type { Hold } from './hold.ts';
 import type { WaitOptions } from './wait-options.ts';
 
@@ -12,29 +12,42 @@ interface Acquirable<O> {
   acquireSync(options: O | undefined): Hold | false;
 }
 
-/** Acquires, calls, releases, whatever the function does. */
+/**
+ * Acquires, calls, releases, whatever the function does.
+ *
+ * @param name what could not be had, when it could not
+ */
 export function runHeld<R, O extends WaitOptions>(
   object: Acquirable<O>,
   fn: (hold: Hold) => R | PromiseLike<R>,
   options?: O,
+  name: string = object.constructor.name,
 ): Promise<R> {
   return inFlow(async (flow) => {
-    const hold = await object.acquire(options);
-    if (hold === false) throw tooLate(object, options);
-    flow.held += 1;
     try {
-      return await fn(hold);
+      const hold = await object.acquire(options);
+      if (hold === false) throw tooLate(name, options);
+      flow.holds = true;
+      try {
+        return await fn(hold);
+      } finally {
+        hold[Symbol.dispose]();
+      }
     } finally {
-      flow.held -= 1;
-      hold[Symbol.dispose]();
+      endFlow(flow);
     }
   });
 }
 
 /** Acquires, calls, releases, whatever the function does. */
-export function runHeldSync<R, O extends WaitOptions>(object: Acquirable<O>, fn: (hold: Hold) => R, options?: O): R {
+export function runHeldSync<R, O extends WaitOptions>(
+  object: Acquirable<O>,
+  fn: (hold: Hold) => R,
+  options?: O,
+  name: string = object.constructor.name,
+): R {
   const hold = object.acquireSync(options);
-  if (hold === false) throw tooLate(object, options);
+  if (hold === false) throw tooLate(name, options);
   try {
     return fn(hold);
   } finally {
@@ -42,6 +55,5 @@ export function runHeldSync<R, O extends WaitOptions>(object: Acquirable<O>, fn:
   }
 }
 
-function tooLate(object: object, options: WaitOptions | undefined): TimeoutError {
-  return new TimeoutError(`This ${object.constructor.name} could not be had in ${options?.timeout} ms.`);
-}
+const tooLate = (name: string, options: WaitOptions | undefined): TimeoutError =>
+  new TimeoutError(`This ${name} could not be had in ${options?.timeout} ms.`);

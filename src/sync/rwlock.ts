@@ -5,7 +5,7 @@
  *               order of arrival; a run of readers at its head goes in together. So neither kind can starve the other.
  * Layout        0 writer: id, `DIED` · 1 readers · 2 flow of the writer
  * Invariants    1. There is a writer, or there are readers, or neither.
- *               2. What a thread reads is noted as its holding.
+ *               2. What a thread reads is noted as its holding; in which flows it does, it knows itself (`here.flows`).
  * When it dies  A reader changes nothing, so a dead one is simply no reader any more. A dead writer leaves the lock as a dead
  *               holder leaves a `Lock`: `OwnerDiedError` until a writer recovers it.
  * Source        P. J. Courtois et al., "Concurrent Control with Readers and Writers" (1971); here with one line for both.
@@ -15,7 +15,8 @@ import { inspect } from 'node:util';
 import { DeadlockError, NotHeldError, OwnerDiedError } from '../errors/sync-errors.ts';
 import { load, store } from '../memory/words.ts';
 import type { Changes, Core } from './core.ts';
-import { currentFlow } from './flow.ts';
+import { currentFlow, isWithin, outwards, thisFlow } from './flow.ts';
+import { type HeldHere, heldHere } from './held-here.ts';
 import { Hold, type Holdable } from './hold.ts';
 import { heldCount, holdLess, holdMore } from './holdings.ts';
 import { describe, ID_MASK, isDead, isDeadBySystem } from './members.ts';
@@ -73,6 +74,7 @@ export class RwLock extends SyncObject {
   override readonly mixed = true;
   readonly #readSide: Side;
   readonly #writeSide: Side;
+  #here: HeldHere | undefined;
 
   /** @throws UnsupportedPlatformError `ERR_UNSUPPORTED_PLATFORM`, InvalidOptionError */
   constructor(options?: ScopeOptions);
@@ -152,22 +154,22 @@ export class RwLock extends SyncObject {
 
   /** Calls a function while others may read but not write. @throws TimeoutError `ERR_TIMEOUT`; as `acquireRead` */
   read<R>(fn: (hold: Hold) => R | PromiseLike<R>, options?: LockOptions): Promise<R> {
-    return runHeld(this.#readSide, fn, options);
+    return runHeld(this.#readSide, fn, options, `${this.constructor.name}, for reading,`);
   }
 
   /** Calls a function while others may read but not write. @throws TimeoutError `ERR_TIMEOUT`; as `acquireReadSync` */
   readSync<R>(fn: (hold: Hold) => R, options?: LockOptions): R {
-    return runHeldSync(this.#readSide, fn, options);
+    return runHeldSync(this.#readSide, fn, options, `${this.constructor.name}, for reading,`);
   }
 
   /** Calls a function while nobody else reads or writes. @throws TimeoutError `ERR_TIMEOUT`; as `acquireWrite` */
   write<R>(fn: (hold: Hold) => R | PromiseLike<R>, options?: LockOptions): Promise<R> {
-    return runHeld(this.#writeSide, fn, options);
+    return runHeld(this.#writeSide, fn, options, `${this.constructor.name}, for writing,`);
   }
 
   /** Calls a function while nobody else reads or writes. @throws TimeoutError `ERR_TIMEOUT`; as `acquireWriteSync` */
   writeSync<R>(fn: (hold: Hold) => R, options?: LockOptions): R {
-    return runHeldSync(this.#writeSide, fn, options);
+    return runHeldSync(this.#writeSide, fn, options, `${this.constructor.name}, for writing,`);
   }
 
   override attempt(request: number, record: number): number {
@@ -188,8 +190,8 @@ export class RwLock extends SyncObject {
   override blockers(request: number): Agent[] {
     const { core } = this;
     const { words } = core.lot.region;
-    const member = this.#writer;
-    if (member !== 0) return [{ member, flow: core.own(FLOW) }];
+    const writer = this.#writer;
+    if (writer !== 0) return [{ member: writer, flow: core.own(FLOW) }];
     return this.guarded(() => {
       const found: Agent[] = [];
       let own = 0;
@@ -199,10 +201,18 @@ export class RwLock extends SyncObject {
       eachRecord(core.lot, core.key, (record, code) => {
         const before = code === WAITING && ((load(words, record + TICKET) - own) | 0) < 0;
         const reads = code !== WAITING && (request & WRITE) !== 0;
-        if (before || reads) found.push({ member: load(words, record + MEMBER), flow: 0 });
+        const member = load(words, record + MEMBER);
+        if (before) found.push({ member, flow: 0 });
+        else if (reads) for (const flow of this.#readsOf(member)) found.push({ member, flow });
       });
       return found;
     });
+  }
+
+  /** The flows in which a member reads; 0 where that is not known. */
+  #readsOf(member: number): Iterable<number> {
+    const { flows } = this.here;
+    return member === this.core.me && flows.length > 0 ? new Set(flows) : [0];
   }
 
   /** Whether this thread has been given a write of which a promise has not been told. @internal */
@@ -244,10 +254,17 @@ export class RwLock extends SyncObject {
     return [core.place(READERS), Math.max(0, core.own(READERS) - count)];
   }
 
+  /** What this thread has of it, by whatever object: its writes by number, its reads by flow. @internal */
+  get here(): HeldHere {
+    this.#here ??= heldHere(this.core);
+    return this.#here;
+  }
+
   /** Ends a hold of this thread; false when it has none. @internal */
   endSide(request: number): boolean {
     const { core } = this;
     const write = (request & WRITE) !== 0;
+    if (write) this.here.current = 0;
     return this.guarded(() => {
       if (write) {
         if (this.#writer !== core.me) return false;
@@ -263,16 +280,28 @@ export class RwLock extends SyncObject {
   has(request: number, flow: number | undefined): void {
     const { core } = this;
     core.lot.held += 1;
-    if ((request & WRITE) !== 0 && flow !== undefined) store(core.words, core.place(FLOW), flow);
+    if ((request & WRITE) === 0) this.here.flows.push(flow ?? 0);
+    else if (flow !== undefined) store(core.words, core.place(FLOW), flow);
   }
 
-  /** @internal */
-  refuseSelf(request: number): void {
+  /** This thread is going to block. @internal */
+  refuseThread(request: number): void {
     const { core } = this;
-    const reading = (request & WRITE) !== 0 && core.own(READERS) > 0 && this.#readsItself();
-    if (this.#writer !== core.me && !reading) return;
-    const what = reading ? 'reads under' : 'writes under';
-    throw new DeadlockError(`This thread ${what} this RwLock already, and would block itself for ever.`);
+    if (this.#writer === core.me) this.#refuse('This thread writes');
+    if ((request & WRITE) !== 0 && core.own(READERS) > 0 && this.#readsItself()) this.#refuse('This thread reads');
+  }
+
+  /** What runs now is going to wait. What this thread holds in no flow, or in another one, may be released meanwhile. @internal */
+  refuseFlow(request: number): void {
+    const { core } = this;
+    if (this.#writer === core.me && isWithin(core.own(FLOW))) this.#refuse('This async function writes');
+    if ((request & WRITE) !== 0 && this.here.flows.some(isWithin)) this.#refuse('This async function reads');
+  }
+
+  #refuse(who: string): never {
+    throw new DeadlockError(
+      `${who} under this ${this.constructor.name} already, and would wait for itself for ever. Release it first, or give a timeout if somebody else is going to release it.`,
+    );
   }
 
   #readsItself(): boolean {
@@ -307,9 +336,6 @@ export class RwLock extends SyncObject {
 class Side implements Holdable {
   readonly #lock: RwLock;
   readonly #request: number;
-  /** Numbers the writes; the one that goes on, or 0. Reads of one thread are alike. */
-  #writes = 0;
-  #current = 0;
 
   constructor(lock: RwLock, request: number) {
     this.#lock = lock;
@@ -318,6 +344,9 @@ class Side implements Holdable {
 
   async acquire(options?: LockOptions): Promise<Hold | false> {
     const flow = currentFlow();
+    if (flow > 0 && timeoutOf(options) === Infinity && options?.signal === undefined) {
+      this.#lock.refuseFlow(this.#request);
+    }
     const answer = this.#lock.take(this.#requestFor(options), options);
     if (typeof answer === 'number') return this.#held(answer, flow);
     const result = await answer;
@@ -327,7 +356,7 @@ class Side implements Holdable {
 
   acquireSync(options?: LockOptions): Hold | false {
     const timeout = timeoutOf(options);
-    if (timeout === Infinity) this.#lock.refuseSelf(this.#request);
+    if (timeout === Infinity) this.#lock.refuseThread(this.#request);
     return this.#held(this.#lock.takeSync(this.#requestFor(options), timeout), currentFlow());
   }
 
@@ -343,18 +372,32 @@ class Side implements Holdable {
       );
     }
     this.#lock.has(this.#request, ended ? undefined : flow);
-    if (this.#request !== WRITE) return new Hold(this, 0, result === RECOVERED);
-    this.#writes += 1;
-    if (!ended) this.#current = this.#writes;
-    return new Hold(this, this.#writes, result === RECOVERED);
+    if (this.#request !== WRITE) return new Hold(this, flow, result === RECOVERED);
+    const { here } = this.#lock;
+    here.given += 1;
+    if (!ended) here.current = here.given;
+    return new Hold(this, here.given, result === RECOVERED);
   }
 
+  /** @param mark the number of a write; the flow of a read, as those of one flow are alike */
   endHold(mark: number): boolean {
-    return mark === this.#current && this.endCurrent();
+    if (this.#request !== WRITE) return this.#endRead(mark);
+    return mark === this.#lock.here.current && this.endCurrent();
   }
 
   endCurrent(): boolean {
-    this.#current = 0;
-    return this.#lock.endSide(this.#request);
+    if (this.#request === WRITE) return this.#lock.endSide(WRITE);
+    const flow = thisFlow();
+    const reads = flow === undefined ? [] : outwards(flow).map(({ number }) => number);
+    return this.#endRead(reads.find((each) => this.#lock.here.flows.includes(each)) ?? 0);
+  }
+
+  #endRead(flow: number): boolean {
+    const { flows } = this.#lock.here;
+    const ended = this.#lock.endSide(this.#request);
+    const last = flows.lastIndexOf(flow);
+    if (ended) flows.splice(last < 0 ? flows.length - 1 : last, 1);
+    else flows.length = 0; // somebody has ended all of them, before they were told perhaps
+    return ended;
   }
 }

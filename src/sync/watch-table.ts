@@ -4,8 +4,11 @@
  * How it works  An entry is one wait that nothing but a release can end: who waits, for whom, since when, and the stack that it
  *               waits in. "When" is a number from the lot's clock, which goes up by one with each look at anything. From an
  *               entry one gets to the next by whom it waits for; a way that leads back to its beginning is a deadlock.
- * Layout        128 entries of 1 KiB: 0 used · 1 member · 2 flow, or `THREAD` · 3 record · 4 since · 5 seen · 6 how many it waits
- *               for · 7 bytes of text · 8-15 those it waits for: member and flow · 16… text
+ *               An async function waits, and with it those that it is part of, since they wait for it (`flow.ts`): an entry names
+ *               them all, as only their own thread knows them.
+ * Layout        128 entries of 1 KiB: 0 used · 1 member · 2 how many flows · 3 record · 4 since · 5 seen · 6 how many it waits
+ *               for · 7 bytes of text · 8-15 those it waits for: member and flow · 16-31 flows, the innermost first, or `THREAD`;
+ *               those further out than that are left out · 32… text
  * Invariants    1. The table is read and changed under its guard only.
  *               2. Who has an entry has been blocked since `since`, and still is, unless it was given what it waits for and has
  *                  not run since.
@@ -46,7 +49,7 @@ export interface Finding {
 }
 
 const MEMBER = 1;
-const FLOW = 2;
+const FLOWS = 2;
 const RECORD = 3;
 const SINCE = 4;
 const SEEN = 5;
@@ -54,7 +57,9 @@ const COUNT = 6;
 const LENGTH = 7;
 const BLOCKERS = 8;
 const MOST_BLOCKERS = 4;
-const TEXT = 16;
+const AROUND = 16;
+const MOST_FLOWS = 16;
+const TEXT = 32;
 
 /** Words of an entry. */
 const ENTRY_WORDS = 256;
@@ -76,7 +81,7 @@ export class WatchTable {
   }
 
   /** An entry for a wait of this thread, or -1 when all are taken. */
-  open(flow: number, record: number, since: number, text: string): number {
+  open(record: number, since: number, text: string): number {
     return this.#guarded(() => {
       const { words, buffer } = this.#lot.region;
       for (let i = 0; i < WATCHES; i++) {
@@ -86,7 +91,7 @@ export class WatchTable {
         const length = Math.min(bytes.length, MOST_TEXT);
         bytes.copy(Buffer.from(buffer, (entry + TEXT) * 4, length));
         store(words, entry + MEMBER, this.#core.me);
-        store(words, entry + FLOW, flow);
+        store(words, entry + FLOWS, 0);
         store(words, entry + RECORD, record);
         store(words, entry + SINCE, since);
         store(words, entry + COUNT, 0);
@@ -103,10 +108,13 @@ export class WatchTable {
     this.#guarded(() => store(this.#lot.region.words, entry, 0));
   }
 
-  /** Writes whom an entry's wait was seen to wait for, and looks for a cycle through it; if there is one, the entry goes. */
-  look(entry: number, seen: number, blockers: readonly Agent[]): Finding {
+  /** Writes who waits and whom it was seen to wait for, and looks for a cycle through that; if there is one, the entry goes. */
+  look(entry: number, seen: number, flows: readonly number[], blockers: readonly Agent[]): Finding {
     return this.#guarded(() => {
       const { words } = this.#lot.region;
+      const around = flows.slice(0, MOST_FLOWS);
+      for (const [i, flow] of around.entries()) store(words, entry + AROUND + i, flow);
+      store(words, entry + FLOWS, around.length);
       const count = Math.min(blockers.length, MOST_BLOCKERS);
       for (const [i, { member, flow }] of blockers.slice(0, count).entries()) {
         store(words, entry + BLOCKERS + 2 * i, member);
@@ -149,11 +157,21 @@ export class WatchTable {
       for (let j = 0; j < count; j++) {
         const member = load(words, from + BLOCKERS + 2 * j);
         const flow = load(words, from + BLOCKERS + 2 * j + 1);
-        const waits = load(words, to + FLOW);
-        if (member === load(words, to + MEMBER) && (waits === THREAD || (waits === flow && flow > 0))) found.push(to);
+        if (member === load(words, to + MEMBER) && this.#waits(to, flow)) found.push(to);
       }
     }
     return found;
+  }
+
+  /** Whether an entry is the wait of that flow of its thread, or of one that is part of it, or of the whole thread. */
+  #waits(entry: number, flow: number): boolean {
+    const { words } = this.#lot.region;
+    const count = load(words, entry + FLOWS);
+    for (let i = 0; i < count; i++) {
+      const waits = load(words, entry + AROUND + i);
+      if (waits === THREAD || (waits === flow && flow > 0)) return true;
+    }
+    return false;
   }
 
   #read(entry: number): WatchedWait {
@@ -161,7 +179,7 @@ export class WatchTable {
     return {
       entry,
       member: load(words, entry + MEMBER),
-      flow: load(words, entry + FLOW),
+      flow: load(words, entry + FLOWS) === 0 ? 0 : load(words, entry + AROUND),
       record: load(words, entry + RECORD),
       text: Buffer.from(buffer, (entry + TEXT) * 4, load(words, entry + LENGTH)).toString(),
     };

@@ -11,6 +11,7 @@
  */
 import { DeadlockError, type DeadlockedWait } from '../errors/sync-errors.ts';
 import type { Core } from './core.ts';
+import { type Flow, outwards } from './flow.ts';
 import type { Lot } from './lot.ts';
 import { describe } from './members.ts';
 import { wakeRecord } from './wake.ts';
@@ -63,13 +64,13 @@ export class Watch {
   readonly #object: Watched;
   readonly #request: number;
   readonly #record: number;
-  readonly #flow: number;
+  readonly #flow: Flow | undefined;
   readonly #trace: Trace;
   #since = 0;
   #entry = -1;
 
   /** @param flow which async function waits; left out when the whole thread does */
-  constructor(object: Watched, request: number, record: number, trace: Trace, flow = THREAD) {
+  constructor(object: Watched, request: number, record: number, trace: Trace, flow?: Flow) {
     this.#object = object;
     this.#request = request;
     this.#record = record;
@@ -84,12 +85,13 @@ export class Watch {
     if (this.#since === 0) this.#since = table.now();
     const seen = table.now();
     const blockers = this.#object.blockers(this.#request);
+    const flows = this.#flow === undefined ? [THREAD] : outwards(this.#flow).map(({ number }) => number);
     if (this.#entry < 0) {
       if (blockers.length === 0) return undefined;
-      this.#entry = table.open(this.#flow, this.#record, this.#since, this.#text());
+      this.#entry = table.open(this.#record, this.#since, this.#text());
       if (this.#entry < 0) return undefined;
     }
-    const { cycle, stale } = table.look(this.#entry, seen, blockers);
+    const { cycle, stale } = table.look(this.#entry, seen, flows, blockers);
     for (const record of stale) wakeRecord(lot, record);
     if (cycle === undefined) return undefined;
     this.#entry = -1;

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { inspect } from 'node:util';
-import { Condition, Event, Latch, Lock, type RLock, type ScopeOptions } from '../../src/index.ts';
+import { Condition, Event, Latch, Lock, RLock, type ScopeOptions, Semaphore } from '../../src/index.ts';
 import { range } from './inputs.ts';
 import { untilWaiting, workerOf } from './in-scope.ts';
 import { rejectionCode } from './with-pool.ts';
@@ -23,6 +23,37 @@ export function conditionsContract(scope: NonNullable<ScopeOptions['scope']>): v
       assert.throws(() => condition.waitSync(), code('ERR_NOT_HELD'));
       assert.equal(await rejectionCode(condition.wait()), 'ERR_NOT_HELD');
     });
+
+    for (const Class of [RLock, Lock]) {
+      test(`condition-02 condition-03 rlock-05: not by who holds no ${Class.name} while another function does`, async () => {
+        const condition = new Condition(new Class({ scope }));
+        const leave = Promise.withResolvers<void>();
+        const held = condition.run(async () => {
+          await leave.promise;
+          return condition.lock.locked;
+        });
+        const outside = (): void => {
+          assert.throws(() => condition.notify(), { code: 'ERR_NOT_HELD', message: /the async function/ });
+          assert.throws(() => condition.notifyAll(), code('ERR_NOT_HELD'));
+          assert.throws(() => condition.waitSync({ timeout: 1 }), code('ERR_NOT_HELD'));
+        };
+        outside();
+        assert.equal(await rejectionCode(condition.wait({ timeout: 1 })), 'ERR_NOT_HELD');
+        await new Lock({ scope }).run(outside);
+        leave.resolve();
+        assert.equal(await held, true);
+        assert.equal(condition.lock.locked, false);
+      });
+
+      test(`a function may wait and notify within others that hold the ${Class.name}`, async () => {
+        const condition = new Condition(new Class({ scope }));
+        const seats = new Semaphore(2, { scope });
+        const waiting = condition.run(() => seats.run(() => condition.wait()));
+        await untilWaiting(condition, 1);
+        await condition.run(() => seats.run(() => condition.notify()));
+        assert.equal(await waiting, true);
+      });
+    }
 
     test('condition-01 condition-21: a condition over a given lock shares its state', () => {
       const lock = new Lock({ scope });
@@ -210,6 +241,9 @@ export function conditionsContract(scope: NonNullable<ScopeOptions['scope']>): v
       assert.equal(await condition.waitFor(() => Promise.resolve(8)), 8);
       assert.throws(() => condition.waitForSync(() => false), code('ERR_NOT_HELD'));
       assert.equal(await rejectionCode(condition.waitFor(() => 0)), 'ERR_NOT_HELD');
+      assert.throws(() => condition.waitForSync(() => false, { timeout: 0 }), code('ERR_NOT_HELD'));
+      assert.equal(await rejectionCode(condition.waitFor(() => 0, { timeout: 0 })), 'ERR_NOT_HELD');
+      assert.equal(await condition.run(() => condition.waitFor(() => 0, { timeout: 0 })), 0);
       assert.equal(condition.lock.locked, false);
     });
 

@@ -1,5 +1,5 @@
 /**
- * What Lock and RLock promise, whatever their scope. A test that begins with an id is a row of the table of behaviours.
+ * What Lock promises, and RLock with it, whatever their scope; what RLock promises besides is in `rlocks.ts`. A test that begins with an id is a row of the table of behaviours.
  * @module
  */
 import assert from 'node:assert/strict';
@@ -314,90 +314,6 @@ export function locksContract(scope: NonNullable<ScopeOptions['scope']>): void {
       });
     }
   }
-
-  describe(`RLock, scope ${scope}`, () => {
-    test('rlock-01 rlock-02 rlock-06: as many releases as acquires', () => {
-      const lock = new RLock({ scope });
-      assert.throws(() => lock.release(), code('ERR_NOT_HELD'));
-      lock.acquireSync();
-      const inner = lock.acquireSync();
-      assert.ok(lock.tryAcquire());
-      assert.equal(lock.level, 3);
-      lock.release();
-      inner.release();
-      assert.equal(lock.locked, true);
-      lock.release();
-      assert.equal(lock.locked, false);
-      assert.throws(() => lock.release(), code('ERR_NOT_HELD'));
-    });
-
-    test('rlock-03 rlock-05 rlock-09: another thread sees it locked and cannot release it', async () => {
-      const lock = new RLock({ scope });
-      lock.acquireSync();
-      const other = new Worker(
-        (held: RLock) => {
-          try {
-            held.release();
-            return 'released';
-          } catch (error) {
-            return `${held.locked} ${held.level} ${(error as { readonly code?: string }).code}`;
-          }
-        },
-        [lock],
-      );
-      other.start();
-      assert.equal(await other.join(), 'true 0 ERR_NOT_HELD');
-      assert.equal(lock.level, 1);
-    });
-
-    test('rlock-07: a subclass may take arguments of its own', () => {
-      class Named extends RLock {
-        readonly name: string;
-        constructor(name: string) {
-          super({ scope });
-          this.name = name;
-        }
-      }
-      const lock = new Named('a');
-      lock.runSync(() => lock.runSync(() => assert.equal(lock.level, 2)));
-      assert.deepEqual([lock.name, lock.scope, lock.locked], ['a', scope, false]);
-    });
-
-    test('a hold on an inner level cannot end what was acquired later', () => {
-      const lock = new RLock({ scope });
-      lock.acquireSync();
-      const inner = lock.acquireSync();
-      lock.release();
-      lock.release();
-      const later = lock.acquireSync();
-      assert.throws(() => inner.release(), code('ERR_NOT_HELD'));
-      assert.equal(lock.level, 1);
-      later.release();
-    });
-
-    test('rlock-08: what is printed says who holds it and at how many levels', () => {
-      const lock = new RLock({ scope });
-      lock.acquireSync();
-      lock.acquireSync();
-      assert.equal(inspect(lock), 'RLock { locked by the main thread, 2 levels }');
-    });
-
-    test('rlock-10: within run it is re-entrant, and two runs exclude each other', async () => {
-      const lock = new RLock({ scope });
-      const events: string[] = [];
-      const turn = (name: string): Promise<void> =>
-        lock.run(async () => {
-          events.push(`${name} in`);
-          await lock.run(async () => {
-            await null;
-            events.push(`${name} deeper`);
-          });
-          events.push(`${name} out`);
-        });
-      await Promise.all([turn('a'), turn('b')]);
-      assert.deepEqual(events, ['a in', 'a deeper', 'a out', 'b in', 'b deeper', 'b out']);
-    });
-  });
 }
 
 /** A thread that only Node knows of takes a lock, waits for it as well, and ends holding it. */

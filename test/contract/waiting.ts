@@ -1,5 +1,5 @@
 /**
- * What semaphores, events, latches and read-write locks promise, whatever their scope. A test that begins with an id is a row of
+ * What semaphores, events and latches promise, whatever their scope. A test that begins with an id is a row of
  * the table of behaviours.
  *
  * connectionwait-01 to -05 are about connections, and there are none yet.
@@ -9,7 +9,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { inspect } from 'node:util';
-import { BoundedSemaphore, Event, Latch, RwLock, type ScopeOptions, Semaphore } from '../../src/index.ts';
+import { BoundedSemaphore, Event, Latch, type ScopeOptions, Semaphore } from '../../src/index.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { untilWaiting, workerOf } from './in-scope.ts';
 
@@ -297,102 +297,6 @@ export function waitingContract(scope: NonNullable<ScopeOptions['scope']>): void
       latch.countDown();
       assert.equal(await passed, true);
       assert.equal(latch.waitSync(), true);
-    });
-  });
-
-  describe(`RwLock, scope ${scope}`, () => {
-    test('a grant that meets an aborted reader is no grant to the writer behind it', async () => {
-      const table = new RwLock({ scope });
-      const held = new Event({ scope });
-      const go = new Event({ scope });
-      const gone = new Event({ scope });
-      const worker = new Worker(
-        (table: RwLock, held: Event, go: Event, gone: Event) => {
-          const hold = table.acquireWriteSync();
-          held.set();
-          go.waitSync();
-          hold.release(); // grants the reader, whose thread is not there to hear of it
-          gone.set();
-        },
-        [table, held, go, gone],
-      );
-      worker.start();
-      await held.wait();
-      const aborter = new AbortController();
-      const reading = table.acquireRead({ signal: aborter.signal });
-      const writing = table.acquireWrite();
-      go.set();
-      gone.waitSync();
-      aborter.abort(new Error('given up'));
-      await assert.rejects(reading, /given up/);
-      const hold = await writing;
-      assert.deepEqual([table.writing, table.readers, table.tryAcquireRead()], [true, 0, false]);
-      hold.release();
-      assert.equal(inspect(table), 'RwLock { unlocked }');
-      await worker.join();
-    });
-
-    test('many read, one writes', async () => {
-      const lock = new RwLock({ scope });
-      const first = await lock.acquireRead();
-      const second = lock.acquireReadSync();
-      assert.equal(lock.readers, 2);
-      assert.equal(lock.tryAcquireWrite(), false);
-      const writing = lock.acquireWrite();
-      assert.equal(lock.tryAcquireRead(), false, 'a reader goes behind a writer who waits');
-      first.release();
-      second.release();
-      const hold = await writing;
-      assert.equal(lock.writing, true);
-      const readers = [lock.acquireRead(), lock.acquireRead()];
-      hold.release();
-      for (const reader of await Promise.all(readers)) reader.release();
-      assert.equal(inspect(lock), 'RwLock { unlocked }');
-      assert.throws(() => lock.releaseRead(), code('ERR_NOT_HELD'));
-      assert.throws(() => lock.releaseWrite(), code('ERR_NOT_HELD'));
-    });
-
-    test('the hold of a write that has been ended cannot end a later one', () => {
-      const lock = new RwLock({ scope });
-      const first = lock.acquireWriteSync();
-      lock.releaseWrite();
-      const second = lock.acquireWriteSync();
-      assert.throws(() => first.release(), code('ERR_NOT_HELD'));
-      assert.equal(lock.writing, true);
-      second.release();
-      assert.equal(lock.writing, false);
-    });
-
-    test('a promise whose write is ended before it is told holds nothing', async () => {
-      const lock = new RwLock({ scope });
-      const first = lock.acquireWriteSync();
-      const second = lock.acquireWrite();
-      first.release();
-      lock.releaseWrite();
-      const third = lock.acquireWriteSync();
-      const late = await second;
-      assert.throws(() => late.release(), code('ERR_NOT_HELD'));
-      assert.equal(lock.writing, true);
-      third.release();
-      assert.equal(lock.writing, false);
-    });
-
-    test('a reader that is gone reads no more; a writer that is gone is told of', async () => {
-      const lock = new RwLock({ scope });
-      const reader = new Worker((shared: RwLock) => void shared.acquireReadSync(), [lock]);
-      reader.start();
-      await reader.join();
-      const hold = lock.acquireWriteSync({ timeout: 20_000 });
-      assert.ok(hold);
-      hold.release();
-      const writer = new Worker((shared: RwLock) => void shared.acquireWriteSync(), [lock]);
-      writer.start();
-      await writer.join();
-      assert.throws(() => lock.acquireReadSync({ timeout: 20_000 }), code('ERR_OWNER_DIED'));
-      const recovering = await lock.acquireWrite({ recover: true });
-      assert.equal(recovering.recovered, true);
-      recovering.release();
-      lock.acquireReadSync().release();
     });
   });
 }

@@ -92,6 +92,59 @@ for (const scope of scopes) {
       assertOneReport(outcomes, 2, /deadlock\.test/);
     });
 
+    it('finds two async functions side by side within a run', async () => {
+      const [one, other] = [new Lock({ scope }), new Lock({ scope })];
+      const ready = new Barrier(2, { scope });
+      const seats = new Semaphore(1, { scope });
+      const outcomes = await seats.run(() =>
+        Promise.all([holdAndAwait(one, other, ready), holdAndAwait(other, one, ready)]),
+      );
+      assertOneReport(outcomes, 2, /deadlock\.test/);
+    });
+
+    it('finds what an async function waits for whose caller holds a lock', async () => {
+      const [one, other] = [new Lock({ scope }), new Lock({ scope })];
+      const ready = new Barrier(2, { scope });
+      const seats = new Semaphore(2, { scope });
+      const worker = new Kind(holdAndWait, [one, other, ready]);
+      worker.start();
+      const outcomes: Outcome[] = [];
+      const deep = other.run(() =>
+        Promise.all([seats.run(() => holdAndAwait(new Lock({ scope }), one, ready)), seats.run(() => null)]),
+      );
+      const [[outcome]] = await Promise.all([deep, worker.join().then((blocked) => outcomes.push(blocked))]);
+      outcomes.push(outcome);
+      assertOneReport(outcomes, 2, /deadlock\.test/);
+    });
+
+    it('finds a reader and a writer of one thread who wait for each other with a lock', async () => {
+      const table = new RwLock({ scope });
+      const lock = new Lock({ scope });
+      const ready = new Barrier(2, { scope });
+      const outcomes = await Promise.allSettled([
+        table.read(() => ready.wait().then(() => lock.run(() => 'went on'))),
+        lock.run(() => ready.wait().then(() => table.write(() => 'went on'))),
+      ]);
+      const came = outcomes.map((each) =>
+        each.status === 'fulfilled' ? each.value : (each.reason as DeadlockError).code,
+      );
+      assert.deepEqual(came.sort(), ['ERR_DEADLOCK', 'went on']);
+    });
+
+    it('reports none where functions within a run wait for each other for long', async () => {
+      const seats = new Semaphore(1, { scope });
+      const lock = new Lock({ scope });
+      const table = new RwLock({ scope });
+      const outer = new RLock({ scope });
+      const long = (): Promise<number> => sleep(60).then(() => 1);
+      const all = await outer.run(() =>
+        seats.run(() =>
+          Promise.all([lock.run(long), lock.run(long), table.read(long), table.write(long), table.read(long)]),
+        ),
+      );
+      assert.deepEqual(all, [1, 1, 1, 1, 1]);
+    });
+
     it('refuses at once when an async function would wait for itself', async () => {
       const lock = new Lock({ scope });
       await assert.rejects(

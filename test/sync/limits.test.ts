@@ -4,8 +4,10 @@
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Lock, Pool } from '../../src/index.ts';
+import { Condition, field, Lock, Pool, RLock, RwLock, SharedMemory, sharedStruct } from '../../src/index.ts';
+import { untilWaiting } from '../contract/in-scope.ts';
 import { rejectionCode } from '../contract/with-pool.ts';
+import { freshName } from '../shared/names.ts';
 
 describe('limits of waiting', () => {
   test('one wait too many fails, and leaves its lock and all others as they were', async () => {
@@ -52,6 +54,65 @@ describe('limits of waiting', () => {
       assert.deepEqual(await pool.submit((held: Lock) => inOrder(held, lock), lock), [0, 1, 2, 3]);
     } finally {
       await pool.close();
+    }
+  });
+
+  test('two objects of one thread for one lock hold it as one', async () => {
+    const pool = new Pool({ kind: 'thread', workers: 1 });
+    try {
+      const lock = new Lock();
+      const use = (first: Lock, second: Lock): readonly boolean[] => {
+        const one = first.acquireSync();
+        second.release();
+        const other = second.acquireSync();
+        one[Symbol.dispose](); // nothing: it was released by the other object
+        const seen = [first.locked];
+        other[Symbol.dispose]();
+        return [...seen, first.locked];
+      };
+      assert.deepEqual(await pool.submit((held: Lock) => use(held, lock), lock), [true, false]);
+    } finally {
+      await pool.close();
+    }
+  });
+
+  test('a struct that is opened twice by name has one lock', { skip: process.platform !== 'linux' }, async () => {
+    const Shared = sharedStruct({
+      lock: Lock,
+      changed: field(Condition, 'lock'),
+      nested: RLock,
+      deeper: field(Condition, 'nested'),
+      table: RwLock,
+    });
+    const name = freshName('twice');
+    const one = new Shared({ name });
+    const other = Shared.open(name);
+    try {
+      const waiting = one.lock.run(() => other.changed.wait());
+      await untilWaiting(other.changed, 1);
+      await one.lock.run(() => one.changed.notify());
+      assert.equal(await waiting, true);
+      assert.equal(one.lock.locked, false);
+
+      const deep = one.nested.run(() => other.nested.run(() => other.deeper.wait().then(() => one.nested.level)));
+      await untilWaiting(one.deeper, 1);
+      other.nested.runSync(() => one.deeper.notify());
+      assert.equal(await deep, 2);
+      assert.equal(other.nested.locked, false);
+
+      const first = one.table.acquireWriteSync();
+      other.table.releaseWrite();
+      const second = other.table.acquireWriteSync();
+      assert.throws(() => first.release(), { code: 'ERR_NOT_HELD' });
+      assert.equal(one.table.writing, true);
+      second.release();
+      await assert.rejects(
+        one.table.read(() => other.table.write(() => 1)),
+        { code: 'ERR_DEADLOCK' },
+      );
+      assert.equal(one.table.readers, 0);
+    } finally {
+      SharedMemory.unlink(name);
     }
   });
 });

@@ -8,7 +8,7 @@ import { waitersOf } from '../../contract/in-scope.ts';
 import { type Held, MutexModel, mutexState } from './mutex.ts';
 import type { Outcome } from './outcome.ts';
 import { abort, type Family, optionsOf, releaseOnce, type Verb } from './family.ts';
-import { type Call, type Model, refusal } from './step.ts';
+import { type Call, type Model, refusal, type Step } from './step.ts';
 
 interface Waiting {
   readonly call: Call;
@@ -114,8 +114,8 @@ class ConditionModel implements Model {
     this.lock.tookInstead(call);
   }
 
-  release(who: number): Outcome {
-    const outcome = this.lock.release(who);
+  release(step: Step): Outcome {
+    const outcome = this.lock.release(step);
     this.#lookAgain();
     return outcome;
   }
@@ -212,7 +212,7 @@ const verbs: Readonly<Record<string, Verb<Condition, ConditionModel>>> = {
     weight: 6,
     do: ({ object }) => object.release(),
     expect(model, call) {
-      call.outcome = model.release(call.step.who);
+      call.outcome = model.release(call.step);
     },
   },
   abort,

@@ -105,6 +105,7 @@ async function playSteps(
     if (!family.bursts || raw.rest || step?.verb === 'finish') await rest();
     agree(family.stateOf(agent.object), scenario.model.state());
   }
+  await rest(); // as before a release
   for (const step of scenario.lastSteps()) {
     agent.perform(step);
     await new Promise((resolve) => setImmediate(resolve));

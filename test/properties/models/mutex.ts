@@ -8,16 +8,18 @@ import { Lock, RLock } from '../../../src/index.ts';
 import { waitersOf } from '../../contract/in-scope.ts';
 import type { Outcome } from './outcome.ts';
 import { abort, type Family, optionsOf, releaseOnce, type Verb } from './family.ts';
-import { type Call, type Model, refusal } from './step.ts';
+import { type Call, type Model, refusal, type Step } from './step.ts';
 
 /** Who has a lock, and how. */
 export interface Held {
   readonly who: number;
   /** The flow that it belongs to; 0 outside of all runs; `NAMELESS` for what was acquired there by a promise. */
-  readonly flow: number;
+  flow: number;
   /** The call that took it, whose hold can give it back. */
   readonly by: number;
   levels: number;
+  /** The flows of the levels above the first. */
+  readonly flows: number[];
   /** Calls that took the levels above the first. */
   readonly inner: Set<number>;
 }
@@ -37,6 +39,8 @@ export class MutexModel implements Model {
   held: Held | undefined;
   readonly line: InLine[] = [];
   readonly #reentrant: boolean;
+  /** Runs by their numbers. */
+  readonly #runs = new Map<number, Call>();
   /** Who was given the lock last. */
   #last: InLine | undefined;
 
@@ -44,10 +48,28 @@ export class MutexModel implements Model {
     this.#reentrant = reentrant;
   }
 
+  #isRunning(flow: number): boolean {
+    const outcome = this.#runs.get(flow)?.outcome;
+    return outcome === 'held' || outcome === 'waits';
+  }
+
+  /** A run begins with an acquire. */
+  run(call: Call): void {
+    this.#runs.set(call.step.flow, call);
+    this.acquire(call);
+  }
+
+  /** Whether a step is part of an async function that holds it. */
+  #isWithin({ who, flows }: Step): boolean {
+    const { held } = this;
+    if (held?.who !== who) return false;
+    return [held.flow, ...held.flows].some((flow) => flows.includes(flow) && this.#isRunning(flow));
+  }
+
   acquire(call: Call): void {
     const { step } = call;
     const { flow } = step;
-    const own = this.held?.who === step.who && flow !== OUTSIDE && this.held.flow === flow;
+    const own = this.#isWithin(step);
     if (own && this.#reentrant) return this.#deeper(call);
     if (own && step.bounds === 'endless') return void (call.outcome = 'ERR_DEADLOCK');
     const named = flow === OUTSIDE && this.#reentrant ? NAMELESS : flow;
@@ -57,7 +79,8 @@ export class MutexModel implements Model {
   acquireSync(call: Call): void {
     const { step } = call;
     const mine = this.held?.who === step.who;
-    if (mine && this.#reentrant && this.held?.flow === step.flow) return this.#deeper(call);
+    const ownThread = mine && this.held?.flow === OUTSIDE && step.flow === OUTSIDE;
+    if (this.#reentrant && (ownThread || this.#isWithin(step))) return this.#deeper(call);
     const endless = step.bounds === 'endless' || (this.#reentrant && step.bounds === 'given');
     if (mine && endless) return void (call.outcome = 'ERR_DEADLOCK');
     if (this.held !== undefined && (mine || !step.mayBlock) && refusal(step) === undefined) step.bounds = 'zero';
@@ -69,13 +92,14 @@ export class MutexModel implements Model {
     call.outcome = refusal(call.step) ?? 'held';
     if (call.outcome !== 'held' || held === undefined) return;
     held.levels += 1;
+    held.flows.push(call.step.flow);
     held.inner.add(call.step.id);
   }
 
   #take(call: Call, flow: number): void {
     const { step } = call;
     const refused = refusal(step);
-    const held = { who: step.who, flow, by: step.id, levels: 1, inner: new Set<number>() };
+    const held = { who: step.who, flow, by: step.id, levels: 1, flows: [], inner: new Set<number>() };
     if (refused !== undefined) call.outcome = refused;
     else if (this.held !== undefined && step.bounds === 'zero') call.outcome = 'no';
     else this.request({ call, held, outcome: 'held' });
@@ -118,21 +142,37 @@ export class MutexModel implements Model {
   }
 
   /** `release` of the lock. */
-  release(who: number): Outcome {
+  release(step: Step): Outcome {
     const { held } = this;
-    if (held === undefined || (this.#reentrant && held.who !== who)) return 'ERR_NOT_HELD';
+    if (held === undefined) return 'ERR_NOT_HELD';
+    if (this.#reentrant && held.who !== step.who) return 'ERR_NOT_HELD';
+    if (this.#reentrant && this.#isRunning(held.flow) && !this.#isWithin(step)) return 'ERR_NOT_HELD';
+    return this.#leaveLevel(held, step.flows);
+  }
+
+  #leaveLevel(held: Held, flows: readonly number[]): Outcome {
     held.levels -= 1;
-    if (held.levels > 0) return 'done';
-    this.held = undefined;
-    this.next();
+    if (held.levels > 0) this.#leaveFlow(held, flows);
+    else {
+      this.held = undefined;
+      this.next();
+    }
     return 'done';
   }
 
-  /** `release` of what a call has got. */
-  releaseHold({ step: { id, who } }: Call): Outcome {
+  /** One level less: that of the innermost run around that has any, else the last one. When it is the outermost, the next is that. */
+  #leaveFlow(held: Held, around: readonly number[]): void {
+    const leaving = around.find((flow) => this.#isRunning(flow) && [held.flow, ...held.flows].includes(flow));
+    const place = leaving === undefined ? held.flows.length - 1 : held.flows.lastIndexOf(leaving);
+    if (place >= 0) held.flows.splice(place, 1);
+    else held.flow = held.flows.shift() ?? OUTSIDE;
+  }
+
+  /** `release` of what a call has got; a run releases it within itself, others do so outside of all. */
+  releaseHold({ step: { id, verb, flows } }: Call): Outcome {
     const { held } = this;
-    if (held?.by !== id && held?.inner.delete(id) !== true) return 'ERR_NOT_HELD';
-    return this.release(who);
+    if (held === undefined || (held.by !== id && !held.inner.delete(id))) return 'ERR_NOT_HELD';
+    return this.#leaveLevel(held, verb === 'run' ? flows : []);
   }
 
   state(): object {
@@ -143,8 +183,9 @@ export class MutexModel implements Model {
     return this.held?.who === who;
   }
 
-  rescue(): { verb: string; who: number } {
-    return { verb: 'release', who: this.held?.who ?? 0 };
+  rescue(): { verb: string; who: number; within: number } {
+    const { who = 0, flow = OUTSIDE } = this.held ?? {};
+    return { verb: 'release', who, within: this.#isRunning(flow) ? flow - 1 : -1 };
   }
 }
 
@@ -182,7 +223,7 @@ const verbs: Readonly<Record<string, MutexVerb>> = {
     weight: 4,
     do: (agent, step) => agent.object.run(agent.staying(step.id), optionsOf(agent, step)),
     expect(model, call) {
-      model.acquire(call);
+      model.run(call);
       if (call.outcome === 'no') call.outcome = 'ERR_TIMEOUT';
     },
   },
@@ -217,7 +258,7 @@ const verbs: Readonly<Record<string, MutexVerb>> = {
     weight: 2,
     do: ({ object }) => object.release(),
     expect(model, call) {
-      call.outcome = model.release(call.step.who);
+      call.outcome = model.release(call.step);
     },
   },
   abort,

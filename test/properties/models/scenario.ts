@@ -139,13 +139,13 @@ export class Scenario {
   }
 
   /** Adds a step, and lets the model say what it comes to. */
-  add(wanted: Omit<Step, 'id' | 'mayBlock' | 'flow'>): Step {
+  add(wanted: Omit<Step, 'id' | 'mayBlock' | 'flow' | 'flows'>): Step {
     const { who, within } = wanted;
     const id = this.calls.length;
-    const around = this.calls[within]?.step.flow ?? 0;
-    const flow = around === 0 && wanted.verb === 'run' ? id + 1 : around;
+    const around = this.calls[within]?.step.flows ?? [];
+    const flows = wanted.verb === 'run' ? [id + 1, ...around] : around;
     const mayBlock = who > 0 && !this.#waits(who) && !this.model.holds(who);
-    const step: Step = { ...wanted, id, flow, mayBlock };
+    const step: Step = { ...wanted, id, flow: flows[0] ?? 0, flows, mayBlock };
     const call = new LoggedCall(step, this.order);
     this.calls.push(call);
     this.#family.verbs[step.verb]?.expect(this.model, call, this.calls[step.target]);

@@ -18,8 +18,10 @@ export interface Step {
   readonly target: number;
   /** The run within which it is done, or -1. */
   readonly within: number;
-  /** Which async function it is part of: the number of the outermost run around it, from 1 on, or 0. A run is part of itself. */
+  /** Which async function it is part of: the number of the run around it, from 1 on, or 0. A run is part of itself. */
   readonly flow: number;
+  /** That, and those of the runs around that one, also of those that are over. */
+  readonly flows: readonly number[];
   bounds: Bounds;
   readonly count: number;
   /** Whether its agent may block. */
@@ -58,5 +60,5 @@ export interface Model {
   /** Calls that have left a barrier together, each with another number. */
   readonly rounds?: readonly (readonly Call[])[];
   /** A step that brings those nearer who are blocked. */
-  rescue(): { readonly verb: string; readonly who: number; readonly count?: number };
+  rescue(): { readonly verb: string; readonly who: number; readonly within?: number; readonly count?: number };
 }

@@ -41,7 +41,7 @@ export function giveOrder({ name, go, order }: Seat, object: number, step: Step)
 function readOrder({ name, number, order }: Seat): { readonly object: number; readonly step: Step } {
   const [object = 0, verb = 0, id = 0, target = 0, within = 0, flow = 0, bounds = 0, count = 0] = order;
   const verbs = Object.keys(familyOf(name).verbs);
-  const step = { id, target, within, flow, count, who: number, mayBlock: true };
+  const step = { id, target, within, flow, flows: [], count, who: number, mayBlock: true };
   return { object, step: { ...step, verb: verbs[verb] ?? '', bounds: BOUNDS[bounds] ?? 'endless' } };
 }
 
