@@ -14,6 +14,9 @@ const STANDARD = new Set<unknown>([
   ...[Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError, AggregateError, DOMException],
 ]);
 
+/** The line of a stack under which nothing is the user's: that above it is this library's as well. */
+const LIBRARY = '\n    at calledByClient (';
+
 /** What was thrown. */
 export type Thrown = ErrorData | ThrownData;
 
@@ -34,15 +37,24 @@ export function hasOwnClass(thrown: unknown): thrown is Error {
 /** What was thrown elsewhere, made anew. */
 export const thrownFromData = (data: Thrown): unknown => again(errorFromData(data), data);
 
-/** Adds where it was called to the stack of an error that came from elsewhere. */
+/** Adds where it was called to the stack of an error that came from elsewhere, if it has one that can be added to. */
 export function withCall(error: unknown, where: string, site: { readonly stack?: string }): unknown {
-  if (!(error instanceof Error)) return error;
-  const calls = (site.stack ?? '').split('\n').slice(1).join('\n');
-  // of the remote one, what lies above this library
-  const remote = (error.stack ?? String(error)).replace(/\n[^\n]*\n\s+at calledByClient \([^]*$/, '');
-  const stack = `${remote}\n    --- ${where} was called here:\n${calls}`;
-  Object.defineProperty(error, 'stack', { value: stack, writable: true, configurable: true, enumerable: false });
+  try {
+    if (!(error instanceof Error)) return error;
+    const { stack } = error as { readonly stack?: unknown };
+    const remote = typeof stack === 'string' ? aboveLibrary(stack) : String(error);
+    const calls = (site.stack ?? '').split('\n').slice(1).join('\n');
+    define(error, `${remote}\n    --- ${where} was called here:\n${calls}`);
+  } catch {
+    // frozen, or of a class that makes its instances itself: it stays as it is
+  }
   return error;
+}
+
+/** Of a stack from a manager, what lies above this library. */
+function aboveLibrary(stack: string): string {
+  const at = stack.lastIndexOf(LIBRARY);
+  return at === -1 ? stack : stack.slice(0, Math.max(0, stack.lastIndexOf('\n', at - 1)));
 }
 
 /** Gives errors of the library, and those inside, their classes. */
@@ -65,6 +77,10 @@ const isDomName = ({ name, fields }: ErrorData): boolean =>
 /** What a signal is aborted with. */
 function asDomException({ message, name, stack }: Error): DOMException {
   const made = new DOMException(message, name);
-  Object.defineProperty(made, 'stack', { value: stack, writable: true, configurable: true, enumerable: false });
+  define(made, stack);
   return made;
+}
+
+function define(error: object, stack: string | undefined): void {
+  Object.defineProperty(error, 'stack', { value: stack, writable: true, configurable: true, enumerable: false });
 }

@@ -117,6 +117,43 @@ describe('errors as data', () => {
     assert.equal(back.errors[0].message, 'round');
   });
 
+  test('what many parts of a field share is looked at once, and may lie as deep as ever', () => {
+    const shared = (levels: number): unknown => {
+      let each: unknown = 1;
+      for (let i = 0; i < levels; i++) each = new Array(40).fill(each);
+      return each;
+    };
+    const start = performance.now();
+    const back = acrossAsError(
+      Object.assign(new Error('m'), { deep: shared(9), deeper: shared(10), thousand: shared(1000) }),
+    );
+    assert.ok(performance.now() - start < 2000);
+    assert.deepEqual(Object.keys(back), ['deep']);
+    assert.equal((back['deep'] as unknown[][])[0]?.[0], (back['deep'] as unknown[][])[39]?.[39]);
+    const leaf = { leaf: 1 };
+    const near = { leaf, far: [[[[[[[leaf]]]]]]] };
+    assert.deepEqual({ ...acrossAsError(Object.assign(new Error('m'), { near })) }, { near }); // at its two places
+    const further = { leaf, far: [[[[[[[[leaf]]]]]]]] };
+    assert.deepEqual({ ...acrossAsError(Object.assign(new Error('m'), { further })) }, {});
+    const circle: Record<string, unknown> = {};
+    for (const name of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']) circle[name] = circle;
+    assert.deepEqual({ ...acrossAsError(Object.assign(new Error('m'), { circle })) }, {});
+  });
+
+  test('errors that share what they bring along bring it all, and do not multiply', () => {
+    let each = new Error('the root');
+    for (let level = 0; level < 8; level++) each = new AggregateError(new Array(30).fill(each), `level ${level}`);
+    const start = performance.now();
+    let back = across(each);
+    assert.ok(performance.now() - start < 5000);
+    for (; back instanceof AggregateError; back = back.errors[0]);
+    assert.equal((back as Error).message, 'the root');
+    const cause = new Error('shared', { cause: new Error('behind it') });
+    const both = across(new AggregateError([new Error('a', { cause }), new Error('b', { cause })]));
+    for (const one of (both as AggregateError).errors as Error[])
+      assert.equal(((one.cause as Error).cause as Error).message, 'behind it');
+  });
+
   test('an AggregateError whose errors are no array', () => {
     for (const errors of [5, null, undefined, {}]) {
       const back = acrossAsError(Object.assign(new AggregateError([], 'odd'), { errors }));

@@ -239,6 +239,27 @@ describe('a proxy of an object of this thread', TIMEOUT, () => {
     assert.equal(await odd.fine(), 1);
   });
 
+  test('an error is told whatever its stack is, and however many lines its message has', async () => {
+    const lines = 'a line\n'.repeat(80_000);
+    const deep = new Error('deep');
+    const odd = await manage({
+      noText: () => { throw Object.defineProperty(new OutOfStock(1), 'stack', { value: 5, enumerable: true }); }, // biome-ignore format: one line
+      noStack: () => { throw Object.defineProperty(new Error('none'), 'stack', { value: undefined }); }, // biome-ignore format: one line
+      long: () => { throw new OutOfStock(lines as never); }, // biome-ignore format: one line
+      again: async () => { throw await rejection(inner.fail()); }, // biome-ignore format: one line
+    });
+    const inner = await manage({ fail: () => { throw deep; } }); // biome-ignore format: one line
+    const noText = await rejection(odd.noText());
+    assert.ok(noText instanceof OutOfStock);
+    assert.match(noText.stack ?? '', /^Error: 1 too few\n {4}--- Object\.noText\(\) in process \d+ was called here:\n/);
+    assert.match(((await rejection(odd.noStack())) as Error).stack ?? '', /^Error: none\n[^]* {4}--- Object\.noStack/);
+    const start = performance.now();
+    assert.match(((await rejection(odd.long())) as Error).stack ?? '', /at (?:Object\.)?long .*\n {4}--- Object\.long/);
+    assert.ok(performance.now() - start < 3000);
+    const { stack = '' } = (await rejection(odd.again())) as Error;
+    assert.match(stack, /--- Object\.fail\(\)[^]*manage\.test[^]*--- Object\.again\(\)[^]*manage\.test/);
+  });
+
   test('what cannot travel fails its own call and nothing else', async () => {
     const proxy = await manage(new Everything());
     assert.equal(await rejectionCode(proxy.later(() => {})), 'ERR_NOT_PORTABLE');
