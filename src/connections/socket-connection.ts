@@ -5,7 +5,8 @@
  *               message.
  * Invariants    1. The socket is referenced exactly while somebody waits. 2. A malformed message ends this connection and nothing else; one that
  *               names what is not allowed fails the `recv` that takes it, and no more.
- * When it dies  What had come whole can still be received; then EOFError. Half a message is never delivered.
+ * When it dies  What had come whole can still be received; then EOFError. Half a message is never delivered. A write that fails ends the sending
+ *               alone: what has come is read, to the end (`read-on.ts`).
  * @module
  */
 import { Buffer } from 'node:buffer';
@@ -27,6 +28,7 @@ import { linger } from './linger.ts';
 import { BYTES, bytesHeader, decodeValue, encodeValue, ownBytes } from './message-codec.ts';
 import { Outbox } from './outbox.ts';
 import { PeerSymbols } from './peer-symbols.ts';
+import { readOn } from './read-on.ts';
 
 /** Bytes up to this many are copied, so that they can be changed at once; more are sent from where they are. */
 const COPIED = 16 * 1024;
@@ -66,6 +68,8 @@ export class SocketConnection<In = unknown, Out = In> implements Connection<In, 
   /** Whether the other side closed between two messages, as opposed to died. */
   #endedInOrder = false;
   #closed = false;
+  /** Why nothing can be sent any more, though something may still come. */
+  #writeError: NodeJS.ErrnoException | undefined;
   #reasonsToLive = 0;
 
   /** @internal */
@@ -79,6 +83,10 @@ export class SocketConnection<In = unknown, Out = In> implements Connection<In, 
     this.#inbox = new Inbox(socket, maxMessage, onWait);
     this.#outbox = new Outbox(socket, onWait);
     socket.unref();
+    readOn(socket, (error) => {
+      this.#writeError ??= error;
+      this.#outbox.fail(error);
+    });
     socket.on('error', (error) => this.#gone(error));
     socket.on('end', () => this.#gone());
     socket.on('close', () => this.#gone());
@@ -90,7 +98,7 @@ export class SocketConnection<In = unknown, Out = In> implements Connection<In, 
   }
 
   get closed(): boolean {
-    return this.#inbox.end !== undefined;
+    return this.#inbox.end !== undefined || this.#writeError !== undefined;
   }
 
   /**
@@ -212,8 +220,8 @@ export class SocketConnection<In = unknown, Out = In> implements Connection<In, 
 
   #checkSend(): void {
     this.#checkOpen();
-    const { end } = this.#inbox;
-    if (end !== undefined) throw this.#nobodyThere(end);
+    const reason = this.#inbox.end ?? this.#writeError;
+    if (reason !== undefined) throw this.#nobodyThere(reason);
   }
 
   #nobodyThere(cause: unknown): ConnectionClosedError {
@@ -241,9 +249,11 @@ export class SocketConnection<In = unknown, Out = In> implements Connection<In, 
   }
 
   /** The other side is. */
-  #gone(cause?: Error): void {
+  #gone(error?: Error): void {
     if (this.#inbox.end !== undefined) return;
     const { inMessage } = this.#inbox;
+    // EPIPE says no more than that it has closed; another error that a write has met is not met once more by reading
+    const cause = error ?? (this.#writeError?.code === 'EPIPE' ? undefined : this.#writeError);
     this.#endedInOrder = !inMessage && cause === undefined;
     const what = inMessage ? 'is gone in the middle of a message' : 'has closed the connection';
     const message = `${addressText(this.remoteAddress)}: the other side ${what}.`;
