@@ -56,7 +56,8 @@ function sizeOf(item: ShareableItem): number {
  * **Python** `multiprocessing.shared_memory.ShareableList`.
  *
  * **Gotchas** An item has the room of its first value, in steps of 8 bytes; what is longer is refused. An item is not read or
- * written as one: keep a lock beside it when several write.
+ * written as one: keep a lock beside it when several write. `deepStrictEqual` takes any two for equal: compare `[...list]`. `open` gives
+ * a `ShareableList`, also when it is called on a subclass.
  *
  * @example
  * const list = new ShareableList(['pending', 0, null], { name: 'job' });
@@ -184,6 +185,10 @@ export class ShareableList implements Iterable<ShareableItem> {
     const start = (i === 0 ? 0 : (int32[ends + i - 1] as number)) * UNIT;
     const end = (int32[ends + i] as number) * UNIT;
     return { at: this.#at + tableBytes(length) + start, room: end - start - HEAD };
+  }
+
+  toJSON(): ShareableItem[] {
+    return [...this];
   }
 
   [inspect.custom](_depth: number, options: object, show: typeof inspect): string {

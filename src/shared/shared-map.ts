@@ -64,7 +64,8 @@ interface Stripe {
  * **Gotchas** Two objects are the same key when they are alike: same properties in the same order (what has to be cloned, a `Set` of
  * arrays of numbers, say, is not always recognized). `get` and then `set` is not one
  * step: use `update`, `getOrInsert`. Instances of classes lose their class, and what is private; shared objects are refused. Iteration sees each entry that is there all the while
- * exactly once; one that comes, goes or changes meanwhile is seen as it is at some moment, or not.
+ * exactly once; one that comes, goes or changes meanwhile is seen as it is at some moment, or not. `deepStrictEqual` takes any two for
+ * equal: compare `new Map(map)`. `open` gives a `SharedMap`, also when it is called on a subclass.
  *
  * @example
  * const hits = new SharedMap<string, number>({ scope: 'process' });
@@ -270,6 +271,11 @@ export class SharedMap<K = unknown, V = unknown> implements Iterable<[K, V]> {
       `This SharedMap is full: it may have ${this.#room.most} bytes. Remove some entries, or make it with a larger most.`,
       { code: 'ERR_MAP_FULL' },
     );
+  }
+
+  /** Its pairs, as `new Map` takes them. */
+  toJSON(): [K, V][] {
+    return [...this];
   }
 
   [inspect.custom](depth: number, options: object, show: typeof inspect): string {

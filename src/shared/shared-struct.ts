@@ -113,7 +113,9 @@ export interface SharedStructClass<in out S extends Schema> {
  * guard them, in one object that travels as an argument, a capture or a field. Extend it to add methods.
  *
  * **Gotchas** Whole numbers are read and written as one and in order; `account.balance += 1` is a read and a write, and needs a
- * lock. Fields of your own that a subclass adds are copied when an instance travels; they are not shared.
+ * lock. Fields of your own that a subclass adds are copied when an instance travels; they are not shared. `open` and `copy` call no
+ * constructor: initializers of such fields do not run there. The fields are no own properties: `deepStrictEqual` takes any two
+ * instances for equal, so compare what `values` gives; `JSON.stringify` has all fields.
  *
  * @param schema fields by name: `int8` … `float64`, `bigint64`, `boolean`, `string(bytes)`, `array(of, length)`, `padded(of)`,
  *   another struct, `Lock` and its kin, `field(Semaphore, 3)`
@@ -172,6 +174,11 @@ export function sharedStruct<const S extends Schema>(schema: S): SharedStructCla
     static [unpackSymbol]({ place, own }: Sent): object {
       const memory = receiveMemory(place, layout.waits);
       return Object.assign(instanceAt(this, memory, memory.block.at), own);
+    }
+
+    toJSON(): Record<string, unknown> {
+      const { memory, at } = (this as unknown as StructInstance)[placeSymbol];
+      return { ...layout.plain(memory, at), ...Object.fromEntries(Object.entries(this)) };
     }
 
     [inspect.custom](depth: number, options: object, show: typeof inspect): string {

@@ -59,7 +59,8 @@ class Existing {
  *
  * **Python** `multiprocessing.Value('i', 0)`, with `get_lock()`.
  *
- * **Gotchas** `counter.value += 1` is a read and a write: use `add`, `update`, or hold `lock`.
+ * **Gotchas** `counter.value += 1` is a read and a write: use `add`, `update`, or hold `lock`. `deepStrictEqual` takes any two for equal:
+ * compare `value`. `open` gives a `Value`, also when it is called on a subclass.
  *
  * @example
  * const counter = new Value(int32, 0, { scope: 'process' });
@@ -176,6 +177,10 @@ export class Value<T extends ValueType> {
     const { kind } = this.#type;
     if (kind in access) return access[kind as 'int32'];
     throw new InvalidStateError(`Only numbers are changed as one; this is a ${kind}: hold its lock and set its value.`);
+  }
+
+  toJSON(): ScalarOf<T> {
+    return this.value;
   }
 
   [inspect.custom](): string {

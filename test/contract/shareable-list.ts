@@ -155,6 +155,7 @@ export function shareableListContract(scope: NonNullable<ScopeOptions['scope']>)
       assert.deepEqual([list.length, [...list], list.count(1), list.indexOf(1)], [0, [], 0, -1]);
       assert.throws(() => list.at(0), RangeError);
       assert.equal(inspect(list), 'ShareableList(0) []');
+      assert.equal(JSON.stringify(new ShareableList([1, 'a', null], { scope })), '[1,"a",null]');
       assert.equal(inspect(new ShareableList([1, 'a'], { scope })), "ShareableList(2) [ 1, 'a' ]");
     });
 

@@ -50,6 +50,7 @@ export function sharedMapContract(scope: 'thread' | 'process'): void {
       map.forEach((value, key, all) => seen.push([key, value, all === map]));
       assert.equal(seen.length, 2);
       assert.match(inspect(map), /^SharedMap\(2\) \{/);
+      assert.deepEqual(new Map(JSON.parse(JSON.stringify(map)) as [unknown, unknown][]), new Map(map));
     });
 
     it('takes any data as key and value, and gives copies', () => {

@@ -20,6 +20,14 @@ export function structValuesContract(scope: NonNullable<ScopeOptions['scope']>):
       assert.ok(odd.hasOwnProperty instanceof Point);
     });
 
+    test('as JSON there are its fields, shared and own', () => {
+      class Named extends sharedStruct({ at: Point, lock: Lock, marks: array(int32, 2) }) {
+        label = 'own';
+      }
+      const named = new Named({ scope, values: { at: { x: 1, name: 'a' }, marks: [3, 4] } });
+      assert.equal(JSON.stringify([named]), '[{"at":{"x":1,"name":"a"},"marks":[3,4],"label":"own"}]');
+    });
+
     test('structs change places by one assignment', () => {
       const points = [
         { x: 1, name: 'one' },

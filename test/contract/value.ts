@@ -145,6 +145,7 @@ export function valueContract(scope: NonNullable<ScopeOptions['scope']>): void {
       const value = new Value(int32, 3, { scope });
       assert.equal(value.scope, scope);
       assert.equal(inspect(value), 'Value { int32: 3 }');
+      assert.equal(JSON.stringify({ value }), '{"value":3}');
     });
 
     for (const [name, type] of Object.entries({ ...wholes, ...fractions })) {
