@@ -17,6 +17,7 @@
  */
 import { closeSync, constants, fstatSync, linkSync, openSync, readdirSync, statSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { InvalidOptionError } from '../errors/executor-errors.ts';
 import { SharedMemoryError } from '../errors/sync-errors.ts';
 import { sleepSync } from './sleep.ts';
@@ -45,7 +46,9 @@ const prefix = (): string => `manyhands-${process.getuid?.() ?? 0}-`;
 /** Where the file of a name is. @throws InvalidOptionError when it cannot be a name */
 function pathOf(name: string): string {
   if (typeof name !== 'string' || name === '' || name.includes('\0')) {
-    throw new InvalidOptionError(`name must be a text, not empty and without NUL; it is ${JSON.stringify(name)}.`);
+    throw new InvalidOptionError(
+      `name must be a text, not empty and without NUL; it is ${inspect(name, { depth: 0 })}.`,
+    );
   }
   // encodeURIComponent leaves the mark of files in the making as it is, and refuses half a surrogate pair
   const file = prefix() + encodeURIComponent(name.toWellFormed()).replaceAll(MAKING, '%7E');

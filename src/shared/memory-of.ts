@@ -5,6 +5,7 @@
  *         such a thing; the segment may outlive whoever made it), the object.
  * @module
  */
+import { inspect } from 'node:util';
 import { InvalidOptionError } from '../errors/executor-errors.ts';
 import { allocateBlock, type Block, receiveBlock } from '../memory/block.ts';
 import type { Scope } from '../memory/region.ts';
@@ -34,6 +35,12 @@ export interface Shape {
   readonly most?: number;
 }
 
+/** @throws InvalidOptionError when it is no object */
+export function checkedOptions<Options>(options: Options): Options {
+  if (typeof options === 'object' && options !== null) return options;
+  throw new InvalidOptionError(`Options are an object; not ${inspect(options, { depth: 0 })}.`);
+}
+
 /**
  * New memory.
  *
@@ -42,9 +49,10 @@ export interface Shape {
  */
 export function newMemory(
   { byteLength, waits, text, most = 0 }: Shape,
-  { scope: wanted, name, persistent }: MemoryOptions,
+  options: MemoryOptions,
   fill: (memory: Memory) => void,
 ): Memory {
+  const { scope: wanted, name, persistent } = checkedOptions(options);
   const scope = checkedScope(wanted);
   if (name === undefined) {
     const lot = !waits ? undefined : scope === 'thread' ? threadLot() : processLot();

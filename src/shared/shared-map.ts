@@ -19,6 +19,7 @@ import { decode, encodeEntry, type Entry, takeOut } from './map/map-codec.ts';
 import { LEAST_BYTES, LEAST_SIZE, MapRoom, STRIPES } from './map/map-room.ts';
 import { MapTable } from './map/map-table.ts';
 import {
+  checkedOptions,
   type MemoryOptions,
   newMemory,
   openMemory,
@@ -80,6 +81,7 @@ export class SharedMap<K = unknown, V = unknown> implements Iterable<[K, V]> {
    */
   constructor(options?: SharedMapOptions);
   constructor(options: SharedMapOptions | Memory = {}) {
+    checkedOptions(options);
     const room = new MapRoom('block' in options ? options : roomFor(options));
     const { block, lot } = room.memory;
     this.#room = room;

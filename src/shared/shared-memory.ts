@@ -3,7 +3,7 @@
  *
  * How it works  A segment (`memory/segment.ts`). Whoever makes it owns the name, which goes when its owner closes it or ends, or
  *               when nobody uses it any more; what has been opened stays there for whoever has it open.
- * When it dies  A name whose users were all killed is removed by the next one who makes or opens shared memory, or by `sweep`.
+ * When it dies  A name whose users were all killed is removed by the next one who opens shared memory or makes that name, or by `sweep`.
  * @module
  */
 import { inspect } from 'node:util';
@@ -12,7 +12,7 @@ import { InvalidOptionError } from '../errors/executor-errors.ts';
 import { SharedMemoryError } from '../errors/sync-errors.ts';
 import { Segment, SEGMENT_HEADER, type SegmentRef, sweepSegments, unlinkSegment } from '../memory/segment.ts';
 import { madeBy, packSymbol, unpackSymbol } from '../sync/place.ts';
-import { type OwnFields, ownFields } from './memory-of.ts';
+import { checkedOptions, type OwnFields, ownFields } from './memory-of.ts';
 
 /** How shared memory is made. */
 export interface SharedMemoryOptions {
@@ -20,7 +20,7 @@ export interface SharedMemoryOptions {
   readonly size: number;
   /** A name under which others can open it: any text, without NUL. One is chosen when it is left out. */
   readonly name?: string | undefined;
-  /** Bytes that it may grow to. Default: it does not grow. */
+  /** Bytes that it may grow to; `size` at least. Memory is in whole pages: without `most` it grows to the end of its last one. */
   readonly most?: number | undefined;
   /** The name stays when nobody uses it any more, until `unlink`. */
   readonly persistent?: boolean | undefined;
@@ -80,7 +80,8 @@ export class SharedMemory implements Disposable {
    * @throws InvalidOptionError `ERR_INVALID_OPTION`
    * @throws SharedMemoryError `ERR_SEGMENT_NOT_FOUND`, `ERR_SEGMENT_TOO_SMALL`, `ERR_SEGMENT_KIND`, `ERR_SEGMENT_VERSION`
    */
-  static open(name: string, { size = 0 }: { readonly size?: number } = {}): SharedMemory {
+  static open(name: string, options: { readonly size?: number } = {}): SharedMemory {
+    const { size = 0 } = checkedOptions(options);
     if (size !== 0) checkBytes('size', size);
     return new SharedMemory(Segment.open(name, { kind: KIND, content: size }));
   }
@@ -90,7 +91,7 @@ export class SharedMemory implements Disposable {
     return unlinkSegment(name);
   }
 
-  /** Removes names that no process uses any more, persistent ones excepted. Making and opening do so too. @returns those names */
+  /** Removes names that no process uses any more, persistent ones excepted. Opening does so too. @returns those names */
   static sweep(): string[] {
     return sweepSegments();
   }
@@ -172,7 +173,7 @@ interface Sent extends OwnFields {
 function create(options: SharedMemoryOptions): Segment {
   const { size, name, most, persistent = false }: Partial<SharedMemoryOptions> = options ?? {};
   const bytes = checkBytes('size', size);
-  if (most !== undefined) checkBytes('most', most);
+  if (most !== undefined) checkBytes('most', most, bytes);
   const how = { kind: KIND, most: most ?? 0, persistent };
   if (name !== undefined) return Segment.create(bytes, { ...how, name });
   for (;;) {
@@ -185,7 +186,7 @@ function create(options: SharedMemoryOptions): Segment {
   }
 }
 
-function checkBytes(what: string, value: unknown): number {
-  if (Number.isInteger(value) && (value as number) > 0 && (value as number) <= MOST_BYTES) return value as number;
-  throw new InvalidOptionError(`${what} must be a whole number of bytes, 1 to 2^47; it is ${String(value)}.`);
+function checkBytes(what: string, value: unknown, least = 1): number {
+  if (Number.isInteger(value) && (value as number) >= least && (value as number) <= MOST_BYTES) return value as number;
+  throw new InvalidOptionError(`${what} must be a whole number of bytes, ${least} to 2^47; it is ${String(value)}.`);
 }

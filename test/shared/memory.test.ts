@@ -8,7 +8,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { inspect } from 'node:util';
-import { Latch, Process, SharedMemory, Thread } from '../../src/index.ts';
+import { int32, Latch, Process, SharedMap, SharedMemory, sharedStruct, Thread, Value } from '../../src/index.ts';
 import { rejection } from '../contract/with-pool.ts';
 import { countDescriptors, untilAtMost } from './descriptors.ts';
 import { freshName, isThere } from './names.ts';
@@ -53,7 +53,13 @@ describe('SharedMemory', () => {
     for (const size of [-1, 1.5, Number.NaN, '8', 2 ** 53])
       assert.throws(() => SharedMemory.open(memory.name, { size: size as never }), invalid, inspect(size));
     memory.close();
-    for (const most of [-1, 1.5, Number.NaN, '8']) {
+    for (const options of [null, 'size', 5]) {
+      assert.throws(() => SharedMemory.open(freshName(), options as never), { ...invalid, message: /^Options are/ });
+      assert.throws(() => new SharedMap(options as never), { ...invalid, message: /^Options are/ });
+      assert.throws(() => new Value(int32, 1, options as never), { ...invalid, message: /^Options are/ });
+      assert.throws(() => new (sharedStruct({ x: int32 }))(options as never), { ...invalid, message: /^Options are/ });
+    }
+    for (const most of [7, -1, 1.5, Number.NaN, '8']) {
       assert.throws(() => new SharedMemory({ size: 8, most: most as never }), { ...invalid, message: /^most must be/ });
     }
   });

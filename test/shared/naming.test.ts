@@ -46,7 +46,7 @@ const kinds: Readonly<Record<string, readonly [make: (name: string) => object, o
 
 describe('names', () => {
   test('sharedmemorysh-01: one with NUL, an empty one, and what is no text is refused by all who take a name', () => {
-    for (const name of ['a\0b', '\0', '', 3, null, {}] as unknown as readonly string[]) {
+    for (const name of ['a\0b', '\0', '', 3, 5n, Symbol('a'), null, {}] as unknown as readonly string[]) {
       for (const [kind, [make, open]] of Object.entries(kinds)) {
         for (const use of [make, open])
           assert.throws(() => use(name), { ...invalid, message: /^name must be a text/ }, kind);
