@@ -71,6 +71,7 @@ export class SocketConnection<In = unknown, Out = In> implements Connection<In, 
   /** Why nothing can be sent any more, though something may still come. */
   #writeError: NodeJS.ErrnoException | undefined;
   #reasonsToLive = 0;
+  #onEnd: (() => void) | undefined;
 
   /** @internal */
   constructor({ socket, handshake, remoteAddress, maxMessage, allow, keepAlive = true }: SocketConnectionParts) {
@@ -99,6 +100,12 @@ export class SocketConnection<In = unknown, Out = In> implements Connection<In, 
 
   get closed(): boolean {
     return this.#inbox.end !== undefined || this.#writeError !== undefined;
+  }
+
+  /** @internal Calls back once the other side has ended, at once if it has; by that nothing is kept alive, as it is by waiting. */
+  whenEnded(run: () => void): void {
+    if (this.#inbox.end !== undefined) run();
+    else this.#onEnd = run;
   }
 
   /**
@@ -265,6 +272,7 @@ export class SocketConnection<In = unknown, Out = In> implements Connection<In, 
     this.#inbox.finish(error);
     this.#outbox.fail(error);
     this.#socket.destroy();
+    this.#onEnd?.();
   }
 
   #live(reasons: 1 | -1): void {

@@ -12,13 +12,13 @@
 import type { Allow, AllowList } from '../connections/allow-list.ts';
 import { connectSocket } from '../connections/connect-socket.ts';
 import type { SocketConnection } from '../connections/socket-connection.ts';
-import { AddressError, ConnectionClosedError, EOFError } from '../errors/connection-errors.ts';
+import { AddressError, ConnectionClosedError, EOFError, MessageTooLargeError } from '../errors/connection-errors.ts';
 import { ManagerError } from '../errors/manager-errors.ts';
 import { deepFreeze } from './deep-freeze.ts';
 import { allowFor } from './manager-allow.ts';
 import * as protocol from './protocol.ts';
 import { malformed, type Message, Parts } from './protocol.ts';
-import { type Thrown, thrownFromData, withCall } from './remote-error.ts';
+import { type Thrown, thrownFromData, withCall, withItem } from './remote-error.ts';
 import { outgoingSignals, type OutgoingSignal } from './signals.ts';
 import { placeOf, type Target } from './target.ts';
 import { decode, encode, type Wire } from './wire.ts';
@@ -104,7 +104,11 @@ export class Client {
   }
 
   #tell(message: Message): void {
-    if (this.#end === undefined) this.#post(message).catch((error: unknown) => this.#lost(error));
+    if (this.#end !== undefined) return;
+    this.#post(message).catch((error: unknown) => {
+      // what does not fit into a message is not told; the connection is none the worse for it
+      if (!(error instanceof MessageTooLargeError)) this.#lost(error);
+    });
   }
 
   #encoded(value: unknown, around: (bytes: Uint8Array | undefined) => Message): Message | Promise<Message> {
@@ -156,6 +160,7 @@ export class Client {
     const { address, key, maxMessage } = this.target;
     const connection = await connectSocket({ ...address, authKey: key, maxMessage });
     this.#connection = connection;
+    connection.whenEnded(() => this.#ended());
     return connection;
   }
 
@@ -170,7 +175,13 @@ export class Client {
       if (this.#pending.size > 0) this.#lost(error);
     } finally {
       this.#hearing = false;
+      if (this.#connection?.closed === true) this.#ended();
     }
+  }
+
+  /** Nothing more comes than what has come already, which calls may still wait for. */
+  #ended(): void {
+    if (this.#pending.size === 0) this.#lost(new EOFError('the connection has ended.'));
   }
 
   #answer(message: unknown): void {
@@ -181,7 +192,7 @@ export class Client {
     if (pending === undefined) return;
     this.#pending.delete(call);
     const fail = (error: unknown): void =>
-      pending.reject(withCall(error, this.#where(pending.request), pending.request.site));
+      pending.reject(withCall(withItem(error, pending.request), this.#where(pending.request), pending.request.site));
     try {
       if (kind === protocol.THREW) this.#threw(parts, pending, fail);
       else if (kind === protocol.GAVE) this.#gave(parts, pending, fail);

@@ -7,6 +7,7 @@
  * @module
  */
 import { errorNodes } from '../connections/own-errors.ts';
+import { Full } from '../errors/queue-errors.ts';
 import { type ErrorData, errorFromData, errorToData, type ThrownData } from '../errors/error-data.ts';
 
 const CLASSES: ReadonlyMap<string, Function> = new Map([...errorNodes()].map(([Class]) => [Class.name, Class]));
@@ -16,6 +17,16 @@ const STANDARD = new Set<unknown>([
 
 /** The line of a stack under which nothing is the user's: that above it is this library's as well. */
 const LIBRARY = '\n    at calledByClient (';
+
+/** The class of managed queues, as a proxy knows it. */
+const QUEUE = 'ManagedQueue';
+
+/** A call, as far as it tells what was put where. */
+interface Put {
+  readonly of: string;
+  readonly name?: string;
+  readonly values?: readonly unknown[];
+}
 
 /** What was thrown. */
 export type Thrown = ErrorData | ThrownData;
@@ -48,6 +59,13 @@ export function withCall(error: unknown, where: string, site: { readonly stack?:
   } catch {
     // frozen, or of a class that makes its instances itself: it stays as it is
   }
+  return error;
+}
+
+/** Gives an item back that a managed queue has not taken: it was not sent back, since it is here, as it is. */
+export function withItem(error: unknown, { of, name, values = [] }: Put): unknown {
+  if (of !== QUEUE || name !== 'put' || !(error instanceof Full)) return error;
+  Object.defineProperty(error, 'value', { value: values[0], writable: true, configurable: true, enumerable: true });
   return error;
 }
 

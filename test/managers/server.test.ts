@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { connectToRoot } from '../../src/managers/here.ts';
+import { stateOf } from '../../src/managers/proxy.ts';
 import { ManagerServer } from '../../src/managers/server.ts';
 import { Process } from '../../src/index.ts';
 import { rejectionCode } from '../contract/with-pool.ts';
@@ -96,6 +97,14 @@ describe('a server', TIMEOUT, () => {
       await untilLeft(server, 1);
       while (server.clients !== 1) await collectGarbage();
     });
+  });
+
+  test('that has ended is forgotten by its clients, with its key, without another call', async () => {
+    const references: WeakRef<object>[] = [];
+    await withServer(async (_, root) => {
+      references.push(new WeakRef(stateOf(await root()).client));
+    });
+    for (const each of references) while (each.deref() !== undefined) await collectGarbage();
   });
 
   test('has nothing of an answer that could not be sent', async () => {
