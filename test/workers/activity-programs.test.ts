@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { withRendezvous } from '../contract/rendezvous.ts';
 import { RunningProcess } from '../contract/running-process.ts';
 import { type ProgramEnd, runProgram } from '../run-program.ts';
 
 const fixture = fileURLToPath(new URL('./fixtures/activity.ts', import.meta.url));
-const run = (kind: string, what: string): Promise<ProgramEnd> =>
-  runProgram(process.execPath, [fixture, kind, what], { timeout: 60_000 });
+const run = (...words: string[]): Promise<ProgramEnd> =>
+  runProgram(process.execPath, [fixture, ...words], { timeout: 60_000 });
 
 for (const kind of ['thread', 'process'] as const) {
   describe(`programs with a ${kind}`, () => {
@@ -62,9 +63,37 @@ for (const kind of ['thread', 'process'] as const) {
       assert.equal(end.code, 0);
     });
 
-    it('process.exit() ends the program, whatever it has running', async () => {
+    it('daemonthreadse-04: starting one while the program ends is an error that says so', async () => {
+      const end = await run(kind, 'start at exit');
+      assert.match(
+        end.stdout,
+        /^ERR_INVALID_STATE .* cannot be started: the program, or this thread of it, is ending\.\n$/,
+      );
+      assert.equal(end.code, 0, end.stderr);
+    });
+
+    it('daemonthreadse-07 daemonthreadse-08: daemons, wherever they are, do not hold up the end of the program', () =>
+      withRendezvous(async (meeting) => {
+        const ended = run(kind, 'busy daemons', meeting.path);
+        await meeting.untilArrived(4);
+        meeting.letGo('main');
+        const end = await ended;
+        assert.deepEqual([end.code, end.signal, end.stderr], [0, null, '']);
+        await meeting.untilLeft(4);
+      }));
+
+    it('daemonthreadse-10 daemonthreadse-11: one that another one has started is waited for as well', async () => {
+      const end = await run(kind, 'nested');
+      assert.equal(end.stdout, 'main: end\nouter: end\nactivity: done\n', end.stderr);
+      assert.equal(end.code, 0);
+    });
+
+    it('daemonthreadse-01: process.exit() ends the program, whatever it has running', async () => {
       const end = await run(kind, 'exit');
       assert.equal(end.code, 5);
     });
   });
 }
+
+// daemonthreadse-05 daemonthreadse-06: in an exit handler nothing can be awaited any more, so `join` cannot hang there.
+// daemonthreadse-09: the main thread has no function whose end could be joined; its module is evaluated, and its event loop goes on.
