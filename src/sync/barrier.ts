@@ -15,9 +15,10 @@
  * @module
  */
 import { inspect } from 'node:util';
+import { InvalidOptionError } from '../errors/executor-errors.ts';
 import { BrokenBarrierError } from '../errors/sync-errors.ts';
 import { store } from '../memory/words.ts';
-import type { Changes, Core } from './core.ts';
+import { type Changes, Core } from './core.ts';
 import { isDeadBySystem } from './members.ts';
 import {
   coreAt,
@@ -31,7 +32,7 @@ import {
 } from './place.ts';
 import { WAITING } from './records.ts';
 import { SyncObject } from './sync-object.ts';
-import { timeoutOf, type WaitOptions } from './wait-options.ts';
+import { checkWaitOptions, timeoutOf, type WaitOptions } from './wait-options.ts';
 import { wholeNumber } from './whole-number.ts';
 import { NOT_NOW } from './waitable.ts';
 
@@ -93,13 +94,13 @@ export class Barrier extends SyncObject {
    */
   constructor(parties: number, options?: BarrierOptions);
   constructor(parties: number | Core, options: BarrierOptions = {}) {
-    if (typeof parties === 'object') super(parties);
+    if (parties instanceof Core) super(parties);
     else {
-      wholeNumber('parties', parties, 1, MOST);
+      wholeNumber('parties', parties, 1, MOST, "new Barrier(2, { scope: 'process' })");
       super(newCore(options));
       store(this.core.words, this.core.place(PARTIES), parties);
     }
-    this.#action = options.action;
+    this.#action = checkedAction(options.action);
     this.#timeout = timeoutOf({ timeout: options.timeout });
   }
 
@@ -125,6 +126,7 @@ export class Barrier extends SyncObject {
    * @throws BrokenBarrierError `ERR_BROKEN_BARRIER`; the signal's reason
    */
   async wait(options?: WaitOptions): Promise<number> {
+    checkWaitOptions(options);
     const timeout = options?.timeout ?? this.#timeout;
     const end = performance.now() + timeoutOf({ ...options, timeout });
     for (;;) {
@@ -141,6 +143,7 @@ export class Barrier extends SyncObject {
 
   /** Arrives, and blocks this thread until the others have. @returns as `wait` @throws BrokenBarrierError */
   waitSync(options?: WaitOptions): number {
+    checkWaitOptions(options);
     const timeout = options?.timeout ?? this.#timeout;
     const end = performance.now() + timeoutOf({ ...options, timeout });
     for (;;) {
@@ -346,6 +349,11 @@ export class Barrier extends SyncObject {
   static [unpackSymbol]({ place, timeout }: BarrierData): Barrier {
     return madeBy(Barrier, [coreAt(place), { timeout }], this);
   }
+}
+
+function checkedAction(action: unknown): (() => unknown) | undefined {
+  if (action === undefined || typeof action === 'function') return action as (() => unknown) | undefined;
+  throw new InvalidOptionError(`action must be a function; it is ${inspect(action, { depth: 0 })}.`);
 }
 
 interface BarrierData {

@@ -15,11 +15,13 @@
 import { inspect } from 'node:util';
 import { InvalidOptionError } from '../errors/executor-errors.ts';
 import { NotHeldError } from '../errors/sync-errors.ts';
-import type { Changes, Core } from './core.ts';
+import { type Changes, Core } from './core.ts';
 import type { Hold } from './hold.ts';
 import type { Lock } from './lock.ts';
-import type { EndlessLockOptions, LockOptions, Mutex, Suspended } from './mutex.ts';
+import { type EndlessLockOptions, type LockOptions, Mutex, type Suspended } from './mutex.ts';
 import {
+  checkedScope,
+  checkOptions,
   coreAt,
   madeBy,
   newCore,
@@ -39,6 +41,15 @@ import { NOT_NOW } from './waitable.ts';
 
 const GIVING = 0;
 const MOST = 0x7fff_ffff;
+
+/** The first argument, where it is no lock. */
+function onlyOptions(first: unknown, second: unknown): unknown {
+  if (second === undefined && typeof first === 'object' && first !== null && !(first instanceof SyncObject))
+    return first;
+  throw new InvalidOptionError(
+    `The lock of a Condition is a Lock or an RLock; this is ${inspect(first, { depth: 0 })}.`,
+  );
+}
 
 interface ConditionData {
   readonly place: PlaceData;
@@ -64,22 +75,25 @@ export class Condition extends SyncObject {
 
   /**
    * @param lock the lock to use; a new `RLock` when it is left out
-   * @throws InvalidOptionError `ERR_INVALID_OPTION` when the scopes differ; UnsupportedPlatformError
+   * @throws InvalidOptionError `ERR_INVALID_OPTION` when the scopes differ, or it is no lock; UnsupportedPlatformError
    */
   constructor(lock?: Lock | RLock, options?: ScopeOptions);
   constructor(options: ScopeOptions);
   constructor(first?: Lock | RLock | ScopeOptions, second?: ScopeOptions | Core) {
-    const given = first instanceof SyncObject ? first : undefined;
-    const core = second !== undefined && 'words' in second ? second : undefined;
-    const wanted = (given === undefined ? first : core === undefined ? second : undefined) as ScopeOptions | undefined;
-    const scope = wanted?.scope ?? given?.scope ?? 'thread';
-    if (given !== undefined && given.scope !== scope) {
-      throw new InvalidOptionError(
-        `The scope of a Condition is that of its lock, which is '${given.scope}', not '${scope}'.`,
-      );
+    const lock = first instanceof Mutex ? first : undefined;
+    if (second instanceof Core) super(second);
+    else {
+      const options = lock === undefined && first !== undefined ? onlyOptions(first, second) : second;
+      if (options !== undefined) checkOptions(options);
+      const { scope = lock?.scope } = (options ?? {}) as ScopeOptions;
+      if (lock !== undefined && checkedScope(scope) !== lock.scope) {
+        throw new InvalidOptionError(
+          `The scope of a Condition is that of its lock, which is '${lock.scope}', not '${scope}'.`,
+        );
+      }
+      super(newCore({ scope }));
     }
-    super(core ?? newCore({ ...wanted, scope }));
-    this.lock = given ?? new RLock({ scope });
+    this.lock = lock ?? new RLock({ scope: this.scope });
   }
 
   /** Acquires the lock. @throws as the lock's own */

@@ -13,8 +13,8 @@ import type { Core } from './core.ts';
 import { Gate } from './gate.ts';
 import {
   coreAt,
+  coreFor,
   madeBy,
-  newCore,
   packSymbol,
   type PlaceData,
   placeOf,
@@ -40,7 +40,7 @@ export class Event extends Gate {
   /** @throws UnsupportedPlatformError `ERR_UNSUPPORTED_PLATFORM`, InvalidOptionError */
   constructor(options?: ScopeOptions);
   constructor(options: ScopeOptions | Core = {}) {
-    super('words' in options ? options : newCore(options));
+    super(coreFor(options));
   }
 
   /** Whether the flag is set. */

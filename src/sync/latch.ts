@@ -9,7 +9,7 @@
 import { inspect } from 'node:util';
 import { InvalidStateError } from '../errors/executor-errors.ts';
 import { load, store } from '../memory/words.ts';
-import type { Core } from './core.ts';
+import { Core } from './core.ts';
 import { Gate } from './gate.ts';
 import {
   coreAt,
@@ -44,11 +44,11 @@ export class Latch extends Gate {
    */
   constructor(count: number, options?: ScopeOptions);
   constructor(count: number | Core, options: ScopeOptions = {}) {
-    if (typeof count === 'object') {
+    if (count instanceof Core) {
       super(count);
       return;
     }
-    wholeNumber('count', count, 0, MOST);
+    wholeNumber('count', count, 0, MOST, "new Latch(3, { scope: 'process' })");
     super(newCore(options));
     store(this.core.words, this.core.place(COUNT), count);
   }

@@ -9,8 +9,8 @@ import type { Hold } from './hold.ts';
 import { type EndlessLockOptions, type LockOptions, Mutex } from './mutex.ts';
 import {
   coreAt,
+  coreFor,
   madeBy,
-  newCore,
   packSymbol,
   type PlaceData,
   placeOf,
@@ -40,7 +40,7 @@ export class Lock extends Mutex {
   /** @throws UnsupportedPlatformError `ERR_UNSUPPORTED_PLATFORM`, InvalidOptionError */
   constructor(options?: ScopeOptions);
   constructor(options: ScopeOptions | Core = {}) {
-    super('words' in options ? options : newCore(options));
+    super(coreFor(options));
   }
 
   /**

@@ -4,6 +4,7 @@
  * How it works  What travels is the block, and the lot in which waiters meet. In thread scope the lot is known to every thread.
  * @module
  */
+import { inspect } from 'node:util';
 import { EncodeError } from '../errors/encode-error.ts';
 import { InvalidOptionError } from '../errors/executor-errors.ts';
 import { allocateBlock, type Block, type BlockRef, receiveBlock, sendBlock } from '../memory/block.ts';
@@ -57,11 +58,21 @@ export interface InCore {
 export function checkedScope(scope: unknown): Scope {
   if (scope === undefined) return 'thread';
   if (scope === 'thread' || scope === 'process') return scope;
-  throw new InvalidOptionError(`scope must be 'thread' or 'process'; it is ${JSON.stringify(scope)}.`);
+  throw new InvalidOptionError(`scope must be 'thread' or 'process'; it is ${inspect(scope)}.`);
 }
+
+/** Checks that options are some. @throws InvalidOptionError */
+export function checkOptions(options: unknown): void {
+  if (typeof options === 'object' && options !== null) return;
+  throw new InvalidOptionError(`Options are an object, such as { scope: 'process' }; these are ${inspect(options)}.`);
+}
+
+/** What an object is made over: a core that is there, or memory of its own. @throws as `newCore` */
+export const coreFor = (given: ScopeOptions | Core): Core => (given instanceof Core ? given : newCore(given));
 
 /** Memory of its own for a new object, or what it was given. @throws InvalidOptionError, UnsupportedPlatformError */
 export function newCore(options: ScopeOptions & InCore = {}): Core {
+  checkOptions(options);
   const given = options[inCore];
   if (given !== undefined) return given;
   const scope = checkedScope(options.scope);

@@ -19,8 +19,8 @@ import { Hold } from './hold.ts';
 import { type EndlessLockOptions, FLOW, LEVELS, type LockOptions, Mutex } from './mutex.ts';
 import {
   coreAt,
+  coreFor,
   madeBy,
-  newCore,
   packSymbol,
   type PlaceData,
   placeOf,
@@ -58,7 +58,7 @@ export class RLock extends Mutex {
   /** @throws UnsupportedPlatformError `ERR_UNSUPPORTED_PLATFORM`, InvalidOptionError */
   constructor(options?: ScopeOptions);
   constructor(options: ScopeOptions | Core = {}) {
-    super('words' in options ? options : newCore(options));
+    super(coreFor(options));
   }
 
   /** Levels at which this thread holds it. */

@@ -23,8 +23,8 @@ import { describe, ID_MASK, isDead, isDeadBySystem } from './members.ts';
 import type { EndlessLockOptions, LockOptions } from './mutex.ts';
 import {
   coreAt,
+  coreFor,
   madeBy,
-  newCore,
   packSymbol,
   type PlaceData,
   placeOf,
@@ -79,7 +79,7 @@ export class RwLock extends SyncObject {
   /** @throws UnsupportedPlatformError `ERR_UNSUPPORTED_PLATFORM`, InvalidOptionError */
   constructor(options?: ScopeOptions);
   constructor(options: ScopeOptions | Core = {}) {
-    super('words' in options ? options : newCore(options));
+    super(coreFor(options));
     this.#readSide = new Side(this, 0);
     this.#writeSide = new Side(this, WRITE);
   }

@@ -19,7 +19,7 @@
 import { inspect } from 'node:util';
 import { NotHeldError } from '../errors/sync-errors.ts';
 import { compareExchange, load, store } from '../memory/words.ts';
-import type { Changes, Core } from './core.ts';
+import { type Changes, Core } from './core.ts';
 import { Hold, type Holdable } from './hold.ts';
 import { holdLess, holdMore } from './holdings.ts';
 import {
@@ -80,11 +80,11 @@ export class Semaphore extends SyncObject implements Holdable {
    */
   constructor(permits?: number, options?: SemaphoreOptions);
   constructor(permits: number | Core = 1, options: SemaphoreOptions = {}) {
-    if (typeof permits === 'object') {
+    if (permits instanceof Core) {
       super(permits);
       return;
     }
-    wholeNumber('permits', permits, 0, MOST);
+    wholeNumber('permits', permits, 0, MOST, "new Semaphore(1, { scope: 'process' })");
     super(newCore(options));
     this.setUp(permits, 0, options.reclaim ?? false);
   }
@@ -284,11 +284,11 @@ export class BoundedSemaphore extends Semaphore {
    */
   constructor(permits?: number, options?: SemaphoreOptions);
   constructor(permits: number | Core = 1, options: SemaphoreOptions = {}) {
-    if (typeof permits === 'object') {
+    if (permits instanceof Core) {
       super(permits as never);
       return;
     }
-    wholeNumber('permits', permits, 1, MOST);
+    wholeNumber('permits', permits, 1, MOST, "new BoundedSemaphore(1, { scope: 'process' })");
     super(permits, options);
     this.setUp(permits, permits, options.reclaim ?? true);
   }

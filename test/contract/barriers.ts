@@ -26,6 +26,19 @@ export function barriersContract(scope: NonNullable<ScopeOptions['scope']>): voi
       }
     });
 
+    test('an action that is none, and options that are none, are refused', async () => {
+      for (const action of [5, null, 'go', {}]) {
+        const told = { code: 'ERR_INVALID_OPTION', message: /^action must be a function; it is / };
+        assert.throws(() => new Barrier(1, { scope, action: action as never }), told);
+      }
+      const barrier = new Barrier(1, { scope });
+      for (const wrong of [null, 5]) {
+        assert.throws(() => barrier.waitSync(wrong as never), code('ERR_INVALID_OPTION'));
+        assert.equal(await rejectionCode(barrier.wait(wrong as never)), 'ERR_INVALID_OPTION');
+      }
+      assert.equal(barrier.waiting, 0);
+    });
+
     test('barrier-06 barrier-15 barrier-21: one party never blocks', async () => {
       const barrier = new Barrier(1, { scope });
       assert.equal(barrier.waitSync(), 0);

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { inspect } from 'node:util';
-import { Condition, Event, Latch, Lock, RLock, type ScopeOptions, Semaphore } from '../../src/index.ts';
+import { Condition, Event, Latch, Lock, RLock, RwLock, type ScopeOptions, Semaphore } from '../../src/index.ts';
 import { range } from './inputs.ts';
 import { untilWaiting, workerOf } from './in-scope.ts';
 import { rejectionCode } from './with-pool.ts';
@@ -65,6 +65,23 @@ export function conditionsContract(scope: NonNullable<ScopeOptions['scope']>): v
       assert.equal(lock.locked, false);
       const other = scope === 'thread' ? 'process' : 'thread';
       assert.throws(() => new Condition(lock, { scope: other }), code('ERR_INVALID_OPTION'));
+    });
+
+    test('condition-01 condition-21: its lock is a Lock or an RLock, its options are the last thing that it is given', () => {
+      assert.equal(new Condition(new Lock({ scope }), {}).scope, scope);
+      for (const made of [new Condition(undefined, { scope }), new Condition({ scope })]) {
+        assert.deepEqual([made.scope, made.lock.scope, made.lock.constructor], [scope, scope, RLock]);
+      }
+      const told = { code: 'ERR_INVALID_OPTION', message: /^The lock of a Condition is a Lock or an RLock; this is / };
+      for (const wrong of [new Semaphore(1, { scope }), new RwLock({ scope }), new Condition({ scope }), null, 1, 'x'])
+        assert.throws(() => new Condition(wrong as never), told);
+      assert.throws(() => new Condition({ scope } as never, { scope }), told);
+      for (const wrong of ['everywhere', null, 1n]) {
+        assert.throws(() => new Condition({ scope: wrong as never }), code('ERR_INVALID_OPTION'));
+        assert.throws(() => new Condition(undefined, { scope: wrong as never }), code('ERR_INVALID_OPTION'));
+        assert.throws(() => new Condition(new Lock({ scope }), { scope: wrong as never }), code('ERR_INVALID_OPTION'));
+        assert.throws(() => new Condition(undefined, wrong as never), code('ERR_INVALID_OPTION'));
+      }
     });
 
     test('condition-04 condition-09 condition-13 condition-19: so many are woken, in order', async () => {

@@ -13,6 +13,7 @@ import {
   Latch,
   Lock,
   RLock,
+  RwLock,
   type ScopeOptions,
   SharedMemory,
   sharedStruct,
@@ -82,14 +83,32 @@ export function locksContract(scope: NonNullable<ScopeOptions['scope']>): void {
       kept.release();
     });
 
-    test('lock-14 rlock-07: nothing but options is taken', () => {
+    test('lock-14 rlock-07: nothing but options is taken, and what is wrong is named', async () => {
+      for (const Class of [Lock, RLock, RwLock, Event]) {
+        for (const wrong of [1, 'name', null, Symbol('scope')]) {
+          const told = { code: 'ERR_INVALID_OPTION', message: /an object, such as \{ scope: 'process' \}; these are / };
+          assert.throws(() => new Class(wrong as never), told);
+        }
+        for (const wrong of ['everywhere', 1n, null, {}])
+          assert.throws(() => new Class({ scope: wrong as never }), code('ERR_INVALID_OPTION'));
+        assert.throws(() => new Class({ words: [], scope: 'everywhere' } as never), code('ERR_INVALID_OPTION'));
+      }
+      const lock = new Lock({ scope });
       for (const wrong of [1, 'name', null]) {
-        assert.throws(() => new Lock(wrong as never), TypeError);
-        assert.throws(() => new RLock(wrong as never), TypeError);
+        const told = { code: 'ERR_INVALID_OPTION', message: /an object, such as \{ timeout: 1000 \}; these are / };
+        await assert.rejects(lock.acquire(wrong as never), told);
+        await assert.rejects(
+          lock.run(() => 1, wrong as never),
+          told,
+        );
+        assert.throws(() => lock.acquireSync(wrong as never), told);
+        const nested = new RLock({ scope });
+        await assert.rejects(nested.acquire(wrong as never), told);
+        await nested.run(() => assert.throws(() => nested.acquireSync(wrong as never), told));
+        await nested.acquire();
+        assert.throws(() => nested.acquireSync(wrong as never), told);
       }
-      for (const Class of [Lock, RLock]) {
-        assert.throws(() => new Class({ scope: 'everywhere' as never }), code('ERR_INVALID_OPTION'));
-      }
+      assert.equal(lock.locked, false);
     });
 
     test('lock-21: releasing a free lock is an error and leaves it free', () => {

@@ -9,7 +9,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { inspect } from 'node:util';
-import { BoundedSemaphore, Event, Latch, type ScopeOptions, Semaphore } from '../../src/index.ts';
+import { Barrier, BoundedSemaphore, Event, Latch, type ScopeOptions, Semaphore } from '../../src/index.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { untilWaiting, workerOf } from './in-scope.ts';
 
@@ -25,6 +25,17 @@ export function waitingContract(scope: NonNullable<ScopeOptions['scope']>): void
         assert.throws(() => new Semaphore(permits, { scope }), code('ERR_INVALID_OPTION'));
       }
       assert.throws(() => new BoundedSemaphore(0, { scope }), code('ERR_INVALID_OPTION'));
+    });
+
+    test('what is no number is refused when it is made, and whoever forgot one is told what to write', () => {
+      for (const Class of [Semaphore, BoundedSemaphore, Latch, Barrier]) {
+        for (const wrong of [null, '1', 1n, Symbol('one'), [1]])
+          assert.throws(() => new Class(wrong as never, { scope }), code('ERR_INVALID_OPTION'));
+        const message = new RegExp(`; it is \\{ scope: '${scope}' \\}\\. Write new ${Class.name}\\(\\d, \\{ scope: `);
+        assert.throws(() => new Class({ scope } as never), { code: 'ERR_INVALID_OPTION', message });
+        assert.throws(() => new Class({ words: [1] } as never), code('ERR_INVALID_OPTION'));
+        assert.throws(() => new Class(1, null as never), code('ERR_INVALID_OPTION'));
+      }
     });
 
     test('semaphore-02 semaphore-05 semaphore-08 semaphore-09 semaphore-10 semaphore-12: counting', () => {
