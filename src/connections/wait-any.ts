@@ -3,7 +3,8 @@
  *
  * How it works  Each is asked whether it is ready; if none is, each is waited for by its own means, none of which takes anything, until
  *               one is. Then all are asked again, so that what is ready at the same time is told at the same time: nobody starves.
- * At rest       Costs what its parts cost: no polling, no timers but the timeout.
+ * At rest       Costs what its parts cost: no polling, no timers but the timeout. When it is over it leaves nothing at what it waited for, also
+ *               when that stays for long (`settling.ts`).
  * @module
  */
 import { Readable } from 'node:stream';
@@ -11,6 +12,7 @@ import { InvalidOptionError } from '../errors/executor-errors.ts';
 import { type Awaitable, type Readiness, readinessSymbol } from '../sync/readiness.ts';
 import { timeoutOf, type WaitOptions } from '../sync/wait-options.ts';
 import { setTimer } from '../memory/timer.ts';
+import { isSettled, onSettled } from './settling.ts';
 
 /**
  * What `waitAny` can wait for: queues and connections that have something to get (or have ended), listeners at which somebody waits,
@@ -72,21 +74,20 @@ async function whenReady<C extends Candidate<unknown>>(
   const onAbort = (): void => reject(signal?.reason);
   const timer = timeout === Infinity ? undefined : setTimer(timeout, resolve);
   signal?.addEventListener('abort', onAbort, { once: true });
+  const watches: (() => void)[] = [];
   try {
     for (const each of all) {
-      each.readiness.whenReady(enough.signal).then(
-        () => {
-          told.add(each);
-          resolve();
-        },
-        (error: unknown) => {
-          if (!enough.signal.aborted) reject(error);
-        },
-      );
+      const watch = onSettled(each.readiness.whenReady(enough.signal), ({ rejected, reason }) => {
+        if (rejected) return reject(reason);
+        told.add(each);
+        resolve();
+      });
+      watches.push(watch);
     }
     await promise;
     return told;
   } finally {
+    for (const end of watches) end();
     enough.abort();
     timer?.cancel();
     signal?.removeEventListener('abort', onAbort);
@@ -112,14 +113,22 @@ export function describe(thing: unknown): string {
   return `an object of class ${(thing as { constructor?: { name?: string } }).constructor?.name ?? 'unknown'}`;
 }
 
-function promiseReadiness(promise: PromiseLike<unknown>): Readiness {
-  let settled = false;
-  const settling = Promise.resolve(promise).then(note, note);
-  function note(): void {
-    settled = true;
-  }
-  return { isReady: () => settled, whenReady: () => settling };
-}
+/** A promise that is rejected is ready as well; its reason is for whoever awaits it. */
+const promiseReadiness = (promise: PromiseLike<unknown>): Readiness => {
+  isSettled(promise); // is known in the next turn
+  return {
+    isReady: () => isSettled(promise),
+    whenReady(enough) {
+      const { promise: ready, resolve } = Promise.withResolvers<void>();
+      enough.addEventListener(
+        'abort',
+        onSettled(promise, () => resolve()),
+        { once: true },
+      );
+      return ready;
+    },
+  };
+};
 
 const signalReadiness = (signal: AbortSignal): Readiness => ({
   isReady: () => signal.aborted,

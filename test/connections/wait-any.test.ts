@@ -5,11 +5,13 @@
  * @module
  */
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { createServer, connect, type Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { describe, test } from 'node:test';
 import { untilWaiting } from '../contract/in-scope.ts';
 import { Event, Latch, Pipe, type PipeConnection, Process, Queue, Thread, waitAny } from '../../src/index.ts';
+import { readinessSymbol } from '../../src/sync/readiness.ts';
 
 describe('waitAny', () => {
   test('names all that are ready, in the order given, and takes nothing', async () => {
@@ -52,6 +54,34 @@ describe('waitAny', () => {
     const rejected = Promise.reject(new Error('not ours'));
     assert.deepEqual(await waitAny([rejected, new Event()]), [rejected]);
     await assert.rejects(rejected, /not ours/);
+  });
+
+  test('waits again and again for what stays, and leaves nothing there', async () => {
+    let reactions = 0;
+    const counted = (): Promise<void> => {
+      const promise = new Promise<void>(() => {});
+      return Object.assign(promise, {
+        // oxlint-disable-next-line unicorn/no-thenable
+        then(...callbacks: [never, never]) {
+          reactions += 1;
+          return Promise.prototype.then.apply(promise, callbacks);
+        },
+      });
+    };
+    const promise = counted();
+    const end = counted();
+    const running = { [readinessSymbol]: () => ({ isReady: () => false, whenReady: () => end }) };
+    const stop = new AbortController();
+    const event = new Event();
+    for (let round = 0; round < 100; round++) {
+      const waits = waitAny([promise, running, stop.signal, event]);
+      setImmediate(() => event.set());
+      assert.deepEqual(await waits, [event]);
+      event.clear();
+      assert.deepEqual(await waitAny([promise, running, stop.signal], { timeout: 0.1 }), []);
+    }
+    assert.equal(reactions, 2);
+    assert.equal(getEventListeners(stop.signal, 'abort').length, 0);
   });
 
   test('what is waited for in vain is given up: the next item goes to whoever gets', async () => {
