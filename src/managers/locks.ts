@@ -1,13 +1,14 @@
 /**
  * Managed locks.
  *
- * How it works  A lock is held by a client, that is, by a thread. What is released is handed to whoever has waited longest.
+ * How it works  A lock is held by a client, that is, by a thread. What is released is handed to whoever has waited longest. A re-entrant one is
+ *               then had by all of that client who wait, each by a level of its own: what it holds already it does not wait for.
  * When it dies  A lock whose holder is gone stays locked, and says so: each `acquire` fails with `ERR_OWNER_DIED` until one asks for
  *               `{ recover: true }`, or somebody releases it, which says as much. So do the locks of `sync/`.
  * @module
  */
 import { NotHeldError, OwnerDiedError } from '../errors/sync-errors.ts';
-import type { WaitOptions } from '../sync/wait-options.ts';
+import { timeoutOf, type WaitOptions } from '../sync/wait-options.ts';
 import { callingClient, type Client } from './caller.ts';
 import { TurnLine } from './turn.ts';
 
@@ -42,14 +43,18 @@ export class ManagedLock {
 
   /** @throws OwnerDiedError `ERR_OWNER_DIED`; the signal's reason */
   async acquire(options: AcquireOptions = {}): Promise<boolean> {
-    return this._lock(callingClient(), options);
+    const client = callingClient();
+    const turn = this._turn(client, options);
+    if (turn !== undefined && !(await turn)) return false;
+    this._take(client);
+    return true;
   }
 
   /** Takes it if it is free. @throws OwnerDiedError `ERR_OWNER_DIED` */
   tryAcquire(): boolean {
     if (this.#leftBehind) throw ownerDied();
     if (this.#locked) return false;
-    this.#take(callingClient());
+    this._take(callingClient());
     return true;
   }
 
@@ -59,19 +64,14 @@ export class ManagedLock {
     this._unlock();
   }
 
-  /** @internal */
-  async _lock(client: Client, options: AcquireOptions): Promise<boolean> {
+  /** @internal Waits until it may be taken, and must be at once; false when time was up. Undefined: there is nothing to wait for. */
+  _turn(client: Client, options: AcquireOptions): Promise<boolean> | undefined {
+    timeoutOf(options);
     const { recover = false } = options;
-    if (this.#leftBehind) {
-      if (!recover) throw ownerDied();
-    } else if (this.#locked) {
-      const refuse = (given: Given): Error | undefined =>
-        given === 'left behind' && !recover ? ownerDied() : undefined;
-      const given = await this.#line.wait(client, options, (back) => this.#offer(back), refuse);
-      if (given === undefined) return false;
-    }
-    this.#take(client);
-    return true;
+    if (this.#leftBehind && !recover) throw ownerDied();
+    if (this.#leftBehind || !this.#locked) return undefined;
+    const refuse = (given: Given): Error | undefined => (given === 'left behind' && !recover ? ownerDied() : undefined);
+    return this.#line.wait(client, options, (back) => this.#offer(back), refuse).then((given) => given !== undefined);
   }
 
   /** @internal */
@@ -82,7 +82,8 @@ export class ManagedLock {
     this.#offer('free');
   }
 
-  #take(client: Client): void {
+  /** @internal */
+  _take(client: Client): void {
     this.#locked = true;
     this.#leftBehind = false;
     this.#holder = client;
@@ -108,19 +109,16 @@ export class ManagedLock {
  */
 export class ManagedRLock extends ManagedLock {
   #level = 0;
+  readonly #waiting = new Set<Reentrant>();
 
   override async acquire(options: AcquireOptions = {}): Promise<boolean> {
-    const client = callingClient();
-    if (this._heldBy === client) return this.#deeper();
-    if (!(await this._lock(client, options))) return false;
-    this.#level = 1;
-    return true;
+    return this._enter(callingClient(), options, 1);
   }
 
   override tryAcquire(): boolean {
-    if (this._heldBy === callingClient()) return this.#deeper();
-    if (!super.tryAcquire()) return false;
-    this.#level = 1;
+    if (this._heldBy === callingClient()) this.#level += 1;
+    else if (super.tryAcquire()) this.#level = 1;
+    else return false;
     return true;
   }
 
@@ -139,16 +137,52 @@ export class ManagedRLock extends ManagedLock {
     return level;
   }
 
-  /** @internal Has it back. */
-  async _enter(client: Client, level: number): Promise<void> {
-    await this._lock(client, {});
+  /** @internal Has it, by so many levels more. */
+  async _enter(client: Client, options: AcquireOptions, level: number): Promise<boolean> {
+    timeoutOf(options);
+    if (this._heldBy === client) {
+      this.#level += level;
+      return true;
+    }
+    const waiter: Reentrant = { client, level, joins: new AbortController(), joined: false };
+    const { signal } = options;
+    const both = signal === undefined ? waiter.joins.signal : AbortSignal.any([signal, waiter.joins.signal]);
+    this.#waiting.add(waiter);
+    try {
+      const turn = this._turn(client, { ...options, signal: both });
+      if (turn !== undefined && !(await turn)) return waiter.joined;
+    } catch (error) {
+      if (waiter.joined) return true;
+      throw error;
+    } finally {
+      this.#waiting.delete(waiter);
+    }
+    this._take(client);
     this.#level = level;
-  }
-
-  #deeper(): true {
-    this.#level += 1;
+    this.#join(client);
     return true;
   }
+
+  /** The client has it: so do all of it who wait, and they leave the line. */
+  #join(client: Client): void {
+    for (const waiter of this.#waiting) {
+      if (waiter.client !== client) continue;
+      this.#waiting.delete(waiter);
+      this.#level += waiter.level;
+      waiter.joined = true;
+      waiter.joins.abort();
+    }
+  }
+}
+
+/** One of a client who waits for a re-entrant lock. */
+interface Reentrant {
+  readonly client: Client;
+  readonly level: number;
+  /** Takes it out of the line. */
+  readonly joins: AbortController;
+  /** Whether it has its levels, since another of its client was given the lock. */
+  joined: boolean;
 }
 
 /**
@@ -184,6 +218,7 @@ export class ManagedCondition {
   async wait(options?: WaitOptions): Promise<boolean> {
     const client = callingClient();
     this.#check(client);
+    timeoutOf(options);
     const level = this.#lock._leave();
     this.#waiting += 1;
     let told: true | undefined;
@@ -191,7 +226,7 @@ export class ManagedCondition {
       told = await this.#line.wait(client, options, () => void this.#line.give(true));
     } finally {
       this.#waiting -= 1;
-      if (!client.signal.aborted) await this.#lock._enter(client, level);
+      if (!client.signal.aborted) await this.#lock._enter(client, {}, level);
     }
     return told === true;
   }

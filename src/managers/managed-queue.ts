@@ -9,7 +9,7 @@
  */
 import { InvalidStateError } from '../errors/executor-errors.ts';
 import { Empty, Full, ShutDown } from '../errors/queue-errors.ts';
-import type { WaitOptions } from '../sync/wait-options.ts';
+import { timeoutOf, type WaitOptions } from '../sync/wait-options.ts';
 import { callingClient } from './caller.ts';
 import { wholeFrom } from './semaphores.ts';
 import { TurnLine } from './turn.ts';
@@ -55,10 +55,11 @@ export class ManagedQueue<T> {
   /** @throws Full `ERR_QUEUE_FULL` when time was up; ShutDown `ERR_QUEUE_SHUT_DOWN`; the signal's reason */
   async put(item: T, options?: WaitOptions): Promise<void> {
     const client = callingClient();
+    timeoutOf(options);
     if (this.tryPut(item)) return;
     const given = await this.#putters.wait(client, options, () => this.#makeRoom());
     if (given === undefined)
-      throw new Full(`This managed queue has ${this.maxSize} items, and no room came in time.`, item);
+      throw new Full(`This managed queue has ${this.maxSize} items, and no room came in time.`, undefined); // who put it has it
     if (given === 'shut down') throw shutDown();
     this.#add(item);
   }
@@ -75,6 +76,7 @@ export class ManagedQueue<T> {
   /** @throws Empty `ERR_QUEUE_EMPTY` when time was up; ShutDown `ERR_QUEUE_SHUT_DOWN`; the signal's reason */
   async get(options?: WaitOptions): Promise<T> {
     const client = callingClient();
+    timeoutOf(options);
     if (this.#items.length > 0) return this.#take();
     if (this.#shutDown) throw shutDown();
     const given = await this.#getters.wait(client, options, (back) => this.#putBack(back));
@@ -99,6 +101,7 @@ export class ManagedQueue<T> {
 
   /** Waits until all items are done. @returns `true`; `false` when `timeout` milliseconds were over @throws the signal's reason */
   async join(options?: WaitOptions): Promise<boolean> {
+    timeoutOf(options);
     return this.#unfinished === 0 || (await this.#joiners.wait(callingClient(), options, () => {})) !== undefined;
   }
 

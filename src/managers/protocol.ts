@@ -41,8 +41,8 @@ export const SELF = 2;
 /** A message. */
 export type Message = readonly unknown[];
 
-/** Where a signal stood among the arguments: that argument, or its property `signal`. */
-export type SignalPlace = readonly [argument: number, inOptions: boolean];
+/** Where a signal stood among the arguments: that argument, or its property `signal`. With its reason, when it was aborted by then. */
+export type SignalPlace = readonly [argument: number, inOptions: boolean, name?: string, message?: string];
 
 /** Reads one part after the other. */
 export class Parts {

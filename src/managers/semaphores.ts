@@ -7,7 +7,7 @@
  */
 import { InvalidOptionError } from '../errors/executor-errors.ts';
 import { NotHeldError } from '../errors/sync-errors.ts';
-import type { WaitOptions } from '../sync/wait-options.ts';
+import { timeoutOf, type WaitOptions } from '../sync/wait-options.ts';
 import { callingClient, type Client } from './caller.ts';
 import { TurnLine } from './turn.ts';
 
@@ -42,6 +42,7 @@ export class ManagedSemaphore {
 
   async acquire(options?: WaitOptions): Promise<boolean> {
     const client = callingClient();
+    timeoutOf(options);
     if (this.tryAcquire()) return true;
     const given = await this.#line.wait(client, options, () => this.#back(1));
     if (given === undefined) return false;

@@ -6,7 +6,7 @@
  */
 import { TimeoutError } from '../errors/executor-errors.ts';
 import { BrokenBarrierError } from '../errors/sync-errors.ts';
-import type { WaitOptions } from '../sync/wait-options.ts';
+import { timeoutOf, type WaitOptions } from '../sync/wait-options.ts';
 import { callingClient } from './caller.ts';
 import { wholeFrom } from './semaphores.ts';
 import { TurnLine } from './turn.ts';
@@ -34,6 +34,7 @@ export class ManagedEvent {
   }
 
   async wait(options?: WaitOptions): Promise<boolean> {
+    timeoutOf(options);
     if (this.#set) return true;
     return (await this.#line.wait(callingClient(), options, () => {})) === true;
   }
@@ -70,6 +71,7 @@ export class ManagedBarrier {
    * @throws BrokenBarrierError `ERR_BROKEN_BARRIER`; TimeoutError `ERR_TIMEOUT`; the signal's reason
    */
   async wait(options?: WaitOptions): Promise<number> {
+    timeoutOf(options); // who has given up already does not come
     if (this.#broken) throw broken();
     const index = this.parties - this.#waiting - 1;
     if (index === 0) {

@@ -65,6 +65,41 @@ export function managerLocksContract(kind: 'thread' | 'process'): void {
       assert.equal(await rejectionCode(lock.release()), 'ERR_NOT_HELD');
     });
 
+    test('a re-entrant lock for which one thread waits several times is had by all of it at once, each by a level', async () => {
+      const lock = await manager.rlock();
+      const [free, told] = [await manager.event(), await manager.queue<string>()];
+      const worker = elsewhere(
+        async (each: typeof lock, go: typeof free, tell: typeof told) => {
+          await each.acquire();
+          await tell.put('has it');
+          await go.wait();
+          await each.release();
+        },
+        lock,
+        free,
+        told,
+      );
+      assert.equal(await told.get(PATIENCE), 'has it');
+      const giveUp = new AbortController();
+      const lost = rejection(lock.acquire({ signal: giveUp.signal }));
+      const both = Promise.all([
+        lock.acquire(PATIENCE),
+        lock.acquire({ signal: AbortSignal.timeout(60_000) }),
+        lock.acquire(),
+      ]);
+      giveUp.abort();
+      await lost;
+      assert.equal(await lock.acquire({ timeout: 1 }), false);
+      await free.set();
+      assert.deepEqual(await both, [true, true, true]);
+      for (let i = 0; i < 3; i++) {
+        assert.equal(await lock.locked, true);
+        await lock.release();
+      }
+      assert.equal(await lock.locked, false);
+      await worker;
+    });
+
     test('managerproxies-14: a permit that was acquired elsewhere can be released here', async () => {
       const semaphore = await manager.semaphore();
       await elsewhere(async (each: typeof semaphore) => each.acquire(), semaphore);
@@ -210,6 +245,44 @@ export function managerLocksContract(kind: 'thread' | 'process'): void {
       await lock.acquire();
       const late = await rejection(lock.acquire({ signal: AbortSignal.timeout(5) }));
       assert.equal((late as Error).name, 'TimeoutError');
+    });
+
+    test('a signal that was aborted before the call takes nothing, whatever there is; long reasons harm nobody', async () => {
+      const queue = await manager.queue<string>();
+      await queue.put('kept');
+      const reason = Object.assign(new Error('x'.repeat(70 * 2 ** 20)), { name: Symbol('odd') }) as unknown as Error;
+      const signal = AbortSignal.abort(reason);
+      const [lock, semaphore, event] = [await manager.lock(), await manager.semaphore(1), await manager.event()];
+      const [barrier, rlock] = [await manager.barrier(1), await manager.rlock()];
+      await event.set();
+      const calls = [queue.get, queue.join, lock.acquire, semaphore.acquire, event.wait, barrier.wait, rlock.acquire];
+      const owners = [queue, queue, lock, semaphore, event, barrier, rlock];
+      for (const [index, call] of calls.entries())
+        assert.equal(
+          await rejection((call as (options: object) => Promise<unknown>).call(owners[index], { signal })),
+          reason,
+        );
+      assert.equal(await rejection(queue.put('not put', { signal })), reason);
+      assert.deepEqual([await queue.get(), await queue.size, await semaphore.value], ['kept', 0, 1]);
+      assert.deepEqual([await lock.locked, await barrier.broken], [false, false]);
+      const giveUp = new AbortController();
+      const waiting = rejection(queue.get({ signal: giveUp.signal }));
+      giveUp.abort(reason);
+      assert.equal(await waiting, reason);
+      assert.equal(await queue.size, 0); // the connection is none the worse for it
+    });
+
+    test('a full queue gives the item back as it is, whatever it is', async () => {
+      const { Full } = await import('../../src/index.ts');
+      const queue = await manager.queue<unknown>({ maxSize: 1 });
+      await queue.put(1);
+      let shared: unknown = 1;
+      for (let i = 0; i < 9; i++) shared = new Array(40).fill(shared);
+      for (const item of [new Map([['a', 1]]), new Date(0), queue, { plain: 1 }, shared, undefined]) {
+        const full = await rejection(queue.put(item, { timeout: 0 }));
+        assert.ok(full instanceof Full);
+        assert.equal(full.value, item);
+      }
     });
 
     test('errors of the library arrive as what they are', async () => {
