@@ -21,8 +21,8 @@ import { store } from '../memory/words.ts';
 import { type Changes, Core } from './core.ts';
 import { isDeadBySystem } from './members.ts';
 import {
+  arrived,
   coreAt,
-  madeBy,
   newCore,
   packSymbol,
   type PlaceData,
@@ -343,11 +343,11 @@ export class Barrier extends SyncObject {
   }
 
   static [packSymbol](barrier: Barrier, destination: 'thread' | 'process'): BarrierData {
-    return { place: placeOf(barrier.core, 'Barrier', destination), timeout: barrier.#timeout };
+    return { place: placeOf(barrier, 'Barrier', destination), timeout: barrier.#timeout };
   }
 
   static [unpackSymbol]({ place, timeout }: BarrierData): Barrier {
-    return madeBy(Barrier, [coreAt(place), { timeout }], this);
+    return arrived(Barrier, [coreAt(place), { timeout }], place, this);
   }
 }
 

@@ -20,10 +20,10 @@ import type { Hold } from './hold.ts';
 import type { Lock } from './lock.ts';
 import { type EndlessLockOptions, type LockOptions, Mutex, type Suspended } from './mutex.ts';
 import {
+  arrived,
   checkedScope,
   checkOptions,
   coreAt,
-  madeBy,
   newCore,
   packSymbol,
   type PlaceData,
@@ -261,10 +261,10 @@ export class Condition extends SyncObject {
   }
 
   static [packSymbol](condition: Condition, destination: 'thread' | 'process'): ConditionData {
-    return { place: placeOf(condition.core, 'Condition', destination), lock: condition.lock };
+    return { place: placeOf(condition, 'Condition', destination, ['lock']), lock: condition.lock };
   }
 
   static [unpackSymbol]({ place, lock }: ConditionData): Condition {
-    return madeBy(Condition, [lock, coreAt(place)], this);
+    return arrived(Condition, [lock, coreAt(place)], place, this);
   }
 }

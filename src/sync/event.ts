@@ -12,9 +12,9 @@ import { compareExchange, load } from '../memory/words.ts';
 import type { Core } from './core.ts';
 import { Gate } from './gate.ts';
 import {
+  arrived,
   coreAt,
   coreFor,
-  madeBy,
   packSymbol,
   type PlaceData,
   placeOf,
@@ -84,10 +84,10 @@ export class Event extends Gate {
   }
 
   static [packSymbol](event: Event, destination: 'thread' | 'process'): PlaceData {
-    return placeOf(event.core, 'Event', destination);
+    return placeOf(event, 'Event', destination);
   }
 
   static [unpackSymbol](data: PlaceData): Event {
-    return madeBy(Event, [coreAt(data)], this);
+    return arrived(Event, [coreAt(data)], data, this);
   }
 }

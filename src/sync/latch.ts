@@ -12,8 +12,8 @@ import { load, store } from '../memory/words.ts';
 import { Core } from './core.ts';
 import { Gate } from './gate.ts';
 import {
+  arrived,
   coreAt,
-  madeBy,
   newCore,
   packSymbol,
   type PlaceData,
@@ -86,10 +86,10 @@ export class Latch extends Gate {
   }
 
   static [packSymbol](latch: Latch, destination: 'thread' | 'process'): PlaceData {
-    return placeOf(latch.core, 'Latch', destination);
+    return placeOf(latch, 'Latch', destination);
   }
 
   static [unpackSymbol](data: PlaceData): Latch {
-    return madeBy(Latch, [coreAt(data)], this);
+    return arrived(Latch, [coreAt(data)], data, this);
   }
 }

@@ -8,9 +8,9 @@ import { currentFlow } from './flow.ts';
 import type { Hold } from './hold.ts';
 import { type EndlessLockOptions, type LockOptions, Mutex } from './mutex.ts';
 import {
+  arrived,
   coreAt,
   coreFor,
-  madeBy,
   packSymbol,
   type PlaceData,
   placeOf,
@@ -102,10 +102,10 @@ export class Lock extends Mutex {
   }
 
   static [packSymbol](lock: Lock, destination: 'thread' | 'process'): PlaceData {
-    return placeOf(lock.core, 'Lock', destination);
+    return placeOf(lock, 'Lock', destination);
   }
 
   static [unpackSymbol](data: PlaceData): Lock {
-    return madeBy(Lock, [coreAt(data)], this);
+    return arrived(Lock, [coreAt(data)], data, this);
   }
 }

@@ -2,6 +2,7 @@
  * Where an object lies in shared memory: in a block of its own, or at a place of a larger one.
  *
  * How it works  What travels is the block, and the lot in which waiters meet. In thread scope the lot is known to every thread.
+ *               Fields that a subclass has added travel with it, as those of a struct do: they are copied, not shared.
  * @module
  */
 import { inspect } from 'node:util';
@@ -39,8 +40,11 @@ export interface BlockPlace {
   readonly lot: LotRef | undefined;
 }
 
-/** An object's place, as it travels. */
-export type PlaceData = BlockPlace | HeapPlace;
+/** An object as it travels: its place, and the fields that its class has added. */
+export type PlaceData = (BlockPlace | HeapPlace) & { readonly own?: Readonly<Record<string, unknown>> };
+
+/** Fields that every object of this kind has of itself. */
+const INHERENT: readonly string[] = ['core', 'ordered', 'mixed'];
 
 /** Keys of the static methods by which a class says how its instances travel; as in `closures/protocol-symbols.ts`. */
 export const packSymbol: unique symbol = Symbol.for('manyhands.pack') as never;
@@ -95,8 +99,32 @@ export function madeBy<T>(Base: abstract new (...args: never) => T, args: readon
   return Reflect.construct<readonly unknown[], T>(Base as never, args, as as never);
 }
 
-/** How an object travels. @throws EncodeError `ERR_NOT_SHAREABLE` */
-export function placeOf({ region, at, lot }: Core, what: string, destination: Scope): PlaceData {
+/** An object that has travelled, made by its base class alone. @throws SharedMemoryError */
+export const arrived = <T extends object>(
+  Base: abstract new (...args: never) => T,
+  args: readonly unknown[],
+  { own }: PlaceData,
+  as: unknown,
+): T => Object.assign(madeBy(Base, args, as), own);
+
+/**
+ * How an object travels.
+ *
+ * @param made fields that its base class makes besides, of what travels elsewhere
+ * @throws EncodeError `ERR_NOT_SHAREABLE`
+ */
+export function placeOf(
+  object: { readonly core: Core },
+  what: string,
+  destination: Scope,
+  made: readonly string[] = [],
+): PlaceData {
+  const own = Object.entries(object).filter(([name]) => !INHERENT.includes(name) && !made.includes(name));
+  const place = placeOfCore(object.core, what, destination);
+  return own.length === 0 ? place : { ...place, own: Object.fromEntries(own) };
+}
+
+function placeOfCore({ region, at, lot }: Core, what: string, destination: Scope): BlockPlace | HeapPlace {
   if (!(region instanceof HeapRegion))
     return sendPlace({ region, at: at * 4, byteLength: CORE_BYTES }, lot, what, destination);
   if (destination === 'thread') return { items: region.items, at };

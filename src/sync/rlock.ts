@@ -18,9 +18,9 @@ import { currentFlow, isWithin, outwards, thisFlow } from './flow.ts';
 import { Hold } from './hold.ts';
 import { type EndlessLockOptions, FLOW, LEVELS, type LockOptions, Mutex } from './mutex.ts';
 import {
+  arrived,
   coreAt,
   coreFor,
-  madeBy,
   packSymbol,
   type PlaceData,
   placeOf,
@@ -196,10 +196,10 @@ export class RLock extends Mutex {
   }
 
   static [packSymbol](lock: RLock, destination: 'thread' | 'process'): PlaceData {
-    return placeOf(lock.core, 'RLock', destination);
+    return placeOf(lock, 'RLock', destination);
   }
 
   static [unpackSymbol](data: PlaceData): RLock {
-    return madeBy(RLock, [coreAt(data)], this);
+    return arrived(RLock, [coreAt(data)], data, this);
   }
 }

@@ -22,9 +22,9 @@ import { heldCount, holdLess, holdMore } from './holdings.ts';
 import { describe, ID_MASK, isDead, isDeadBySystem } from './members.ts';
 import type { EndlessLockOptions, LockOptions } from './mutex.ts';
 import {
+  arrived,
   coreAt,
   coreFor,
-  madeBy,
   packSymbol,
   type PlaceData,
   placeOf,
@@ -324,11 +324,11 @@ export class RwLock extends SyncObject {
   }
 
   static [packSymbol](lock: RwLock, destination: 'thread' | 'process'): PlaceData {
-    return placeOf(lock.core, 'RwLock', destination);
+    return placeOf(lock, 'RwLock', destination);
   }
 
   static [unpackSymbol](data: PlaceData): RwLock {
-    return madeBy(RwLock, [coreAt(data)], this);
+    return arrived(RwLock, [coreAt(data)], data, this);
   }
 }
 

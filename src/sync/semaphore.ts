@@ -23,8 +23,8 @@ import { type Changes, Core } from './core.ts';
 import { Hold, type Holdable } from './hold.ts';
 import { holdLess, holdMore } from './holdings.ts';
 import {
+  arrived,
   coreAt,
-  madeBy,
   newCore,
   packSymbol,
   type PlaceData,
@@ -261,11 +261,11 @@ export class Semaphore extends SyncObject implements Holdable {
   }
 
   static [packSymbol](semaphore: Semaphore, destination: 'thread' | 'process'): PlaceData {
-    return placeOf(semaphore.core, semaphore.constructor.name, destination);
+    return placeOf(semaphore, semaphore.constructor.name, destination);
   }
 
   static [unpackSymbol](data: PlaceData): Semaphore {
-    return madeBy(Semaphore, [coreAt(data)], this);
+    return arrived(Semaphore, [coreAt(data)], data, this);
   }
 }
 

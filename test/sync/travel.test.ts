@@ -10,9 +10,12 @@ import {
   Condition,
   EncodeError,
   Event,
+  Latch,
   Lock,
   Pool,
   Process,
+  RLock,
+  RwLock,
   Semaphore,
   Thread,
 } from '../../src/index.ts';
@@ -101,6 +104,45 @@ describe('a lock travels', () => {
       );
       worker.start();
       assert.deepEqual(await worker.join(), [true, 'Named', 0, 2]);
+    });
+
+    test(`with the fields that a subclass adds, scope ${scope}`, async () => {
+      class Named extends Lock {
+        title = 'untitled';
+        readonly until = new Event({ scope });
+        constructor(title = 'made anew') {
+          super({ scope });
+          this.title = title;
+        }
+      }
+      type Any = new (...args: readonly unknown[]) => object;
+      const labelled = (Base: unknown, ...args: readonly number[]): object => {
+        class Labelled extends (Base as Any) {
+          label = (Base as Any).name;
+        }
+        return new Labelled(...args, { scope });
+      };
+      const named = new Named('d');
+      const kin = [RLock, RwLock, Event, Condition].map((Base) => labelled(Base));
+      kin.push(...[Semaphore, BoundedSemaphore, Latch, Barrier].map((Base) => labelled(Base, 1)));
+      const worker = new Worker(
+        (lock: Named, others: readonly object[]) => {
+          lock.until.set();
+          lock.title += ', there';
+          return [lock.title, ...others.map((each) => (each as { readonly label?: string }).label)];
+        },
+        [named, kin],
+      );
+      worker.start();
+      assert.deepEqual(await worker.join(), [
+        'd, there',
+        ...['RLock', 'RwLock', 'Event', 'Condition', 'Semaphore', 'BoundedSemaphore', 'Latch', 'Barrier'],
+      ]);
+      assert.deepEqual([named.title, named.until.isSet], ['d', true]);
+      named.acquireSync();
+      const held = new Worker((lock: Named) => [lock.locked, lock.tryAcquire(), lock.title], [named]);
+      held.start();
+      assert.deepEqual(await held.join(), [true, false, 'd']);
     });
 
     test(`to a pool and back, scope ${scope}`, async () => {
