@@ -242,10 +242,16 @@ export class Segment {
   /**
    * Maps it once more, for as long as the process lives, and returns where.
    *
-   * The kernel reads a thread's robust list when the thread's own buffers may be gone already.
+   * The kernel reads a thread's robust list when the thread's own buffers may be gone already. A mapping holds on to what the file was
+   * opened as, and to the lock of that: so the file is opened once more, else the name would count as used by then.
    */
   mapForGood(): number {
-    return linux().map(this.byteLength, this.#file());
+    const fd = reopen(process.pid, this.#file());
+    try {
+      return linux().map(this.byteLength, fd);
+    } finally {
+      closeSync(fd);
+    }
   }
 
   /**

@@ -8,7 +8,17 @@
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { int32, float64, Process, ShareableList, SharedArray, SharedMemory, Value } from '../../src/index.ts';
+import {
+  int32,
+  float64,
+  Latch,
+  Process,
+  ShareableList,
+  SharedArray,
+  SharedMemory,
+  Thread,
+  Value,
+} from '../../src/index.ts';
 import { untilWaiting } from '../contract/in-scope.ts';
 import { rejectionCode } from '../contract/with-pool.ts';
 import { runProgram } from '../run-program.ts';
@@ -222,6 +232,27 @@ describe('strangers', () => {
     assert.throws(() => account.lock.acquireSync({ timeout: 20_000 }), { code: 'ERR_OWNER_DIED' });
     account.lock.acquireSync({ recover: true }).release();
     assert.equal(SharedMemory.unlink(name), true);
+  });
+
+  test('a thread with an object by name is ended: the name goes although the process goes on', async () => {
+    const name = freshName();
+    const [made, never] = [new Latch(1), new Latch(1)];
+    const worker = new Thread(
+      (of: string, here: Latch, end: Latch) => {
+        const account = new Account({ name: of });
+        account.lock.acquireSync();
+        here.countDown();
+        end.waitSync();
+      },
+      [name, made, never],
+    );
+    worker.start();
+    await made.wait();
+    assert.equal(SharedMemory.sweep().includes(name), false);
+    await worker.terminate();
+    assert.equal(await rejectionCode(worker.join()), 'ERR_WORKER_DIED');
+    assert.equal(SharedMemory.sweep().includes(name), true);
+    assert.equal(isThere(name), false);
   });
 
   test('a struct whose maker was killed stays whole for who has it', async () => {
