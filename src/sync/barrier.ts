@@ -21,7 +21,7 @@ import { store } from '../memory/words.ts';
 import { type Changes, Core } from './core.ts';
 import { isDeadBySystem } from './members.ts';
 import {
-  arrived,
+  madeThere,
   coreAt,
   newCore,
   packSymbol,
@@ -347,7 +347,7 @@ export class Barrier extends SyncObject {
   }
 
   static [unpackSymbol]({ place, timeout }: BarrierData): Barrier {
-    return arrived(Barrier, [coreAt(place), { timeout }], place, this);
+    return madeThere(Barrier, [coreAt(place), { timeout }], place, this);
   }
 }
 

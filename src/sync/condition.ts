@@ -20,7 +20,7 @@ import type { Hold } from './hold.ts';
 import type { Lock } from './lock.ts';
 import { type EndlessLockOptions, type LockOptions, Mutex, type Suspended } from './mutex.ts';
 import {
-  arrived,
+  madeThere,
   checkedScope,
   checkOptions,
   coreAt,
@@ -265,6 +265,6 @@ export class Condition extends SyncObject {
   }
 
   static [unpackSymbol]({ place, lock }: ConditionData): Condition {
-    return arrived(Condition, [lock, coreAt(place)], place, this);
+    return madeThere(Condition, [lock, coreAt(place)], place, this);
   }
 }

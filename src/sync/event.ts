@@ -12,7 +12,7 @@ import { compareExchange, load } from '../memory/words.ts';
 import type { Core } from './core.ts';
 import { Gate } from './gate.ts';
 import {
-  arrived,
+  madeThere,
   coreAt,
   coreFor,
   packSymbol,
@@ -88,6 +88,6 @@ export class Event extends Gate {
   }
 
   static [unpackSymbol](data: PlaceData): Event {
-    return arrived(Event, [coreAt(data)], data, this);
+    return madeThere(Event, [coreAt(data)], data, this);
   }
 }

@@ -12,7 +12,7 @@ import { load, store } from '../memory/words.ts';
 import { Core } from './core.ts';
 import { Gate } from './gate.ts';
 import {
-  arrived,
+  madeThere,
   coreAt,
   newCore,
   packSymbol,
@@ -90,6 +90,6 @@ export class Latch extends Gate {
   }
 
   static [unpackSymbol](data: PlaceData): Latch {
-    return arrived(Latch, [coreAt(data)], data, this);
+    return madeThere(Latch, [coreAt(data)], data, this);
   }
 }

@@ -8,7 +8,7 @@ import { currentFlow } from './flow.ts';
 import type { Hold } from './hold.ts';
 import { type EndlessLockOptions, type LockOptions, Mutex } from './mutex.ts';
 import {
-  arrived,
+  madeThere,
   coreAt,
   coreFor,
   packSymbol,
@@ -106,6 +106,6 @@ export class Lock extends Mutex {
   }
 
   static [unpackSymbol](data: PlaceData): Lock {
-    return arrived(Lock, [coreAt(data)], data, this);
+    return madeThere(Lock, [coreAt(data)], data, this);
   }
 }

@@ -100,7 +100,7 @@ export function madeBy<T>(Base: abstract new (...args: never) => T, args: readon
 }
 
 /** An object that has travelled, made by its base class alone. @throws SharedMemoryError */
-export const arrived = <T extends object>(
+export const madeThere = <T extends object>(
   Base: abstract new (...args: never) => T,
   args: readonly unknown[],
   { own }: PlaceData,

@@ -18,7 +18,7 @@ import { currentFlow, isWithin, outwards, thisFlow } from './flow.ts';
 import { Hold } from './hold.ts';
 import { type EndlessLockOptions, FLOW, LEVELS, type LockOptions, Mutex } from './mutex.ts';
 import {
-  arrived,
+  madeThere,
   coreAt,
   coreFor,
   packSymbol,
@@ -200,6 +200,6 @@ export class RLock extends Mutex {
   }
 
   static [unpackSymbol](data: PlaceData): RLock {
-    return arrived(RLock, [coreAt(data)], data, this);
+    return madeThere(RLock, [coreAt(data)], data, this);
   }
 }

@@ -22,7 +22,7 @@ import { heldCount, holdLess, holdMore } from './holdings.ts';
 import { describe, ID_MASK, isDead, isDeadBySystem } from './members.ts';
 import type { EndlessLockOptions, LockOptions } from './mutex.ts';
 import {
-  arrived,
+  madeThere,
   coreAt,
   coreFor,
   packSymbol,
@@ -328,7 +328,7 @@ export class RwLock extends SyncObject {
   }
 
   static [unpackSymbol](data: PlaceData): RwLock {
-    return arrived(RwLock, [coreAt(data)], data, this);
+    return madeThere(RwLock, [coreAt(data)], data, this);
   }
 }
 

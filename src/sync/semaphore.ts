@@ -23,7 +23,7 @@ import { type Changes, Core } from './core.ts';
 import { Hold, type Holdable } from './hold.ts';
 import { holdLess, holdMore } from './holdings.ts';
 import {
-  arrived,
+  madeThere,
   coreAt,
   newCore,
   packSymbol,
@@ -265,7 +265,7 @@ export class Semaphore extends SyncObject implements Holdable {
   }
 
   static [unpackSymbol](data: PlaceData): Semaphore {
-    return arrived(Semaphore, [coreAt(data)], data, this);
+    return madeThere(Semaphore, [coreAt(data)], data, this);
   }
 }
 
