@@ -67,14 +67,19 @@ function checkPath(path: unknown, platform: NodeJS.Platform): string {
     throw new InvalidOptionError(`'${path}' is a named pipe of Windows; on ${platform} use the path of a socket file.`);
   }
   if (path.startsWith('\0')) {
-    if (platform === 'linux') return lengthChecked(path, 107);
+    if (platform === 'linux') return lengthChecked(path, mostBytes(platform));
     throw new InvalidOptionError(
       `'${printable(path)}' is an abstract address, which only Linux has; on ${platform} use the path of a socket file.`,
     );
   }
   if (path.includes('\0')) throw new InvalidOptionError(`'${printable(path)}' has a NUL in it; a path cannot.`);
-  return lengthChecked(path, platform === 'linux' ? 107 : 103);
+  return lengthChecked(path, mostBytes(platform));
 }
+
+const mostBytes = (platform: NodeJS.Platform): number => (platform === 'linux' ? 107 : 103);
+
+/** Whether the system takes a path so long for a socket. */
+export const fitsPath = (path: string): boolean => Buffer.byteLength(path) <= mostBytes(process.platform);
 
 /** Systems cut longer ones off, or refuse them without saying why. */
 function lengthChecked(path: string, most: number): string {

@@ -6,11 +6,12 @@
  *               what another has just made. Anything but a socket is left alone.
  * @module
  */
-import { type BigIntStats, linkSync, lstatSync, renameSync, unlinkSync } from 'node:fs';
+import { renameSync, unlinkSync } from 'node:fs';
 import { connect, type ListenOptions, type Server } from 'node:net';
 import { AddressError } from '../errors/connection-errors.ts';
 import { sleep } from '../memory/sleep.ts';
 import { type Address, addressText } from './address.ts';
+import { isFilePath, lookAt, nameBeside, putBack } from './socket-file.ts';
 
 /** Milliseconds; a listener that is being made has a file that refuses for a few microseconds. */
 const BETWEEN_BIND_AND_LISTEN = 20;
@@ -41,13 +42,13 @@ async function listen(server: Server, address: Address, backlog: number): Promis
 
 /** Removes a socket file that nobody listens on; false when there is something else. */
 async function removeStale(path: string): Promise<boolean> {
-  if (path.startsWith('\0') || process.platform === 'win32') return false;
+  if (!isFilePath(path)) return false;
   const found = lookAt(path);
   if (found === undefined) return true;
   if (!found.isSocket() || !(await refuses(path))) return false;
   await sleep(BETWEEN_BIND_AND_LISTEN);
   if (!(await refuses(path))) return false;
-  const aside = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}`;
+  const aside = nameBeside(path);
   try {
     renameSync(path, aside);
   } catch (error) {
@@ -58,16 +59,6 @@ async function removeStale(path: string): Promise<boolean> {
   if (!isIt) putBack(aside, path); // a listener that has just come gets its file back
   unlinkSync(aside);
   return isIt;
-}
-
-const lookAt = (path: string): BigIntStats | undefined => lstatSync(path, { throwIfNoEntry: false, bigint: true });
-
-function putBack(aside: string, path: string): void {
-  try {
-    linkSync(aside, path);
-  } catch (error) {
-    if (!hasCode(error, 'EEXIST')) throw error;
-  }
 }
 
 function isSocket(path: string): boolean {
@@ -101,7 +92,7 @@ function inUse(address: Address, cause: unknown): AddressError {
 }
 
 function isFile(path: string): boolean {
-  return !path.startsWith('\0') && process.platform !== 'win32' && !isGone(path) && !isSocket(path);
+  return isFilePath(path) && !isGone(path) && !isSocket(path);
 }
 
 const cannotListen = (address: Address, cause: unknown): AddressError =>

@@ -27,6 +27,7 @@ import {
 } from './connection-options.ts';
 import { linger } from './linger.ts';
 import { tellRefusal } from './refusal.ts';
+import { isFilePath, lastingAddress, SocketFile } from './socket-file.ts';
 import { SocketConnection, type SocketConnectionParts } from './socket-connection.ts';
 import { type StrangerKey, Strangers } from './strangers.ts';
 import { WaitLine } from './wait-line.ts';
@@ -64,9 +65,10 @@ export interface ListenOptions extends ConnectionOptions {
 export class SocketListener<In = unknown, Out = In>
   implements AsyncIterable<SocketConnection<In, Out>>, AsyncDisposable, Awaitable
 {
-  /** Where it listens; what `connect` takes. */
+  /** Where it listens; what `connect` takes. A path is absolute, if the system takes one so long. */
   readonly address: Address;
   readonly #server: Server;
+  readonly #file: SocketFile | undefined;
   readonly #options: CheckedListenOptions;
   readonly #backlog: number;
   readonly #strangers: Strangers;
@@ -84,6 +86,7 @@ export class SocketListener<In = unknown, Out = In>
     this.#keepAlive = keepAlive;
     this.#server = server;
     this.address = address;
+    this.#file = isFilePath(address.path) ? new SocketFile(address.path) : undefined;
     this.#options = options;
     this.#backlog = options.backlog;
     const { onRefused } = options;
@@ -118,7 +121,7 @@ export class SocketListener<In = unknown, Out = In>
     options: ListenOptions,
     keepAlive = true,
   ): Promise<SocketListener<In, Out>> {
-    const address = addressOf(options);
+    const address = lastingAddress(addressOf(options));
     const checked = checkListenOptions(options);
     const { tls } = checked;
     if (tls !== undefined && address.path !== undefined) {
@@ -181,15 +184,16 @@ export class SocketListener<In = unknown, Out = In>
     }
   }
 
-  /** Listens no more. Connections that were accepted go on; those that wait to be are closed. Its socket file is removed. */
+  /** Listens no more. Connections that were accepted go on; those that wait to be are closed. Its own socket file is removed, and no other. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    this.#server.close();
     this.#strangers.clear();
     for (const { socket } of this.#ready.splice(0)) linger(socket);
     this.#line.failAll(closedError);
     this.#watchers.giveAll(true);
+    if (this.#file === undefined) this.#server.close();
+    else this.#file.close(this.#server);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

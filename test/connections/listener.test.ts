@@ -4,9 +4,19 @@
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import {
@@ -109,6 +119,51 @@ describe('closing', () => {
       await listener.close();
       assert.equal(await rejectionCode(client.recv()), 'ERR_EOF');
     }));
+});
+
+describe('the socket file', { skip: posixOnly }, () => {
+  test('of another listener stays, although it has taken the place of ours', () =>
+    withFolder(async (folder) => {
+      const path = folder.at('s');
+      const first = await Listener.listen({ path, authKey: KEY });
+      rmSync(path);
+      const second = await Listener.listen({ path, authKey: KEY });
+      await first.close();
+      const client = await connect({ path, authKey: KEY });
+      (await second.accept()).close();
+      client.close();
+      await second.close();
+      assert.deepEqual(readdirSync(folder.path), []);
+    }));
+
+  for (const [what, folders] of [
+    ['a relative path', ['here']],
+    ['a relative path whose absolute one is too long for the system', ['x'.repeat(60), 'y'.repeat(60)]],
+  ] as const) {
+    test(`of ${what} is removed where it was made, and nowhere else`, () =>
+      withFolder(async (folder) => {
+        const here = join(folder.path, ...folders);
+        mkdirSync(here, { recursive: true });
+        writeFileSync(folder.at('s'), 'precious');
+        const before = process.cwd();
+        try {
+          process.chdir(here);
+          const listener = await Listener.listen({ path: './s', authKey: KEY });
+          const client = await connect({ path: 's', authKey: KEY });
+          process.chdir(folder.path);
+          if (here.length < 100) {
+            assert.equal(listener.address.path, join(here, 's'));
+            (await connect({ ...listener.address, authKey: KEY })).close();
+          }
+          await listener.close();
+          client.close();
+        } finally {
+          process.chdir(before);
+        }
+        assert.deepEqual(readdirSync(here), []);
+        assert.equal(readFileSync(folder.at('s'), 'utf8'), 'precious');
+      }));
+  }
 });
 
 describe('accept', () => {
