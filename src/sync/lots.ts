@@ -4,7 +4,8 @@
  *
  * How it works  The threads' lot is made by the first thread that needs one and handed to every thread at its start. A lot
  *               among processes is made by the first thread that makes a process-scope object, travels with each object, and
- *               is kept for good: the kernel reads it when this thread ends.
+ *               is kept for good: the kernel reads it when this thread ends. So is the lot of each object with a name, which lies
+ *               beside it: whoever makes and drops many of those keeps them all.
  * When it dies  Whoever hears of the end of a thread or process that it started says so here. All sleepers of the lots
  *               concerned are woken and look for themselves; deaths are rare.
  * @module
