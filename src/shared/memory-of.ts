@@ -21,7 +21,7 @@ export interface MemoryOptions extends ScopeOptions {
   /**
    * A name under which other processes can open it. Makes the scope `'process'`.
    *
-   * **Gotchas** What has a lock of its own (all but `ShareableList`) takes 720 KiB under a name, for those who wait; a thread that has used
+   * **Gotchas** What has a lock of its own (all but `ShareableList`, and structs without one) takes 720 KiB under a name, for those who wait; a thread that has used
    * that lock keeps them until it ends, and the process until it ends, also when the object was dropped and its name taken away. Make
    * few, and keep them.
    */
