@@ -332,10 +332,9 @@ export class ValueCodec {
     const length = value.byteLength;
     const isBuffer = proto === Buffer.prototype;
     if (length > MAX_BLOCK || (!isBuffer && kind === undefined)) return NOT_COMPACT;
-    if (!this.#asData) {
-      if (!isBuffer && (length !== buffer.byteLength || this.#seenBefore(buffer))) return NOT_COMPACT;
-      if (!(buffer instanceof ArrayBuffer) || buffer.resizable || buffer.detached) return NOT_COMPACT;
-    }
+    const whole = isBuffer || (length === buffer.byteLength && !this.#seenBefore(buffer));
+    const own = buffer instanceof ArrayBuffer && !buffer.resizable && !buffer.detached;
+    if (!this.#asData && !(whole && own)) return NOT_COMPACT;
     if (this.#at + 5 + length > this.#limit) return NO_ROOM;
     this.#bytes[this.#at] = isBuffer ? BUFFER : VIEW + (kind as number);
     this.#view.setUint32(this.#at + 1, length, true);
