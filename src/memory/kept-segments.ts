@@ -7,7 +7,11 @@
  *               they are much together. There is a timer as long as a large one is kept, and it keeps nobody alive.
  * @module
  */
-import type { Segment } from './segment.ts';
+
+/** A segment, as far as it matters here. */
+interface Kept {
+  readonly byteLength: number;
+}
 
 /** Segments of each size that are kept at most. */
 const KEPT = 256;
@@ -20,17 +24,17 @@ const WHILE = 60_000;
 const SHORT_WHILE = 1000;
 
 /** In the order in which they were last given. */
-const small = new Set<Segment>();
-const large = new Map<Segment, { readonly bytes: number; readonly since: number }>();
+const small = new Set<Kept>();
+const large = new Map<Kept, { readonly bytes: number; readonly since: number }>();
 let largeBytes = 0;
 let timer: NodeJS.Timeout | undefined;
 
 /** Keeps a segment that is given away just now. */
-export function keepGiven(segment: Segment): void {
+export function keepGiven(segment: Kept): void {
   letGo(segment);
   if (segment.byteLength <= SMALL) {
     small.add(segment);
-    if (small.size > KEPT) small.delete(small.values().next().value as Segment);
+    if (small.size > KEPT) small.delete(small.values().next().value as Kept);
     return;
   }
   large.set(segment, { bytes: segment.byteLength, since: performance.now() });
@@ -39,7 +43,7 @@ export function keepGiven(segment: Segment): void {
 }
 
 /** Keeps it no more. */
-export function letGo(segment: Segment): void {
+export function letGo(segment: Kept): void {
   small.delete(segment);
   largeBytes -= large.get(segment)?.bytes ?? 0;
   large.delete(segment);

@@ -199,7 +199,7 @@ export function sharedMapContract(scope: 'thread' | 'process'): void {
     });
 
     it('counts on when it is full, and takes shorter values', () => {
-      const map = new SharedMap<number, unknown>({ scope, size: 16_384, most: 16_384 });
+      const map = new SharedMap<number>({ scope, size: 16_384, most: 16_384 });
       const first = { text: 'x'.repeat(100), count: 1 };
       let n = 0;
       assert.throws(() => {
