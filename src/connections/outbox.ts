@@ -32,14 +32,19 @@ export class Outbox {
    */
   send(frame: Frame | Promise<Frame>, check: () => void): Promise<void> {
     if (this.#last === undefined && !(frame instanceof Promise)) return this.#write(frame);
-    const sent = this.#behind(this.#last, frame, check);
-    const done = sent
+    const begun = this.#behind(this.#last, frame, check);
+    const done = begun
       .catch(() => {})
       .finally(() => {
         if (this.#last === done) this.#last = undefined;
       });
     this.#last = done;
-    return sent;
+    return begun.then(({ written }) => written);
+  }
+
+  /** There while a message waits for its frame, and those behind it; resolves when the last of them has been given to the socket, or has failed. */
+  get waiting(): Promise<unknown> | undefined {
+    return this.#last;
   }
 
   /** What was written goes out now. */
@@ -54,11 +59,16 @@ export class Outbox {
     for (const settle of this.#pending) settle(error);
   }
 
-  async #behind(before: Promise<unknown> | undefined, frame: Frame | Promise<Frame>, check: () => void): Promise<void> {
+  /** Writes a frame when it is there, and those before it are written; a box, since nobody behind it has to wait for the system. */
+  async #behind(
+    before: Promise<unknown> | undefined,
+    frame: Frame | Promise<Frame>,
+    check: () => void,
+  ): Promise<{ readonly written: Promise<void> }> {
     const [outcome] = await Promise.allSettled([frame, before]);
     if (outcome.status === 'rejected') throw outcome.reason;
     check();
-    return this.#write(outcome.value);
+    return { written: this.#write(outcome.value) };
   }
 
   #write(frame: Frame): Promise<void> {

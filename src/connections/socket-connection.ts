@@ -206,11 +206,9 @@ export class SocketConnection<In = unknown, Out = In> implements Connection<In, 
     const brokenBefore = this.#inbox.end !== undefined;
     this.#inbox.close(new ConnectionClosedError('The connection was closed.'));
     if (brokenBefore) return;
-    this.#outbox.flush();
-    linger(this.#socket, (stuckFor) => {
-      const message = `${addressText(this.remoteAddress)}: the connection was closed, and what it still had to send was given up when the other side had taken none of it for ${stuckFor} ms.`;
-      this.#outbox.fail(new ConnectionClosedError(message));
-    });
+    const { waiting } = this.#outbox;
+    if (waiting === undefined) this.#end();
+    else void waiting.then(() => this.#end());
   }
 
   [Symbol.dispose](): void {
@@ -221,13 +219,27 @@ export class SocketConnection<In = unknown, Out = In> implements Connection<In, 
     this.close();
   }
 
+  /** Nothing more will be sent. */
+  #end(): void {
+    this.#outbox.flush();
+    linger(this.#socket, (stuckFor) => {
+      const message = `${addressText(this.remoteAddress)}: the connection was closed, and what it still had to send was given up when the other side had taken none of it for ${stuckFor} ms.`;
+      this.#outbox.fail(new ConnectionClosedError(message));
+    });
+  }
+
   #checkOpen(): void {
     if (this.#closed) throw new ConnectionClosedError('The connection was closed.');
   }
 
   #checkSend(): void {
     this.#checkOpen();
-    const reason = this.#inbox.end ?? this.#writeError;
+    this.#checkLine();
+  }
+
+  /** Whether the other side is there; what was sent before this one closed is still sent. */
+  #checkLine(): void {
+    const reason = (this.#closed ? undefined : this.#inbox.end) ?? this.#writeError;
     if (reason !== undefined) throw this.#nobodyThere(reason);
   }
 
@@ -238,7 +250,7 @@ export class SocketConnection<In = unknown, Out = In> implements Connection<In, 
 
   async #send(frame: Parameters<Outbox['send']>[0]): Promise<void> {
     try {
-      await this.#outbox.send(frame, () => this.#checkSend());
+      await this.#outbox.send(frame, () => this.#checkLine());
     } catch (error) {
       throw error instanceof ManyhandsError && !(error instanceof EOFError || error instanceof ProtocolError)
         ? error

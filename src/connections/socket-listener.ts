@@ -215,7 +215,9 @@ export class SocketListener<In = unknown, Out = In>
     }
     this.#strangers.add(key, socket);
     socket.unref();
-    return true;
+    if (!this.#closed) return true;
+    this.#strangers.clear(); // by onRefused, of one who had to go for this one
+    return false;
   }
 
   /** Finds out whether a stranger has the key. */

@@ -6,10 +6,11 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect as open, createServer, type Socket } from 'node:net';
 import { describe, test } from 'node:test';
-import { connect, ConnectionClosedError, type Listener, type ListenOptions } from '../../src/index.ts';
+import { connect, ConnectionClosedError, EOFError, type Listener, type ListenOptions } from '../../src/index.ts';
 import { linger } from '../../src/connections/linger.ts';
 import { rejection } from '../contract/with-pool.ts';
-import { KEY, withFolder, withListener } from './ends.ts';
+import { KEY, withEnds, withFolder, withListener } from './ends.ts';
+import { late } from './fixtures/late.ts';
 import { hello, HELLO, PROOF, Stranger } from './stranger.ts';
 
 /** Sends a byte now and then until it is cut off; by that alone a socket that may be half open hears of it. */
@@ -122,6 +123,20 @@ describe('a connection that is closed', { timeout: 120_000 }, () => {
         stranger.close();
       }));
   }
+
+  test('sends also what waits for a module to say what it exports', () =>
+    withEnds(
+      async ({ client, server }) => {
+        const sends = [client.send(late), client.send('behind it')];
+        client.close();
+        await assert.rejects(() => client.send('too late'), { code: 'ERR_CONNECTION_CLOSED' });
+        assert.equal(await server.recv(), late);
+        assert.equal(await server.recv(), 'behind it');
+        await Promise.all(sends);
+        assert.ok((await rejection(server.recv())) instanceof EOFError);
+      },
+      { allow: { modules: [new URL('./fixtures/late.ts', import.meta.url)] } },
+    ));
 
   test('does not keep a peer that drips', () =>
     withListener({}, async (listener) => {
