@@ -18,6 +18,7 @@ import { ManagedCondition, ManagedLock, ManagedRLock } from './locks.ts';
 import { optionsOfStranger, PoolThere } from './managed-pool.ts';
 import { ManagedQueue } from './managed-queue.ts';
 import { Namespace } from './namespace.ts';
+import { isProxy, sameObject } from './proxy.ts';
 import { ManagedBoundedSemaphore, ManagedSemaphore } from './semaphores.ts';
 import { ManagedSet } from './set.ts';
 import { ManagedBarrier, ManagedEvent } from './signposts.ts';
@@ -101,9 +102,18 @@ export class Factory {
     );
   }
 
-  /** Gives a proxy a name by which others find it. */
+  /** Gives a proxy a name by which others find it. @throws InvalidOptionError `ERR_INVALID_OPTION`; ManagerError `ERR_NAME_TAKEN` */
   publish(name: string, proxy: object): void {
-    this.#named.set(name, proxy);
+    if (typeof name !== 'string' || name === '')
+      throw new InvalidOptionError(`A name to publish by is a text that is not empty; it is ${JSON.stringify(name)}.`);
+    if (!isProxy(proxy))
+      throw new InvalidOptionError(`What is published as '${name}' must be a proxy; it is of type ${typeof proxy}.`);
+    const known = this.#named.get(name);
+    if (known !== undefined && !sameObject(known, proxy))
+      throw new ManagerError(`Another object was published at this manager as '${name}'; take another name.`, {
+        code: 'ERR_NAME_TAKEN',
+      });
+    if (known === undefined) this.#named.set(name, proxy);
   }
 
   /** @throws ManagerError `ERR_OBJECT_GONE` */

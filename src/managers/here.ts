@@ -6,6 +6,7 @@
  * @module
  */
 import { addressOf } from '../connections/address.ts';
+import type { Allow } from '../connections/allow-list.ts';
 import { checkOptions } from '../connections/connection-options.ts';
 import { InvalidOptionError } from '../errors/executor-errors.ts';
 import { ManagerError } from '../errors/manager-errors.ts';
@@ -49,9 +50,10 @@ const hasRules = (rules: object): boolean => Object.values(rules).some((each) =>
 
 /** See `connectManager`. */
 export async function connectToRoot(options: ConnectManagerOptions): Promise<ManagedProxy> {
-  const { address, allow } = options;
+  const { address } = options;
   if (typeof address !== 'object' || address === null) throw new InvalidOptionError('address is missing.');
-  const { key, maxMessage } = checkOptions(options);
+  const allow = readAllow(options.allow);
+  const { key, maxMessage } = checkOptions({ ...options, allow });
   const target = { address: addressOf(address), id: '', key, family: false, maxMessage };
   const site = {};
   Error.captureStackTrace(site, connectToRoot);
@@ -67,4 +69,11 @@ export async function connectToRoot(options: ConnectManagerOptions): Promise<Man
     if (error instanceof ManagerError && error.code === 'ERR_MANAGER_GONE') return root();
     throw error;
   }
+}
+
+/** What was allowed, read once: it is asked for again, and what gives the names may give them once only. */
+function readAllow({ tasks = [], modules = [] }: Allow = {}): Allow {
+  // a text in place of a list is for the list to refuse
+  if (typeof tasks === 'string' || typeof modules === 'string') return { tasks, modules };
+  return { tasks: [...tasks], modules: [...modules] };
 }

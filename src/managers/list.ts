@@ -7,8 +7,8 @@ import { isDeepStrictEqual } from 'node:util';
 /**
  * An array, for proxies: `await manager.list()`.
  *
- * **Python** `SyncManager.list`. Items are compared by what they hold, since what is sent is a copy. Iterating goes from place to place
- * and sees what others change meanwhile.
+ * **Python** `SyncManager.list`. Items are compared by what they hold, since what is sent is a copy, and proxies by the object that they are
+ * of. Iterating goes from place to place and sees what others change meanwhile.
  */
 export class List<T> implements Iterable<T> {
   #items: T[];

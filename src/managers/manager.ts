@@ -115,6 +115,7 @@ export class Manager implements AsyncDisposable {
   #state: keyof typeof STATES | 'started' = 'new';
   #running: Running | undefined;
   #root: FactoryProxy | undefined;
+  #ending: Promise<void> | undefined;
 
   /** @throws InvalidOptionError `ERR_INVALID_OPTION` */
   constructor(options: ManagerOptions = {}) {
@@ -176,6 +177,7 @@ export class Manager implements AsyncDisposable {
       throw new InvalidStateError('This manager has been started; shut it down before it is started again.');
     this.#state = 'starting';
     try {
+      await this.#ending; // from before: the address may still be taken
       const { startManager } = await import('./late.ts');
       const { name, register = {}, address, authKey, allow, maxMessage } = this.#options;
       this.#running = await startManager(this.kind, name, { address, authKey, allow, maxMessage }, register);
@@ -196,17 +198,16 @@ export class Manager implements AsyncDisposable {
    * @throws InvalidStateError `ERR_INVALID_STATE` when it was started by somebody else
    */
   async shutdown({ grace = GRACE }: { readonly grace?: number } = {}): Promise<void> {
-    if (this.#state === 'over' || this.#state === 'new') return;
+    if (this.#state === 'over') return this.#ending;
+    if (this.#state === 'new') return;
     const factory = this.#factory();
     const running = this.#running;
     if (running === undefined)
       throw new InvalidStateError('This manager was started by another program; it is shut down there.');
     this.#state = 'over';
     this.#root = undefined;
-    const timer = setTimer(grace, () => void running.worker.kill());
-    await factory.shutdown(running.secret).catch(() => {}); // it may be gone already
-    timer.cancel();
-    await running.worker.join().catch(() => {});
+    this.#ending = endOf(running, factory, grace);
+    return this.#ending;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -237,7 +238,11 @@ export class Manager implements AsyncDisposable {
     return made as Managed<Made<M>, P, C>;
   }
 
-  /** Gives a proxy a name by which other clients of this manager find it. */
+  /**
+   * Gives a proxy a name by which other clients of this manager find it.
+   *
+   * @throws ManagerError `ERR_NAME_TAKEN` when another object has the name; InvalidOptionError `ERR_INVALID_OPTION`
+   */
   async publish(name: string, proxy: AsyncDisposable): Promise<void> {
     await this.#factory().publish(name, proxy);
   }
@@ -350,6 +355,13 @@ export class Manager implements AsyncDisposable {
     if (this.#state === 'started' && this.#root !== undefined) return this.#root;
     throw new InvalidStateError(`This manager ${STATES[this.#state as keyof typeof STATES]}.`);
   }
+}
+
+async function endOf({ worker, secret }: Running, factory: FactoryProxy, grace: number): Promise<void> {
+  const timer = setTimer(grace, () => void worker.kill());
+  await factory.shutdown(secret).catch(() => {}); // it may be gone already
+  timer.cancel();
+  await worker.join().catch(() => {});
 }
 
 /** Names, in which a text stands for iteration: symbols do not travel. */

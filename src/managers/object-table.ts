@@ -5,7 +5,7 @@
  *               each client, whoever has lent it to somebody it has not reached yet, and the server itself for what it is there for. With the
  *               last one it is forgotten.
  * Invariants    1. An object on its way is there when it arrives, as long as whoever sent it lives, and for `AFTER_DEATH` afterwards.
- *               2. An object is in the table once, under one id.
+ *               2. An object is in the table once, under one id, for its default rules, and once more each time that it is managed by others.
  * When it dies  A client that is gone holds nothing any more (`session.ts`).
  * @module
  */
@@ -43,7 +43,9 @@ interface Loan {
 /** The objects of one server. */
 export class ObjectTable {
   readonly #entries = new Map<string, Entry>();
+  /** By which rules an object goes to clients to whom something returns it: those by which it was managed last. */
   readonly #byObject = new WeakMap<object, Entry>();
+  readonly #byDefault = new WeakMap<object, Entry>();
   readonly #loans = new Map<string, Loan>();
   /** Tickets that have arrived before whoever lent them said so. */
   readonly #early = new Map<string, object>();
@@ -53,10 +55,13 @@ export class ObjectTable {
     return this.#entries.size;
   }
 
-  /** The entry of an object; it is to be held by whoever asks. @throws InvalidOptionError */
+  /** The entry of an object; it is to be held by whoever asks. Without rules it is shown by the default ones. @throws InvalidOptionError */
   add(object: object, rules?: ManageRules): Entry {
-    const known = this.#byObject.get(object);
-    if (known !== undefined && this.#entries.has(known.id) && rules === undefined) return known;
+    const known = rules === undefined ? this.#byDefault.get(object) : undefined;
+    if (known !== undefined && this.#entries.has(known.id)) {
+      this.#byObject.set(object, known);
+      return known;
+    }
     const entry: Entry = {
       id: randomBytes(12).toString('base64url'),
       object,
@@ -66,6 +71,7 @@ export class ObjectTable {
     };
     this.#entries.set(entry.id, entry);
     this.#byObject.set(object, entry);
+    if (rules === undefined) this.#byDefault.set(object, entry);
     return entry;
   }
 

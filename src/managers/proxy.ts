@@ -11,7 +11,7 @@
  * At rest       Nothing; a proxy keeps no process alive.
  * @module
  */
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { inspect } from 'node:util';
 import { task } from '../closures/task.ts';
 import type { Allow } from '../connections/allow-list.ts';
@@ -51,6 +51,16 @@ const collected = new FinalizationRegistry<Reference>(({ client, object }) => cl
 
 /** By it a proxy is told from other objects (`managed.ts`). */
 const BRAND = Symbol.for('manyhands.managed');
+/** By it proxies of two objects are not deeply equal, wherever they lie, and two of the same object are: it is made when it is read. */
+const WHICH = Symbol('which object');
+const which = {
+  enumerable: true,
+  get(this: object): string | undefined {
+    const { client, object } = states.get(this) ?? {};
+    if (client === undefined || object === undefined) return undefined;
+    return createHash('sha256').update(nameOf(client.target)).update(object).digest('base64url'); // tells nobody what the key is
+  },
+};
 
 /** What all proxies are. */
 export class ManagedProxy {
@@ -107,12 +117,28 @@ const nothing = new Proxy(Object.create(Object.prototype) as object, {
       return Reflect.get(target, name, proxy) as unknown;
     return async () => Promise.reject(notExposed(state.description, `no method '${name}' to call`));
   },
+  set(target, name, value, proxy) {
+    if (typeof name === 'string' && states.has(proxy as object)) throw notAssigned(name);
+    return Reflect.set(target, name, value, proxy);
+  },
 });
 Object.setPrototypeOf(ManagedProxy.prototype, nothing);
 
-/** This thread's client of a server. */
-export function clientFor(target: Target, allow?: Allow): Client {
-  const name = nameOf(target);
+/** Assigning could not be awaited, and its failure would be lost. */
+const notAssigned = (name: string): TypeError =>
+  new TypeError(
+    `'${name}' was assigned to a proxy of an object that lives elsewhere, and assigning cannot be awaited: ` +
+      `await Managed.set(proxy, '${name}', value), if it is a property.`,
+  );
+
+/**
+ * This thread's client of a server. One that is not of this program has a client for each list of what it may name and each longest message, since
+ * these are what whoever connects has asked for.
+ */
+export function clientFor(target: Target, allow: Allow = {}): Client {
+  const { tasks = [], modules = [] } = allow;
+  const asked = target.family ? '' : JSON.stringify([[...tasks], [...modules].map(String), target.maxMessage]);
+  const name = nameOf(target) + asked;
   const known = clients.get(name);
   if (known?.alive === true) return known;
   const client: Client = new Client(target, wireOf, allow, () => {
@@ -125,6 +151,7 @@ export function clientFor(target: Target, allow?: Allow): Client {
 /** A proxy for an object that its server counts already. */
 export function proxyFor(client: Client, object: string, description: Description): ManagedProxy {
   const proxy = Object.create(prototypeFor(description)) as ManagedProxy;
+  Object.defineProperty(proxy, WHICH, which);
   states.set(proxy, { client, object, description, released: false, onRelease: undefined });
   collected.register(proxy, { client, object }, proxy);
   return proxy;
@@ -151,6 +178,10 @@ export function stateOf(proxy: unknown): State {
   if (state !== undefined) return state;
   throw new InvalidOptionError(`This takes a proxy of a managed object; it got ${inspect(proxy, { depth: 0 })}.`);
 }
+
+/** Whether two proxies are of the same object. */
+export const sameObject = (one: object, other: object): boolean =>
+  (one as { [WHICH]?: string })[WHICH] === (other as { [WHICH]?: string })[WHICH];
 
 /** Whether something is a proxy. */
 export const isProxy = (value: unknown): boolean => states.has(value as object);
@@ -226,7 +257,7 @@ function addMethod(prototype: object, name: string): void {
       return ask(this, protocol.CALL, name, args, siteOf(method));
     },
   }[name] as Function;
-  Object.defineProperty(prototype, name, { value: method, configurable: true, writable: true });
+  Object.defineProperty(prototype, name, { value: method, configurable: true, writable: false });
 }
 
 function addProperty(prototype: object, name: string): void {
@@ -239,9 +270,7 @@ function addProperty(prototype: object, name: string): void {
       return ask(this, protocol.GET, name, [], site);
     },
     set(): never {
-      throw new TypeError(
-        `'${name}' is a property of an object that lives elsewhere, and assigning cannot be awaited: await Managed.set(proxy, '${name}', value).`,
-      );
+      throw notAssigned(name);
     },
   });
 }
@@ -272,13 +301,22 @@ async function* drain(iterator: RemoteIterator): AsyncGenerator {
   }
 }
 
+/** A proxy of the same server's, which another client of it has: this one refers to the object as well while the message is on its way. */
+function handedOn(state: State, client: Client): string {
+  const { object, ticket } = tokenOf(state);
+  client.tell(protocol.CLAIM, object, ticket);
+  queueMicrotask(() => client.tell(protocol.RELEASE, object)); // behind the message, whose turn is taken by then
+  return object;
+}
+
 /** What this side of a connection makes of proxies: its own server's are ids. */
 function wireOf(client: Client): Wire {
   return {
     give(proxy) {
       const state = stateOf(proxy);
       if (state.released) tokenOf(state);
-      if (sameTarget(state.client.target, client.target)) return state.object;
+      if (state.client === client) return state.object;
+      if (sameTarget(state.client.target, client.target)) return handedOn(state, client);
       if (client.target.family) return tokenOf(state);
       throw new EncodeError(
         'this is a proxy of another manager, whose key would be given away to this one, which is not of this program.',

@@ -71,6 +71,24 @@ export function managersContract(kind: 'thread' | 'process'): void {
       assert.match(error.message, /none at 0/);
     });
 
+    test('lists and values tell the proxies in them apart, by the object that they are of', async () => {
+      const [a, b] = [await manager.dict<string, number>(), await manager.dict<string, number>()];
+      const list = await manager.list<unknown>([a, { deep: [b] }, b, [[a]]]);
+      assert.deepEqual([await list.indexOf(a), await list.indexOf(b)], [0, 2]);
+      assert.deepEqual([await list.indexOf({ deep: [b] }), await list.indexOf({ deep: [a] })], [1, -1]);
+      assert.deepEqual([await list.indexOf([[a]]), await list.indexOf([[b]])], [3, -1]);
+      assert.equal(await list.count(b), 1);
+      assert.equal(await list.remove(b), true);
+      assert.equal(await list.remove(b), false);
+      assert.equal(await list.includes(await list.at(0)), true); // another proxy of the same one
+      const value = await manager.value<unknown>({ holds: a });
+      assert.equal(await value.replace({ holds: b }, 1), false);
+      assert.equal(await value.replace({ holds: a }, 2), true);
+      const other = await elsewhere(async (each: typeof a) => each, a);
+      assert.deepEqual(other, a);
+      assert.notDeepEqual(other, b);
+    });
+
     test('managerproxies-02: iterating a list sees what is changed meanwhile', async () => {
       const list = await manager.list([1, 2, 3]);
       const seen: number[] = [];
@@ -210,6 +228,10 @@ export function managersContract(kind: 'thread' | 'process'): void {
       assert.equal(await rejectionCode(collected(list)), 'ERR_MANAGER_GONE');
       assert.equal(await rejectionCode(own.list()), 'ERR_INVALID_STATE');
       await own.shutdown(); // once more does nothing
+      await own.start();
+      const ends = [own.shutdown(), own.shutdown().then(() => own.exitCode)] as const;
+      assert.equal(await ends[1], 0, 'who asks second waits as well');
+      await ends[0];
     });
 
     test('managerproxies-09: it can be started again on the same address at once', async () => {
@@ -342,6 +364,15 @@ export function managersContract(kind: 'thread' | 'process'): void {
       const found = await manager.find<Map<string, number>>('the dict');
       assert.equal(await found.get('a'), 1);
       assert.equal(await rejectionCode(manager.find('another')), 'ERR_OBJECT_GONE');
+      await manager.publish('the dict', found); // it is the same one
+      assert.equal(await rejectionCode(manager.publish('the dict', await manager.dict())), 'ERR_NAME_TAKEN');
+      assert.equal(await (await manager.find<Map<string, number>>('the dict')).get('a'), 1);
+      for (const [name, proxy] of [
+        ['number', 5],
+        ['', dict],
+        [5, dict],
+      ])
+        assert.equal(await rejectionCode(manager.publish(name as never, proxy as never)), 'ERR_INVALID_OPTION');
     });
   });
 }

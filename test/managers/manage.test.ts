@@ -104,7 +104,11 @@ describe('a proxy of an object of this thread', TIMEOUT, () => {
     assert.equal(Managed.is(proxy), true);
     for (const other of [{}, null, 1, new Everything()]) assert.equal(Managed.is(other), false);
     assert.equal(JSON.stringify({ proxy }), '{"proxy":{}}');
-    assert.throws(() => Object.assign(proxy, { count: 2 }), { name: 'TypeError', message: /Managed\.set/ });
+    for (const name of ['count', 'mispelled', '_private'])
+      assert.throws(() => Object.assign(proxy, { [name]: 2 }), { name: 'TypeError', message: /Managed\.set/ }, name);
+    assert.throws(() => Object.assign(proxy, { add: () => 2 }), TypeError);
+    assert.equal(await proxy.add(0), 0);
+    assert.deepEqual(Object.keys(proxy), []);
   });
 
   test('gives frozen copies, so that no change is lost in silence', async () => {
@@ -177,8 +181,12 @@ describe('a proxy of an object of this thread', TIMEOUT, () => {
       assert.equal(refused.code, 'ERR_NOT_EXPOSED');
       assert.match(refused.message, /Methods: add, child, .*Properties: inner, nested, count, double, broken/);
     }
-    const some = await manage(new Everything(), { expose: ['add', 'count'] });
+    const narrow = new Everything();
+    const some = await manage(narrow, { expose: ['add', 'count'] });
     assert.equal(await some.add(), 1);
+    const all = await manage(narrow); // without rules: by the default ones
+    assert.equal(await all.double, 2);
+    assert.deepEqual(await manage(narrow), all);
     assert.equal(await rejectionCode(some.child()), 'ERR_NOT_EXPOSED');
     assert.equal(await rejectionCode(Managed.set(some, 'double', 1)), 'ERR_NOT_EXPOSED');
     for (const rules of [

@@ -25,7 +25,7 @@ import { encodeValue } from '../../src/connections/message-codec.ts';
 import { rejection, rejectionCode } from '../contract/with-pool.ts';
 import { Random } from '../connections/random.ts';
 import { frame, Stranger } from '../connections/stranger.ts';
-import { Stock } from './fixtures/stock.ts';
+import { OutOfStock, Stock } from './fixtures/stock.ts';
 
 const TIMEOUT = { timeout: 120_000 } as const;
 const SEED = Number(process.env['MANYHANDS_FUZZ_SEED'] ?? randomInt(2 ** 32));
@@ -242,6 +242,44 @@ describe('a stranger', TIMEOUT, () => {
 });
 
 describe('a server that means ill', TIMEOUT, () => {
+  test('may name what its own connectManager() allows, whatever another one of the same address allows', async () => {
+    const path = `\0manyhands-test-${process.pid}-twice`;
+    class Shop {
+      readonly held: unknown[] = [];
+      fail(): never {
+        throw new OutOfStock(3);
+      }
+      large(): string {
+        return 'x'.repeat(100_000);
+      }
+      shelf(): Stock {
+        return new Stock();
+      }
+      async hold(each: unknown): Promise<number> {
+        this.held.push(each);
+        return (each as { put(more: number): Promise<number> }).put(2);
+      }
+    }
+    const served = await manage(new Shop(), { address: { path }, authKey: KEY, proxies: ['shelf'] });
+    const modules = [new URL('./fixtures/stock.ts', import.meta.url)];
+    const options = { address: { path }, authKey: KEY };
+    try {
+      const wide = await connectManager<Shop, 'shelf'>({ ...options, allow: { modules: modules.values() } });
+      const narrow = await connectManager<Shop, 'shelf'>(options);
+      const small = await connectManager<Shop, 'shelf'>({ ...options, maxMessage: 10_000 });
+      assert.equal(((await rejection(wide.fail())) as Error).constructor, OutOfStock);
+      for (const each of [narrow, small]) assert.equal(((await rejection(each.fail())) as Error).constructor, Error);
+      assert.equal((await wide.large()).length, 100_000);
+      assert.equal(await rejectionCode(small.large()), 'ERR_MESSAGE_TOO_LARGE');
+      const shelf = await wide.shelf();
+      assert.equal(await narrow.hold(shelf), 2); // what one of them has been given the other may pass on
+      await shelf[Symbol.asyncDispose]();
+      assert.equal(await narrow.hold(await narrow.shelf()), 2);
+    } finally {
+      await served[Symbol.asyncDispose]();
+    }
+  });
+
   test('fails the calls of its clients and no more', async () => {
     const random = new Random(SEED + 1);
     const path = `\0manyhands-test-${process.pid}-evil`;
