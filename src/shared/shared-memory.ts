@@ -142,7 +142,7 @@ export class SharedMemory implements Disposable {
 
   /** Takes its name away; whoever has it open keeps it. False when that was done before, or this has been closed. */
   unlink(): boolean {
-    return this.#segment.unlink();
+    return this.#open && this.#segment.unlink();
   }
 
   #checkOpen(): void {

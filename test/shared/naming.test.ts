@@ -268,6 +268,9 @@ describe('names', () => {
     assert.equal(second.unlink(), false);
     second.close();
     assert.equal(isThere(name), true);
+    const opened = SharedMemory.open(name);
+    opened.close();
+    assert.equal(opened.unlink(), false, 'one that has been closed takes nothing away');
     third.close();
     assert.equal(isThere(name), false, 'it goes with its owner all the same');
   });
