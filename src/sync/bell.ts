@@ -36,7 +36,7 @@ export class Bell {
   constructor(lot: Lot, member: number, onRing: (record: number) => void) {
     const slot = slotOf(lot, member);
     const { Socket } = loadNet();
-    const { read, write } = makePipe(lot, slot, false);
+    const { read, write, madeUse } = makePipe(lot, slot, false);
     // Numbers are written whole (pipe(7)), and read whole where there is room for whole ones only. A room of its own, used again: streams
     // that emit what they read take a third more of a round trip.
     const rung = new Int32Array(MOST_AT_ONCE);
@@ -47,6 +47,7 @@ export class Bell {
     };
     const onread = { buffer: new Uint8Array(rung.buffer), callback };
     this.#socket = new Socket({ fd: read, readable: true, writable: false, onread });
+    madeUse();
     this.#socket.resume();
     this.#socket.on('error', () => {});
     this.#socket.unref();
@@ -69,7 +70,8 @@ export class Bell {
  * Node closes what a thread has opened, and knows nothing of what a foreign call has: so the writing end is opened once more. Until that
  * is done the numbers of both stand in the slot, where the kernel has written them, so that they can be closed if this thread is
  * killed meanwhile (`closeHalfMade`). A reading end that is to have a socket is not opened once more: Node would close it, and so would
- * its socket.
+ * its socket. It stays in the slot until there is the socket; `BELL` says meanwhile which pipe it is, lest what has its number after the
+ * socket has closed it be closed instead.
  *
  * @param reopens whether the reading end is left to Node as well
  */
@@ -78,12 +80,23 @@ export function makePipe(lot: Lot, slot: number, reopens: boolean): PipeEnds {
   const ends = slot + PIPE_ENDS;
   linux().pipeInto(linux().addressOf(buffer) + ends * 4);
   const write = openAgain(words, ends + 1, constants.O_WRONLY);
-  return { read: reopens ? openAgain(words, ends, constants.O_RDONLY) : exchange(words, ends, 0), write };
+  const madeUse = (): void => {
+    exchange(words, ends, 0);
+    store(words, slot + BELL, 0);
+  };
+  if (reopens) return { read: openAgain(words, ends, constants.O_RDONLY), write, madeUse: () => {} };
+  store(words, slot + BELL, markOf(write));
+  return { read: load(words, ends), write, madeUse };
 }
+
+/** What `BELL` says of a pipe whose reading end is about to have a socket; negative, as there is no bell yet. */
+const markOf = (fd: number): number => -1 - (inodeOf(fd) & 0x3fff_ffff);
 
 interface PipeEnds {
   readonly read: number;
   readonly write: number;
+  /** The reading end has a socket, which closes it. */
+  madeUse(): void;
 }
 
 function openAgain(words: Words, at: number, flags: number): number {
@@ -105,9 +118,18 @@ export const inodeOf = (fd: number): number => (fstatSync(fd).ino % 2 ** 32) | 0
 export function closeHalfMade(lot: Lot, ended: number): void {
   const { words } = lot.region;
   for (const slot of slotsOfEnded(lot, ended)) {
-    if (load(words, slot + BELL) !== 0) continue;
+    const mark = load(words, slot + BELL);
+    if (mark > 0 || (mark < 0 && !isMarked(load(words, slot + PIPE_ENDS), mark))) continue;
     closeEnd(words, slot + PIPE_ENDS);
     closeEnd(words, slot + PIPE_ENDS + 1);
+  }
+}
+
+function isMarked(fd: number, mark: number): boolean {
+  try {
+    return fd > 0 && markOf(fd) === mark;
+  } catch {
+    return false; // its socket had closed it
   }
 }
 

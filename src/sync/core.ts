@@ -50,6 +50,16 @@ export type Changes = number[];
 /** Names a word of the lot in a list of changes. */
 export const inLot = (word: number): number => ~word;
 
+/** What this thread has of a lock. */
+export interface HeldHere {
+  /** Numbers the holds that were given. */
+  given: number;
+  /** The one that holds now, or 0. */
+  current: number;
+  /** The flows of what is held besides: of the inner levels of an `RLock`, of the reads of an `RwLock`; 0 for none. */
+  flows: number[];
+}
+
 /** One object's words, and how to change them. */
 export class Core {
   readonly region: Region;
@@ -58,6 +68,10 @@ export class Core {
   readonly lot: Lot;
   /** This thread's id in the lot. */
   readonly me: number;
+  /** What this thread has of the object, once it has had anything; by `held-here.ts`. */
+  here: HeldHere | undefined = undefined;
+  /** Whether nobody else shows the object: it was made here, and has not travelled. */
+  alone = false;
   readonly #waiters: number;
   /** Who died holding the guard, when it was last taken over. */
   #takenFrom = 0;

@@ -1,21 +1,12 @@
 /**
  * What this thread has of a lock, however many objects of it show the same one: a struct that is opened twice, a lock that arrives twice.
  *
- * How it works  One note for each key of a lot, found by whoever shows it, and forgotten with the last of them.
+ * How it works  One note for each key of a lot, found by whoever shows the lock, and forgotten with the last of them. A lock that was made
+ *               here and has not travelled is shown by nobody else, and is not looked for: its note has no key yet.
  * @module
  */
-import type { Core } from './core.ts';
+import type { Core, HeldHere } from './core.ts';
 import type { Lot } from './lot.ts';
-
-/** What this thread has of a lock. */
-export interface HeldHere {
-  /** Numbers the holds that were given. */
-  given: number;
-  /** The one that holds now, or 0. */
-  current: number;
-  /** The flows of what is held besides: of the inner levels of an `RLock`, of the reads of an `RwLock`; 0 for none. */
-  flows: number[];
-}
 
 /** Notes of one lot. */
 interface Notes {
@@ -28,7 +19,19 @@ const FEW = 256;
 const byLot = new WeakMap<Lot, Notes>();
 
 /** This thread's note for the lock in a core. */
-export function heldHere({ lot, key }: Core): HeldHere {
+export function heldHere(core: Core): HeldHere {
+  core.here ??= core.alone ? { given: 0, current: 0, flows: [] } : noteOf(core);
+  return core.here;
+}
+
+/** The lock in a core travels: from now on others may show it, in this thread too. */
+export function notAlone(core: Core): void {
+  if (!core.alone) return;
+  core.alone = false;
+  if (core.here !== undefined) noteOf(core, core.here);
+}
+
+function noteOf({ lot, key }: Core, made: HeldHere = { given: 0, current: 0, flows: [] }): HeldHere {
   let notes = byLot.get(lot);
   if (notes === undefined) {
     notes = { byKey: new Map(), most: FEW };
@@ -36,7 +39,6 @@ export function heldHere({ lot, key }: Core): HeldHere {
   }
   const known = notes.byKey.get(key)?.deref();
   if (known !== undefined) return known;
-  const made: HeldHere = { given: 0, current: 0, flows: [] };
   if (notes.byKey.size >= notes.most) dropForgotten(notes);
   notes.byKey.set(key, new WeakRef(made));
   return made;

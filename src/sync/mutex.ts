@@ -19,9 +19,9 @@
  */
 import { DeadlockError, NotHeldError, OwnerDiedError } from '../errors/sync-errors.ts';
 import { compareExchange, load, pause, spinning, store } from '../memory/words.ts';
-import { type Changes, type Core, inLot } from './core.ts';
+import { type Changes, type Core, type HeldHere, inLot } from './core.ts';
 import { currentFlow, isRunning, isWithin } from './flow.ts';
-import { type HeldHere, heldHere } from './held-here.ts';
+import { heldHere } from './held-here.ts';
 import { Hold, type Holdable } from './hold.ts';
 import { describe, ID_MASK, identity, isDead, isDeadBySystem } from './members.ts';
 import { earliest, GIVEN, GRANTED, MEMBER, REQUEST } from './records.ts';
@@ -74,7 +74,6 @@ const SPINS = 60;
 export abstract class Mutex extends SyncObject implements Holdable {
   override readonly ordered = false;
   readonly #word: number;
-  #here: HeldHere | undefined;
 
   protected constructor(core: Core) {
     super(core);
@@ -83,8 +82,7 @@ export abstract class Mutex extends SyncObject implements Holdable {
 
   /** What this thread has of it, by whatever object. @internal */
   protected get here(): HeldHere {
-    this.#here ??= heldHere(this.core);
-    return this.#here;
+    return this.core.here ?? heldHere(this.core);
   }
 
   /** Whether anybody holds it. */

@@ -13,6 +13,7 @@ import { HeapRegion } from '../memory/heap-region.ts';
 import type { Scope } from '../memory/region.ts';
 import type { HeapArray } from '../memory/shared-heap.ts';
 import { Core, CORE_WORDS } from './core.ts';
+import { notAlone } from './held-here.ts';
 import type { Lot, LotRef } from './lot.ts';
 import { attachLot, heapBell, processLot, threadLot } from './lots.ts';
 
@@ -80,7 +81,9 @@ export function newCore(options: ScopeOptions & InCore = {}): Core {
   const given = options[inCore];
   if (given !== undefined) return given;
   const scope = checkedScope(options.scope);
-  return coreIn(allocateBlock(CORE_BYTES, scope), 0, scope === 'thread' ? threadLot() : processLot());
+  const core = coreIn(allocateBlock(CORE_BYTES, scope), 0, scope === 'thread' ? threadLot() : processLot());
+  core.alone = true;
+  return core;
 }
 
 /** The core at a byte of a block. */
@@ -120,6 +123,7 @@ export function placeOf(
   made: readonly string[] = [],
 ): PlaceData {
   const own = Object.entries(object).filter(([name]) => !INHERENT.includes(name) && !made.includes(name));
+  notAlone(object.core);
   const place = placeOfCore(object.core, what, destination);
   return own.length === 0 ? place : { ...place, own: Object.fromEntries(own) };
 }

@@ -14,9 +14,9 @@
 import { inspect } from 'node:util';
 import { DeadlockError, NotHeldError, OwnerDiedError } from '../errors/sync-errors.ts';
 import { load, store } from '../memory/words.ts';
-import type { Changes, Core } from './core.ts';
+import type { Changes, Core, HeldHere } from './core.ts';
 import { currentFlow, isWithin, outwards, thisFlow } from './flow.ts';
-import { type HeldHere, heldHere } from './held-here.ts';
+import { heldHere } from './held-here.ts';
 import { Hold, type Holdable } from './hold.ts';
 import { heldCount, holdLess, holdMore } from './holdings.ts';
 import { describe, ID_MASK, isDead, isDeadBySystem } from './members.ts';
@@ -74,7 +74,6 @@ export class RwLock extends SyncObject {
   override readonly mixed = true;
   readonly #readSide: Side;
   readonly #writeSide: Side;
-  #here: HeldHere | undefined;
 
   /** @throws UnsupportedPlatformError `ERR_UNSUPPORTED_PLATFORM`, InvalidOptionError */
   constructor(options?: ScopeOptions);
@@ -256,8 +255,7 @@ export class RwLock extends SyncObject {
 
   /** What this thread has of it, by whatever object: its writes by number, its reads by flow. @internal */
   get here(): HeldHere {
-    this.#here ??= heldHere(this.core);
-    return this.#here;
+    return this.core.here ?? heldHere(this.core);
   }
 
   /** Ends a hold of this thread; false when it has none. @internal */

@@ -71,6 +71,14 @@ describe('limits of waiting', () => {
         return [...seen, first.locked];
       };
       assert.deepEqual(await pool.submit((held: Lock) => use(held, lock), lock), [true, false]);
+      const held = lock.acquireSync();
+      const back = await pool.submit((given: Lock) => given, lock);
+      assert.equal(back.locked, true);
+      back.release();
+      const again = back.acquireSync();
+      assert.throws(() => held.release(), { code: 'ERR_NOT_HELD' });
+      again.release();
+      assert.deepEqual(use(lock, back), [true, false]);
     } finally {
       await pool.close();
     }
