@@ -274,7 +274,7 @@ export function managerLocksContract(kind: 'thread' | 'process'): void {
 
     test('a full queue gives the item back as it is, whatever it is', async () => {
       const { Full } = await import('../../src/index.ts');
-      const queue = await manager.queue<unknown>({ maxSize: 1 });
+      const queue = await manager.queue({ maxSize: 1 });
       await queue.put(1);
       let shared: unknown = 1;
       for (let i = 0; i < 9; i++) shared = new Array(40).fill(shared);
