@@ -73,7 +73,8 @@ export function managersContract(kind: 'thread' | 'process'): void {
 
     test('lists and values tell the proxies in them apart, by the object that they are of', async () => {
       const [a, b] = [await manager.dict<string, number>(), await manager.dict<string, number>()];
-      const list = await manager.list([a, { deep: [b] }, b, [[a]]]);
+      const items: readonly unknown[] = [a, { deep: [b] }, b, [[a]]];
+      const list = await manager.list(items);
       assert.deepEqual([await list.indexOf(a), await list.indexOf(b)], [0, 2]);
       assert.deepEqual([await list.indexOf({ deep: [b] }), await list.indexOf({ deep: [a] })], [1, -1]);
       assert.deepEqual([await list.indexOf([[a]]), await list.indexOf([[b]])], [3, -1]);
