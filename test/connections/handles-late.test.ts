@@ -136,6 +136,7 @@ describe('strangers at the server of handles', { skip: process.platform !== 'lin
 
   test('are few at a time: one too many, and the oldest goes', () =>
     withKeeper(async (path) => {
+      const started = performance.now();
       const all: Socket[] = [];
       for (let i = 0; i < 70; i++) {
         const next = stranger(path);
@@ -144,6 +145,7 @@ describe('strangers at the server of handles', { skip: process.platform !== 'lin
       }
       await Promise.all(all.slice(0, 6).map((socket) => socket.readableEnded || once(socket, 'end')));
       assert.ok(all.slice(6).every((socket) => !socket.readableEnded));
+      assert.ok(performance.now() - started < 9000, 'their time was over');
       for (const socket of all) socket.destroy();
     }));
 });

@@ -116,7 +116,7 @@ describe('a connection that is closed', { timeout: 120_000 }, () => {
         stranger.socket.pause();
         const sends = Array.from({ length: 40 }, (_, i) => server.sendBytes(Buffer.alloc(250_000, i)));
         server.close();
-        await new Promise((resolve) => setTimeout(resolve, 3000)); // longer than a close waits when it has nothing to send
+        await new Promise((resolve) => setTimeout(resolve, 5000)); // longer than a close waits when it has nothing to send
         stranger.socket.resume();
         assert.equal((await stranger.readAll()).length, 40 * (5 + 250_000));
         await Promise.all(sends);
