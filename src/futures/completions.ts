@@ -35,8 +35,8 @@ export class Completions<F extends PromiseLike<unknown>> {
 
   /** Resolves when all that are settled by now have said so. */
   async caughtUp(): Promise<void> {
-    await null;
-    await null;
+    await Promise.resolve();
+    await Promise.resolve();
   }
 
   #watch(future: F): void {

@@ -73,7 +73,7 @@ export class TaskGroup {
 
   /** @throws InvalidOptionError */
   constructor(options: TaskGroupOptions = {}) {
-    timeoutOf({ ...options, signal: undefined } as WaitOptions);
+    timeoutOf({ timeout: options.timeout ?? Infinity });
     this.#options = options;
   }
 

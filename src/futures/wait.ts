@@ -2,6 +2,7 @@
  * Waiting for some futures.
  * @module
  */
+import { inspect } from 'node:util';
 import { InvalidOptionError } from '../errors/executor-errors.ts';
 import { setTimer } from '../memory/timer.ts';
 import { timeoutOf, type WaitOptions } from '../sync/wait-options.ts';
@@ -46,7 +47,7 @@ export async function wait<F extends PromiseLike<unknown>>(
   const { signal, returnWhen = 'allCompleted' } = options;
   if (!WHEN.includes(returnWhen)) {
     const names = WHEN.map((name) => `'${name}'`).join(', ');
-    throw new InvalidOptionError(`returnWhen must be one of ${names}, not ${String(returnWhen)}.`);
+    throw new InvalidOptionError(`returnWhen must be one of ${names}, not ${inspect(returnWhen)}.`);
   }
   const done = new Set<F>();
   const over = Promise.withResolvers<void>();

@@ -12,6 +12,7 @@ import type { AllowList } from '../connections/allow-list.ts';
 import { readData } from '../connections/data-reader.ts';
 import { DATA, encodeValue, FRAME_HEADER, PACKET } from '../connections/message-codec.ts';
 import { packetFrom } from '../connections/packet-form.ts';
+import { PeerSymbols } from '../connections/peer-symbols.ts';
 import { ProtocolError } from '../errors/connection-errors.ts';
 import { EncodeError } from '../errors/encode-error.ts';
 import { ManyhandsError } from '../errors/manyhands-error.ts';
@@ -25,6 +26,9 @@ export interface Wire {
   /** The proxy for what was sent. @throws EncodeError, ProtocolError */
   take(given: unknown): object;
 }
+
+/** What the other side of each connection has named. */
+const symbols = new WeakMap<Wire, PeerSymbols>();
 
 let current: Wire | undefined;
 
@@ -43,7 +47,9 @@ export function decode(bytes: Uint8Array, wire: Wire, allow: AllowList): unknown
   if (kind !== DATA && kind !== PACKET) throw new ProtocolError('A value of a manager cannot be read.');
   const data = readData(payload);
   if (kind === DATA) return data;
-  const packet = packetFrom(data, allow, payload.length + FRAME_HEADER);
+  const known = symbols.get(wire) ?? new PeerSymbols();
+  symbols.set(wire, known);
+  const packet = packetFrom(data, allow, payload.length + FRAME_HEADER, known);
   return packet instanceof Promise ? packet.then((each) => make(each, wire)) : make(packet, wire);
 }
 

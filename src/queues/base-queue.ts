@@ -17,7 +17,7 @@ import { InvalidValueError } from '../errors/sync-errors.ts';
 import type { Scope } from '../memory/region.ts';
 import type { Memory } from '../shared/field.ts';
 import { type MemoryOptions, newMemory, openMemory, receiveMemory, sendMemory } from '../shared/memory-of.ts';
-import { type BlockPlace, packSymbol, unpackSymbol } from '../sync/place.ts';
+import { type BlockPlace, madeBy, packSymbol, unpackSymbol } from '../sync/place.ts';
 import { type Readiness, readinessSymbol } from '../sync/readiness.ts';
 import { timeoutOf, type WaitOptions } from '../sync/wait-options.ts';
 import { NOT_NOW } from '../sync/waitable.ts';
@@ -68,8 +68,7 @@ export abstract class BaseQueue<T> implements AsyncIterable<T> {
   readonly #store: Store;
   readonly #putters: Putters;
   readonly #getters: Getters;
-  /** @internal */
-  protected readonly joiners: Joiners;
+  readonly #joiners: Joiners;
   #closed = false;
   readonly #sender: Sender;
   readonly #receiver: Receiver;
@@ -83,7 +82,7 @@ export abstract class BaseQueue<T> implements AsyncIterable<T> {
     this.#getters = new Getters(this.#room.core(1), this.#room, this.#store, over);
     this.#sender = new Sender(this.#putters, this.#getters);
     this.#receiver = new Receiver(this.#getters, this.#putters, refusal);
-    this.joiners = new Joiners(this.#room.core(2), this.#room, this.#store);
+    this.#joiners = new Joiners(this.#room.core(2), this.#room, this.#store);
   }
 
   /** Among whom it is shared. */
@@ -252,7 +251,7 @@ export abstract class BaseQueue<T> implements AsyncIterable<T> {
     });
     this.#putters.wake();
     this.#getters.wake();
-    this.joiners.look();
+    this.#joiners.look();
   }
 
   /** Lets go of it here; others go on using it. Every later use of this object fails. */
@@ -325,18 +324,46 @@ export abstract class BaseQueue<T> implements AsyncIterable<T> {
   }
 
   /** @internal */
+  protected get joiners(): Joiners {
+    return this.#joiners;
+  }
+
+  /** @internal */
   protected travel(destination: Scope): BlockPlace {
     const { memory } = this.#room;
     return sendMemory(memory, memory.block.at, memory.block.byteLength, this.#name, destination);
   }
 
+  /** @internal */
   static [packSymbol](queue: BaseQueue<unknown>, destination: Scope): object {
-    return queue.travel(destination);
+    return { place: queue.travel(destination), own: Object.fromEntries(Object.entries(queue)) } satisfies QueueTravel;
   }
 
-  static [unpackSymbol](this: new (memory: never) => unknown, place: object): unknown {
-    return new this(receiveMemory(place as BlockPlace, true) as never);
+  /** @internal */
+  static [unpackSymbol](this: unknown, { place, own }: QueueTravel): object {
+    return Object.assign(arrived(this, receiveMemory(place, true)), own);
   }
+}
+
+/** How a queue travels. @internal */
+export interface QueueTravel {
+  readonly place: BlockPlace;
+  /** Fields of a class that extends one of this library's. */
+  readonly own: object;
+}
+
+const kinds = new Set<unknown>();
+
+/** Says that a class is one of this library's that can be made over memory. @internal */
+export function queueKind(Class: Function): void {
+  kinds.add(Class);
+}
+
+/** A queue over memory that has travelled: made by the class of this library that it extends, not by a constructor of its own. @internal */
+export function arrived(Class: unknown, memory: object): object {
+  let Kind = Class;
+  while (!kinds.has(Kind)) Kind = Object.getPrototypeOf(Kind);
+  return madeBy<object>(Kind as never, [memory], Class);
 }
 
 /** Why the next item is not what was wished for. @internal */

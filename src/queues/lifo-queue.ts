@@ -3,7 +3,7 @@
  * @module
  */
 import type { Memory } from '../shared/field.ts';
-import { queueMemory, type QueueOptions } from './base-queue.ts';
+import { queueKind, queueMemory, type QueueOptions } from './base-queue.ts';
 import { lastFirst } from './heap-kind.ts';
 import { JoinableQueue } from './queue.ts';
 
@@ -21,6 +21,10 @@ const NAME = 'LifoQueue';
  * console.log(stack.getSync());
  */
 export class LifoQueue<T = unknown> extends JoinableQueue<T> {
+  static {
+    queueKind(this);
+  }
+
   /** @throws InvalidOptionError `ERR_INVALID_OPTION`; SharedMemoryError `ERR_SEGMENT_EXISTS`; UnsupportedPlatformError */
   constructor(options?: QueueOptions);
   constructor(options: QueueOptions | Memory = {}) {

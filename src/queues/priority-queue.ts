@@ -6,15 +6,14 @@ import { InvalidValueError } from '../errors/sync-errors.ts';
 import type { Scope } from '../memory/region.ts';
 import type { Memory } from '../shared/field.ts';
 import { receiveMemory } from '../shared/memory-of.ts';
-import { type BlockPlace, packSymbol, unpackSymbol } from '../sync/place.ts';
-import { queueMemory, type QueueOptions } from './base-queue.ts';
+import { packSymbol, unpackSymbol } from '../sync/place.ts';
+import { arrived, queueKind, queueMemory, type QueueOptions, type QueueTravel } from './base-queue.ts';
 import { leastFirst } from './heap-kind.ts';
 import { JoinableQueue } from './queue.ts';
 
 const NAME = 'PriorityQueue';
 
-interface PriorityPlace {
-  readonly place: BlockPlace;
+interface PriorityTravel extends QueueTravel {
   readonly priority: ((item: never) => unknown) | undefined;
 }
 
@@ -40,6 +39,10 @@ export interface PriorityQueueOptions<T> extends QueueOptions {
  * console.log(jobs.getSync()[1]);
  */
 export class PriorityQueue<T = unknown> extends JoinableQueue<T> {
+  static {
+    queueKind(this);
+  }
+
   readonly #priority: (item: never) => unknown;
 
   /** @throws InvalidOptionError `ERR_INVALID_OPTION`; SharedMemoryError `ERR_SEGMENT_EXISTS`; UnsupportedPlatformError */
@@ -55,12 +58,16 @@ export class PriorityQueue<T = unknown> extends JoinableQueue<T> {
   }
 
   static override [packSymbol](queue: PriorityQueue, destination: Scope): object {
-    return { place: queue.travel(destination), priority: queue.#priority === priorityOf ? undefined : queue.#priority };
+    const priority = queue.#priority === priorityOf ? undefined : queue.#priority;
+    return {
+      place: queue.travel(destination),
+      own: Object.fromEntries(Object.entries(queue)),
+      priority,
+    } satisfies PriorityTravel;
   }
 
-  static override [unpackSymbol](this: new (memory: never) => unknown, data: object): unknown {
-    const { place, priority } = data as PriorityPlace;
-    return new this({ ...receiveMemory(place, true), priority } as never);
+  static override [unpackSymbol](this: unknown, { place, own, priority }: PriorityTravel): object {
+    return Object.assign(arrived(this, { ...receiveMemory(place, true), priority }), own);
   }
 
   protected override rankOf(item: T): number {

@@ -4,7 +4,7 @@
  */
 import type { Memory } from '../shared/field.ts';
 import type { WaitOptions } from '../sync/wait-options.ts';
-import { BaseQueue, checkedSize, queueMemory, type QueueOptions, type StoreKind } from './base-queue.ts';
+import { BaseQueue, checkedSize, queueKind, queueMemory, type QueueOptions, type StoreKind } from './base-queue.ts';
 import { chainKind } from './chain-kind.ts';
 
 /** A queue that one can wait for to be done. */
@@ -82,6 +82,10 @@ const NAME = 'Queue';
  * jobs.shutdown();
  */
 export class Queue<T = unknown> extends JoinableQueue<T> {
+  static {
+    queueKind(this);
+  }
+
   /** @throws InvalidOptionError `ERR_INVALID_OPTION`; SharedMemoryError `ERR_SEGMENT_EXISTS`; UnsupportedPlatformError */
   constructor(options?: QueueOptions);
   constructor(options: QueueOptions | Memory = {}) {

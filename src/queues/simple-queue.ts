@@ -3,7 +3,7 @@
  * @module
  */
 import type { Memory } from '../shared/field.ts';
-import { BaseQueue, queueMemory, type QueueOptions } from './base-queue.ts';
+import { BaseQueue, queueKind, queueMemory, type QueueOptions } from './base-queue.ts';
 import { chainKind } from './chain-kind.ts';
 
 const NAME = 'SimpleQueue';
@@ -21,6 +21,10 @@ export type SimpleQueueOptions = Omit<QueueOptions, 'maxSize'>;
  * log.putSync('started');
  */
 export class SimpleQueue<T = unknown> extends BaseQueue<T> {
+  static {
+    queueKind(this);
+  }
+
   /** @throws InvalidOptionError `ERR_INVALID_OPTION`; SharedMemoryError `ERR_SEGMENT_EXISTS`; UnsupportedPlatformError */
   constructor(options?: SimpleQueueOptions);
   constructor(options: SimpleQueueOptions | Memory = {}) {

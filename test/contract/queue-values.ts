@@ -193,6 +193,34 @@ export function queueValuesContract(scope: NonNullable<ScopeOptions['scope']>): 
       assert.equal(shared.lock.tryAcquire() !== false, true);
     });
 
+    test('a queue of a class of one’s own is the same queue there, with its fields, and no other one that its constructor makes', async () => {
+      class Jobs extends Queue<number> {
+        title = 'as it is made';
+        constructor() {
+          super({ scope, maxSize: 3 });
+        }
+      }
+      class Ranked extends PriorityQueue<number> {
+        constructor() {
+          super({ scope, priority: (item) => -item });
+        }
+      }
+      const [jobs, ranked] = [new Jobs(), new Ranked()];
+      jobs.title = 'renamed';
+      const worker = new Worker(
+        async (jobs: Jobs, ranked: Ranked) => {
+          await jobs.put(1);
+          for (const item of [1, 3, 2]) await ranked.put(item);
+          return [jobs instanceof Jobs, jobs.title, jobs.maxSize, ranked instanceof Ranked];
+        },
+        [jobs, ranked],
+      );
+      worker.start();
+      assert.deepEqual(await worker.join(), [true, 'renamed', 3, true]);
+      assert.deepEqual([jobs.tryGet(), jobs.tryGet()], [1, undefined]);
+      assert.deepEqual([ranked.tryGet(), ranked.tryGet(), ranked.tryGet()], [3, 2, 1]);
+    });
+
     test('mpqueue-05: what cannot travel fails its put, and later items arrive', async () => {
       const detached = new Uint8Array(8);
       structuredClone(detached, { transfer: [detached.buffer] });

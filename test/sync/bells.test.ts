@@ -3,11 +3,11 @@
  * @module
  */
 import assert from 'node:assert/strict';
-import { closeSync, fstatSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { closeSync, fstatSync, mkdtempSync, openSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Event, Thread } from '../../src/index.ts';
+import { Event, Lock, Thread } from '../../src/index.ts';
 import { range } from '../contract/inputs.ts';
 import { untilWaiting } from '../contract/in-scope.ts';
 
@@ -31,4 +31,44 @@ test('whoever wakes a dead waiter writes to no file of this process', {
     for (const file of files) closeSync(file);
     rmSync(folder, { recursive: true });
   }
+});
+
+/** Pipes that this process has open. */
+const pipes = (): number =>
+  readdirSync('/proc/self/fd').filter((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`).startsWith('pipe:');
+    } catch {
+      return false; // the one that was open for this look
+    }
+  }).length;
+
+test('a thread that is killed while it makes its bell leaves no end of a pipe open', {
+  skip: process.platform !== 'linux',
+}, async () => {
+  const lock = new Lock({ scope: 'process' });
+  const words = new Int32Array(new SharedArrayBuffer(4));
+  const hold = lock.acquireSync();
+  const killSoon = async (milliseconds: number): Promise<void> => {
+    const waiter = new Thread(
+      async (shared: Lock, begun: Int32Array) => {
+        Atomics.add(begun, 0, 1);
+        Atomics.notify(begun, 0);
+        await shared.acquire(); // makes the bell
+      },
+      [lock, words],
+    );
+    const before = Atomics.load(words, 0);
+    waiter.start();
+    waiter.join().catch(() => undefined);
+    while (Atomics.load(words, 0) === before) Atomics.wait(words, 0, before, 10);
+    for (const end = performance.now() + milliseconds; performance.now() < end; );
+    await waiter.kill();
+  };
+  for (let n = 0; n < 3; n++) await killSoon(20);
+  const before = pipes();
+  // It takes some milliseconds until the bell is there: the module for its socket is loaded first.
+  for (let n = 0; n < 60; n++) await killSoon(n % 12);
+  assert.ok(pipes() <= before, `${before} ends before, ${pipes()} afterwards`);
+  hold.release();
 });
