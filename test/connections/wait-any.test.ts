@@ -61,7 +61,6 @@ describe('waitAny', () => {
     const counted = (): Promise<void> => {
       const promise = new Promise<void>(() => {});
       return Object.assign(promise, {
-        // oxlint-disable-next-line unicorn/no-thenable
         then(...callbacks: [never, never]) {
           reactions += 1;
           return Promise.prototype.then.apply(promise, callbacks);
