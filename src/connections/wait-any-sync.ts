@@ -43,7 +43,7 @@ export function waitAnySync<const W extends Awaitable>(things: Iterable<W>, opti
   const all = candidates(things, 'waitAnySync()');
   const waits = all.map((candidate, i) => ({ candidate, line: lineOf(candidate, i) }));
   const now = readyOf(all);
-  return now.length > 0 || timeout === 0 ? now : readyOf(all, wait(waits, timeout));
+  return now.length > 0 || timeout === 0 ? now : readyOf(all, standUntilTold(waits, timeout));
 }
 
 function lineOf({ thing, readiness: { line } }: Candidate<unknown>, index: number): WaitingLine {
@@ -55,7 +55,7 @@ function lineOf({ thing, readiness: { line } }: Candidate<unknown>, index: numbe
 }
 
 /** Blocks until one is ready, or time is up. @returns those that were told that they are */
-function wait<W>(waits: readonly Wait<W>[], timeout: number): Set<Candidate<W>> {
+function standUntilTold<W>(waits: readonly Wait<W>[], timeout: number): Set<Candidate<W>> {
   const end = performance.now() + timeout;
   const doors = new Doors(waits.map(({ line }) => line.lot));
   const places = new Map<Candidate<W>, Place>();

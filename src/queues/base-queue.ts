@@ -345,7 +345,7 @@ export abstract class BaseQueue<T> implements AsyncIterable<T> {
   }
 }
 
-/** How a queue travels. @internal */
+/** How a queue travels. */
 export interface QueueTravel {
   readonly place: BlockPlace;
   /** Fields of a class that extends one of this library's. */

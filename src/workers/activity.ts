@@ -419,18 +419,27 @@ const text = (name: unknown): string => String(name);
 
 /** As Python does: an error that nobody asked for is shown, and the program goes on. */
 function report({ name, joined, ended, task, exit }: State, error: unknown): void {
-  if (joined || (ended && endsQuietly(error)) || (error instanceof WorkerDiedError && endedByItself(exit))) return;
   const handle = task?.handle;
-  tellUncaught({ error, name, kind: handle?.pid === undefined ? 'thread' : 'process', worker: handle?.label ?? name });
+  const isProcess = handle?.pid !== undefined;
+  if (joined || (ended && endsQuietly(error))) return;
+  if (error instanceof WorkerDiedError && endedByItself(exit, isProcess)) return;
+  tellUncaught({ error, name, kind: isProcess ? 'process' : 'thread', worker: handle?.label ?? name });
 }
 
 function checkOpen({ name, closed }: State): void {
   if (closed) throw new InvalidStateError(`${name} has been closed.`);
 }
 
-/** Whether it ended by an exit code: of its own accord, or by an error that it has shown itself. */
-const endedByItself = (exit: WorkerExit | undefined): boolean =>
-  exit !== undefined && exit.exitCode !== null && exit.error === undefined && !exit.outOfMemory;
+/** Exit code of a process that an error has ended; also what many end with on purpose. */
+const CRASHED = 1;
+
+/** Whether it ended by an exit code, of its own accord. */
+const endedByItself = (exit: WorkerExit | undefined, isProcess: boolean): boolean =>
+  exit !== undefined &&
+  exit.exitCode !== null &&
+  exit.error === undefined &&
+  !exit.outOfMemory &&
+  !(isProcess && exit.exitCode === CRASHED);
 
 /** Whether an error says no more than that the activity was asked to end. */
 const endsQuietly = (error: unknown): boolean =>
