@@ -57,6 +57,7 @@ test('a thread that is killed while it makes its bell leaves no end of a pipe op
         await shared.acquire(); // makes the bell
       },
       [lock, words],
+      { env: {} }, // one for the purpose: a spare that is kept besides has ends of its own
     );
     const before = Atomics.load(words, 0);
     waiter.start();
