@@ -205,8 +205,10 @@ export function locksContract(scope: NonNullable<ScopeOptions['scope']>): void {
         [lock, ended],
       );
       other.start();
-      while (lock.owner?.pid === process.pid && lock.owner.threadId === 0)
-        await new Promise((resolve) => setImmediate(resolve));
+      // Nobody's for a moment, between the other's release and its acquire.
+      const isOthers = (owner = lock.owner): boolean =>
+        owner !== undefined && (owner.pid !== process.pid || owner.threadId !== 0);
+      while (!isOthers()) await new Promise((resolve) => setImmediate(resolve));
       assert.throws(() => hold.release(), code('ERR_NOT_HELD'));
       assert.equal(lock.locked, true);
       ended.set();
