@@ -119,6 +119,7 @@ export async function timeoutAt<T>(
     throw new InvalidOptionError(`There has to be a function to call, not ${typeof work}.`);
   signal?.throwIfAborted();
   if (when <= performance.now()) throw new TimeoutError('There was no time to begin.');
+  const began = performance.now();
   const deadline = new Deadline(when);
   const onAbort = (): void => deadline.giveUp(signal?.reason);
   signal?.addEventListener('abort', onAbort, { once: true });
@@ -129,7 +130,9 @@ export async function timeoutAt<T>(
   } catch (error) {
     if (signal?.aborted === true && (isCancellation(error) || error === signal.reason)) throw signal.reason;
     if (deadline.expired && (isCancellation(error) || error === deadline.signal.reason))
-      throw new TimeoutError('This took longer than it may.', { cause: error });
+      throw new TimeoutError(`This took longer than the ${Math.round(deadline.when - began)} ms that it had.`, {
+        cause: error,
+      });
     throw error;
   } finally {
     deadline.finish();

@@ -33,6 +33,7 @@ describe('timeout', () => {
     assert.ok(error instanceof TimeoutError);
     assert.ok(seen instanceof CancelledError);
     assert.equal(error.cause, seen);
+    assert.match(error.message, /the [12] ms that it had/);
   });
 
   it('timeouts-01: until a time of the clock', async () => {
