@@ -17,7 +17,7 @@ import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type * as Net from 'node:net';
 import { linux } from '../memory/system/linux.ts';
-import { exchange, load, store, type Words } from '../memory/words.ts';
+import { exchange, load, store } from '../memory/words.ts';
 import type { Lot } from './lot.ts';
 import { BELL, BELL_INODE, BELL_OVERRAN, isDead, PID, PIPE_ENDS, slotOf, slotsOfEnded } from './members.ts';
 
@@ -67,11 +67,11 @@ export class Bell {
 /**
  * A pipe that is closed when this thread ends: its reading end by the socket, which is made at once, its writing end by Node.
  *
- * Node closes what a thread has opened, and knows nothing of what a foreign call has: so the writing end is opened once more. Until that
- * is done the numbers of both stand in the slot, where the kernel has written them, so that they can be closed if this thread is
- * killed meanwhile (`closeHalfMade`). A reading end that is to have a socket is not opened once more: Node would close it, and so would
- * its socket. It stays in the slot until there is the socket; `BELL` says meanwhile which pipe it is, lest what has its number after the
- * socket has closed it be closed instead.
+ * Node closes what a thread has opened, and knows nothing of what a foreign call has: so the writing end is opened once more, and closed
+ * as the foreign call gave it. A reading end that is to have a socket is not opened once more: Node would close it, and so would its socket.
+ * Until all that is done the numbers of both ends stand in the slot, where the kernel has written them, so that they can be closed if
+ * this thread is killed meanwhile, at whatever place (`closeHalfMade`). `BELL` says which pipe they are of, lest what has the number of
+ * an end that is closed already be closed instead.
  *
  * @param reopens whether the reading end is left to Node as well
  */
@@ -79,17 +79,19 @@ export function makePipe(lot: Lot, slot: number, reopens: boolean): PipeEnds {
   const { words, buffer } = lot.region;
   const ends = slot + PIPE_ENDS;
   linux().pipeInto(linux().addressOf(buffer) + ends * 4);
-  const write = openAgain(words, ends + 1, constants.O_WRONLY);
+  store(words, slot + BELL, markOf(load(words, ends)));
+  const write = openAgain(load(words, ends + 1), constants.O_WRONLY);
+  const read = reopens ? openAgain(load(words, ends), constants.O_RDONLY) : load(words, ends);
   const madeUse = (): void => {
-    exchange(words, ends, 0);
+    store(words, ends, 0);
+    store(words, ends + 1, 0);
     store(words, slot + BELL, 0);
   };
-  if (reopens) return { read: openAgain(words, ends, constants.O_RDONLY), write, madeUse: () => {} };
-  store(words, slot + BELL, markOf(write));
-  return { read: load(words, ends), write, madeUse };
+  if (reopens) madeUse();
+  return { read, write, madeUse };
 }
 
-/** What `BELL` says of a pipe whose reading end is about to have a socket; negative, as there is no bell yet. */
+/** What `BELL` says of a pipe that is being made; negative, as there is no bell yet. */
 const markOf = (fd: number): number => -1 - (inodeOf(fd) & 0x3fff_ffff);
 
 interface PipeEnds {
@@ -99,16 +101,10 @@ interface PipeEnds {
   madeUse(): void;
 }
 
-function openAgain(words: Words, at: number, flags: number): number {
-  const fd = openSync(`/proc/self/fd/${load(words, at)}`, flags | constants.O_NONBLOCK);
-  closeEnd(words, at);
+function openAgain(end: number, flags: number): number {
+  const fd = openSync(`/proc/self/fd/${end}`, flags | constants.O_NONBLOCK);
+  linux().close(end);
   return fd;
-}
-
-/** Taken out of the slot first: a number that is closed may be somebody else's a moment later. */
-function closeEnd(words: Words, at: number): void {
-  const end = exchange(words, at, 0);
-  if (end > 0) linux().close(end);
 }
 
 /** Tells one pipe from another, and from whatever else. */
@@ -119,17 +115,19 @@ export function closeHalfMade(lot: Lot, ended: number): void {
   const { words } = lot.region;
   for (const slot of slotsOfEnded(lot, ended)) {
     const mark = load(words, slot + BELL);
-    if (mark > 0 || (mark < 0 && !isMarked(load(words, slot + PIPE_ENDS), mark))) continue;
-    closeEnd(words, slot + PIPE_ENDS);
-    closeEnd(words, slot + PIPE_ENDS + 1);
+    if (mark > 0) continue; // then these words are the bell's
+    for (const at of [slot + PIPE_ENDS, slot + PIPE_ENDS + 1]) {
+      const end = exchange(words, at, 0);
+      if (end > 0 && (mark === 0 || isMarked(end, mark))) linux().close(end);
+    }
   }
 }
 
 function isMarked(fd: number, mark: number): boolean {
   try {
-    return fd > 0 && markOf(fd) === mark;
+    return markOf(fd) === mark;
   } catch {
-    return false; // its socket had closed it
+    return false; // it was closed
   }
 }
 
