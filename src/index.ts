@@ -163,4 +163,3 @@ export { exit } from './workers/exit.ts';
 export { onSignal, type SignalHandler, type SignalRegistration } from './workers/on-signal.ts';
 export { taskSignal } from './workers/runtime/current-task.ts';
 export { transfer } from './workers/transfer.ts';
-export { onUncaught, reportUncaught, type UncaughtError, type UncaughtHandler } from './workers/uncaught.ts';

@@ -38,3 +38,4 @@ export {
   SharedMemoryError,
   UnsupportedPlatformError,
 } from './sync-errors.ts';
+export { onUncaught, reportUncaught, type UncaughtError, type UncaughtHandler } from './uncaught.ts';

@@ -335,6 +335,13 @@ export class Crew implements DispatchOwner, FutureOwner {
     };
   }
 
+  /** Whether a worker has begun the task, or may have. */
+  isRunning(future: Future<unknown>): boolean {
+    const id = taskOf(future);
+    const seat = this.#table.get(id) === future ? this.#dispatcher.holder(id) : undefined;
+    return seat !== undefined && this.#dispatcher.held(seat).includes(id);
+  }
+
   // ------------------------------------------------------------------------------------------------ giving up
 
   /** Gives a task up, wherever it is. */

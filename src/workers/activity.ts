@@ -25,7 +25,7 @@ import { ownIdentity } from './identity.ts';
 import { activityRunner } from './run-activity.ts';
 import { signalName } from './signal-name.ts';
 import { runSingle, type SingleTask } from './single-task.ts';
-import { tellUncaught } from './uncaught.ts';
+import { tellUncaught } from '../errors/uncaught.ts';
 import type { LaunchOptions, WorkerBackend, WorkerExit } from './worker-backend.ts';
 
 /** Options of a thread or process. */

@@ -9,7 +9,6 @@ export { inlineBackend } from './inline-backend.ts';
 export { onSignal, type SignalHandler, type SignalRegistration } from './on-signal.ts';
 export { taskSignal } from './runtime/current-task.ts';
 export { transfer } from './transfer.ts';
-export { onUncaught, reportUncaught, type UncaughtError, type UncaughtHandler } from './uncaught.ts';
 export type {
   LaunchOptions,
   WorkerBackend,

@@ -1,5 +1,6 @@
 /**
- * Errors of threads and processes that nobody has joined: shown, and the program goes on. What is done with them can be changed.
+ * Errors that nobody has asked for: of threads and processes that nobody joins, of callbacks. They are shown, and the program goes on. What
+ * is done with them can be changed.
  * @module
  */
 import { inspect } from 'node:util';
@@ -8,10 +9,11 @@ import { inspect } from 'node:util';
 export interface UncaughtError {
   /** What the function threw, or how its worker died. */
   readonly error: unknown;
-  /** Name of the thread or process. */
+  /** Name of the thread, process or callback. */
   readonly name: string;
-  readonly kind: 'thread' | 'process';
-  /** `thread 3`, `process 4711`. */
+  /** `'callback'`: a function of this thread that was called when something else was done. */
+  readonly kind: 'thread' | 'process' | 'callback';
+  /** `thread 3`, `process 4711`; of a callback its name. */
   readonly worker: string;
 }
 
@@ -21,7 +23,7 @@ export type UncaughtHandler = (uncaught: UncaughtError) => void;
 let handler: UncaughtHandler = reportUncaught;
 
 /**
- * Says what is done with the error of a `Thread` or `Process` that nobody joins. Returns what was done before.
+ * Says what is done with the error of a `Thread` or `Process` that nobody joins, and of a callback. Returns what was done before.
  *
  * By default it is printed to standard error, and the program goes on. What the handler throws is an uncaught exception of this
  * thread, which ends it unless `process.on('uncaughtException')` says otherwise.
@@ -38,8 +40,9 @@ export function onUncaught(next: UncaughtHandler): UncaughtHandler {
 }
 
 /** Prints it to standard error: what is done by default. */
-export function reportUncaught({ error, name }: UncaughtError): void {
-  process.stderr.write(`Uncaught error in ${name}, which nobody has joined:\n${inspect(error)}\n`);
+export function reportUncaught({ error, name, kind }: UncaughtError): void {
+  const unjoined = kind === 'callback' ? '' : ', which nobody has joined';
+  process.stderr.write(`Uncaught error in ${name}${unjoined}:\n${inspect(error)}\n`);
 }
 
 /** Nobody has asked for this error. */
@@ -52,5 +55,15 @@ export function tellUncaught(uncaught: UncaughtError): void {
         `The handler of onUncaught() threw for an error in ${uncaught.name}:\n${inspect(uncaught.error)}\n`,
       );
     throw thrown;
+  }
+}
+
+/** Calls what others have given to be called, each for itself: whatever one does, the next is called, and its error is told. */
+export async function callSafely(what: string, callback: () => unknown): Promise<void> {
+  try {
+    await callback();
+  } catch (error) {
+    // What the handler throws is to be an uncaught exception.
+    setImmediate(() => tellUncaught({ error, name: what, kind: 'callback', worker: what }));
   }
 }
