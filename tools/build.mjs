@@ -30,7 +30,7 @@ const worker = [
   'src/workers/heap-cargo.ts',
   'src/threads/roll.ts',
   'src/memory/system-thread.ts',
-  'src/processes/frames.ts',
+  'src/processes/owner-line.ts',
   'src/processes/end-by-signal.ts',
   'src/sync/given-lot.ts',
 ];

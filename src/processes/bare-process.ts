@@ -17,8 +17,8 @@ import { fileURLToPath } from 'node:url';
 import { processEnded } from '../sync/lots.ts';
 import { entryUrl, environment, inheritedFlags } from '../workers/launch.ts';
 import type { FromWorker, ToWorker } from '../workers/messages.ts';
-import type { LaunchOptions, WorkerEvents } from '../workers/worker-backend.ts';
-import { encodeFrame, FrameReader } from './frames.ts';
+import type { LaunchOptions, WorkerExit } from '../workers/worker-backend.ts';
+import { encodeFrame, FrameReader, type Message } from './frames.ts';
 import { relayLines } from './output-relay.ts';
 
 /** Milliseconds granted to a dead child's pipes to run empty. */
@@ -26,11 +26,20 @@ const DRAIN_MS = 200;
 /** Times that a child which Ctrl-C ends while it boots is booted anew. */
 const MOST_REBOOTS = 3;
 
+/** What the owner of a process hears. */
+export interface ProcessListener<From> {
+  /** @param thread which thread it is from, where they speak one by one; else 0 */
+  onMessage(message: From, thread: number): void;
+  /** It is gone. Called once, and after the last `onMessage`. */
+  onExit(exit: WorkerExit): void;
+}
+
 /** A process that waits for its setup. */
-export class BareProcess {
+export class BareProcess<To extends Message = ToWorker, From extends Message = FromWorker> {
   /** Set once the process belongs to somebody. */
-  events: WorkerEvents | undefined;
+  listener: ProcessListener<From> | undefined;
   readonly #options: LaunchOptions;
+  readonly #entry: URL;
   #child: ChildProcess;
   #referenced = false;
   #gone = false;
@@ -42,8 +51,10 @@ export class BareProcess {
   #sent: Buffer[] | undefined = [];
   #reboots = 0;
 
-  constructor(options: LaunchOptions) {
+  /** @param entry the file that it starts from */
+  constructor(options: LaunchOptions, entry = entryUrl('./entry/process-worker', import.meta.url)) {
     this.#options = options;
+    this.#entry = entry;
     this.#child = this.#boot();
     this.unref();
   }
@@ -61,19 +72,17 @@ export class BareProcess {
 
   #boot(): ChildProcess {
     const { execArgv = [], env } = this.#options;
-    const entry = fileURLToPath(entryUrl('./entry/process-worker', import.meta.url));
-    const child = spawn(process.execPath, [...inheritedFlags(), ...execArgv, entry], {
+    const child = spawn(process.execPath, [...inheritedFlags(), ...execArgv, fileURLToPath(this.#entry)], {
       stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
       env: environment({ ...colours(), ...env }),
       serialization: 'advanced',
     });
     const toChild = child.stdio[3] as Duplex;
     const fromChild = child.stdio[4] as Duplex;
-    const reader = new FrameReader<FromWorker>(
-      (message) => {
+    const reader = new FrameReader<From>(
+      (message, thread) => {
         this.#sent = undefined;
-        if (message.type === 'ready') this.events?.onReady();
-        else this.events?.onMessage(message);
+        this.listener?.onMessage(message, thread);
       },
       (error) => {
         this.#broken = error;
@@ -130,9 +139,9 @@ export class BareProcess {
   }
 
   /** Sends a message; those of one turn leave together. */
-  post(message: ToWorker): void {
+  post(message: To, thread = 0): void {
     if (this.#gone) return;
-    this.#waiting.push(...encodeFrame(message));
+    this.#waiting.push(...encodeFrame(message, thread));
     if (this.#writeScheduled) return;
     this.#writeScheduled = true;
     queueMicrotask(() => this.flush());
@@ -169,7 +178,7 @@ export class BareProcess {
     for (const stream of this.#child.stdio) stream?.destroy();
     // 134 and SIGABRT are how V8 ends a process whose heap is full; a kernel short of memory sends SIGKILL, as anyone may.
     const outOfMemory = (signal === 'SIGABRT' || exitCode === 134) && error === undefined;
-    this.events?.onExit({ exitCode, signal, outOfMemory, ...(error === undefined ? {} : { error }) });
+    this.listener?.onExit({ exitCode, signal, outOfMemory, ...(error === undefined ? {} : { error }) });
   }
 }
 

@@ -4,14 +4,14 @@
  * How it works  A socket pair for each direction, each message a frame. Batches of small values, which are bytes already, go as they are; all
  *               else goes through `v8.serialize`. Measured beside Node's own IPC channel this carries several times as many
  *               small tasks, because a whole batch is one frame, one write and one read.
- * Layout        [payload bytes, u32][MARK | kind, u8][payload]
+ * Layout        [payload bytes, u32][MARK | kind, u8][payload]; where the process has threads that are spoken to one by one, the kind has
+ *               `TAGGED` added and the payload begins with the thread's number, u32.
  * When it dies  A frame that was cut off by its sender's death is never delivered. Bytes that are no frame, because something
  *               else wrote to the descriptor, end the conversation: nothing after them is read.
  * @module
  */
 import v8 from 'node:v8';
 import { ManyhandsError } from '../errors/manyhands-error.ts';
-import type { FromWorker, ToWorker } from '../workers/messages.ts';
 
 const HEADER = 5;
 /** Tells a frame from what a stray write left: no byte of ASCII or of UTF-8 looks like this. */
@@ -19,28 +19,47 @@ const MARK = 0xf8;
 const SERIALIZED = MARK;
 const TASKS = MARK | 1;
 const ANSWERS = MARK | 2;
+/** Added to a kind. */
+const TAGGED = 4;
+const TAG_BYTES = 4;
 /** Longest payload, bytes. */
 const MAX_PAYLOAD = 2 ** 31 - 1;
 
-/** The bytes of one message. */
-export function encodeFrame(message: ToWorker | FromWorker): Buffer[] {
+/** Anything that is sent. */
+export interface Message {
+  readonly type: string;
+}
+
+/**
+ * The bytes of one message.
+ *
+ * @param thread whom it is for or from, in a process with threads that are spoken to one by one; never 0
+ */
+export function encodeFrame(message: Message, thread = 0): Buffer[] {
   const batch = message.type === 'tasks' || message.type === 'answers';
-  const payload = batch ? message.bytes : v8.serialize(message);
+  const payload = batch ? (message as Batch).bytes : v8.serialize(message);
   if (payload.byteLength > MAX_PAYLOAD) {
     throw new ManyhandsError(
       `A message of ${payload.byteLength} bytes is too large to send to another process; the limit is ${MAX_PAYLOAD}. Send it in parts, or by a file.`,
       { code: 'ERR_MESSAGE_TOO_LARGE' },
     );
   }
-  const header = Buffer.allocUnsafe(HEADER);
-  header.writeUInt32LE(payload.byteLength, 0);
-  header[4] = message.type === 'tasks' ? TASKS : message.type === 'answers' ? ANSWERS : SERIALIZED;
+  const kind = message.type === 'tasks' ? TASKS : message.type === 'answers' ? ANSWERS : SERIALIZED;
+  const tag = thread === 0 ? 0 : TAG_BYTES;
+  const header = Buffer.allocUnsafe(HEADER + tag);
+  header.writeUInt32LE(payload.byteLength + tag, 0);
+  header[4] = thread === 0 ? kind : kind | TAGGED;
+  if (thread !== 0) header.writeUInt32LE(thread, HEADER);
   return [header, Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength)];
 }
 
+interface Batch extends Message {
+  readonly bytes: Uint8Array;
+}
+
 /** Puts a stream's chunks together and takes its messages out. */
-export class FrameReader<Message extends ToWorker | FromWorker> {
-  readonly #onMessage: (message: Message) => void;
+export class FrameReader<M extends Message> {
+  readonly #onMessage: (message: M, thread: number) => void;
   readonly #onBroken: (error: ManyhandsError) => void;
   #broken = false;
   #header = Buffer.alloc(HEADER);
@@ -49,7 +68,7 @@ export class FrameReader<Message extends ToWorker | FromWorker> {
   #payloadBytes = 0;
 
   /** @param onBroken is told, once, that what came is no message; no more messages follow */
-  constructor(onMessage: (message: Message) => void, onBroken: (error: ManyhandsError) => void) {
+  constructor(onMessage: (message: M, thread: number) => void, onBroken: (error: ManyhandsError) => void) {
     this.#onMessage = onMessage;
     this.#onBroken = onBroken;
   }
@@ -66,7 +85,7 @@ export class FrameReader<Message extends ToWorker | FromWorker> {
         if (this.#headerBytes < HEADER) return;
         const length = this.#header.readUInt32LE(0);
         const kind = this.#header[4] as number;
-        if (kind < SERIALIZED || kind > ANSWERS || length > MAX_PAYLOAD) return this.#break();
+        if (!isKind(kind) || length > MAX_PAYLOAD + TAG_BYTES) return this.#break();
         if (chunk.length - at >= length) {
           at = kind === ANSWERS ? this.#deliverAnswers(chunk, at, length) : this.#deliverPart(chunk, at, length);
           continue;
@@ -105,21 +124,27 @@ export class FrameReader<Message extends ToWorker | FromWorker> {
   #deliver(payload: Buffer): void {
     this.#payload = undefined;
     this.#headerBytes = 0;
-    const kind = this.#header[4];
-    if (kind === TASKS) this.#onMessage({ type: 'tasks', bytes: aligned(payload) } as Message);
-    else if (kind === ANSWERS) this.#onMessage({ type: 'answers', bytes: aligned(payload) } as Message);
-    else this.#deliverSerialized(payload);
+    const kind = this.#header[4] as number;
+    if ((kind & TAGGED) === 0) this.#deliverAs(kind, payload, 0);
+    else if (payload.length < TAG_BYTES) this.#break();
+    else this.#deliverAs(kind & ~TAGGED, payload.subarray(TAG_BYTES), payload.readUInt32LE(0));
   }
 
-  #deliverSerialized(payload: Buffer): void {
-    let message: Message;
+  #deliverAs(kind: number, payload: Buffer, thread: number): void {
+    if (kind === TASKS) this.#onMessage({ type: 'tasks', bytes: aligned(payload) } as Message as M, thread);
+    else if (kind === ANSWERS) this.#onMessage({ type: 'answers', bytes: aligned(payload) } as Message as M, thread);
+    else this.#deliverSerialized(payload, thread);
+  }
+
+  #deliverSerialized(payload: Buffer, thread: number): void {
+    let message: M;
     try {
-      message = deserialize(payload) as Message;
+      message = deserialize(payload) as M;
     } catch (error) {
       this.#break(error);
       return;
     }
-    this.#onMessage(message);
+    this.#onMessage(message, thread);
   }
 
   #break(cause?: unknown): void {
@@ -132,6 +157,8 @@ export class FrameReader<Message extends ToWorker | FromWorker> {
     );
   }
 }
+
+const isKind = (byte: number): boolean => (byte & ~TAGGED) >= SERIALIZED && (byte & ~TAGGED) <= ANSWERS;
 
 /** Node's own gives views onto the whole message: they would keep it alive, share it, and could not be moved on. */
 class OwningDeserializer extends v8.DefaultDeserializer {

@@ -14,18 +14,8 @@ import type {
   WorkerState,
 } from '../workers/worker-backend.ts';
 import type { BareProcess } from './bare-process.ts';
+import { endsWithThisProcess, mayOutlive } from './busy-processes.ts';
 import { takeProcess } from './warm-process.ts';
-
-/** Processes that are to end with this one even if they are too busy to see it go. */
-const busy = new Set<ProcessHandle>();
-
-/** Ends them, without waiting. */
-export function endProcesses(signal: NodeJS.Signals): void {
-  for (const handle of busy) handle.send(signal);
-}
-
-/** As Python ends its daemons: by SIGTERM. The others see their sockets close. */
-const endWithThisProcess = (): void => endProcesses('SIGTERM');
 
 class ProcessHandle implements WorkerHandle {
   readonly threadId = undefined;
@@ -37,20 +27,19 @@ class ProcessHandle implements WorkerHandle {
   constructor(bare: BareProcess, setup: WorkerSetup, events: WorkerEvents) {
     this.#process = bare;
     this.#single = setup.oneTask === true;
-    bare.events = {
-      onReady: () => {
+    bare.listener = {
+      onMessage: (message) => {
+        if (message.type !== 'ready') return events.onMessage(message);
         if (this.#state === 'starting') this.#state = 'ready';
         events.onReady();
       },
-      onMessage: (message) => events.onMessage(message),
       onExit: (exit: WorkerExit) => {
         this.#state = 'gone';
-        busy.delete(this);
+        mayOutlive(this);
         this.#gone.resolve();
         events.onExit(exit);
       },
     };
-    if (!process.listeners('exit').includes(endWithThisProcess)) process.once('exit', endWithThisProcess);
     this.ref();
     this.post({ type: 'setup', setup });
   }
@@ -76,12 +65,12 @@ class ProcessHandle implements WorkerHandle {
   }
 
   ref(): void {
-    if (this.#state !== 'gone') busy.add(this);
+    if (this.#state !== 'gone') endsWithThisProcess(this);
     this.#process.ref();
   }
 
   unref(): void {
-    if (!this.#single) busy.delete(this); // idle in a pool
+    if (!this.#single) mayOutlive(this); // idle in a pool
     this.#process.unref();
   }
 

@@ -14,8 +14,8 @@ import { InvalidOptionError } from '../errors/executor-errors.ts';
 import { Activity } from '../workers/activity.ts';
 import { setTimer, type Timer } from '../memory/timer.ts';
 import { onSignal, type SignalRegistration } from '../workers/on-signal.ts';
+import { endProcesses } from './busy-processes.ts';
 import { endBySignal } from './end-by-signal.ts';
-import { endProcesses } from './process-backend.ts';
 
 /** Milliseconds in which two of the same signal are one: runners such as npx pass a terminal's Ctrl-C on once more. */
 const SAME_PRESS = 100;

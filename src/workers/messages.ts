@@ -55,6 +55,8 @@ export interface WorkerSetup {
   readonly identity?: Identity;
   /** Its place among the threads of its process, when it is a thread. */
   readonly entry?: number;
+  /** Of a thread, where its owner is: `'process'` when that is another process, with which it shares no memory. */
+  readonly destination?: 'process';
   /** The worker is there for one task: what asks it to end asks the task. */
   readonly oneTask?: true;
   readonly shared?: SharedSetup;

@@ -56,7 +56,7 @@ function receive(posted: ToWorker): void {
       },
       onStopped: () => whenChildrenEnded(() => void leave(askedToEndBy() === undefined ? undefined : ASKED_TO_END)),
       onSignal: (name) => hearSignal(name, 0, () => void leave(ASKED_TO_END)),
-      destination: 'thread',
+      destination: setup.destination ?? 'thread',
       cores: availableParallelism(),
     },
     setup,
