@@ -158,6 +158,7 @@ export { Thread } from './threads/thread.ts';
 export { ThreadLocal } from './threads/thread-local.ts';
 export { Timer } from './threads/timer.ts';
 export type { TerminateOptions } from './workers/activity.ts';
+export { carryContext } from './workers/context.ts';
 export { cpuCount } from './workers/cpu-count.ts';
 export { exit } from './workers/exit.ts';
 export { onSignal, type SignalHandler, type SignalRegistration } from './workers/on-signal.ts';

@@ -4,6 +4,7 @@
  */
 import { availableParallelism } from 'node:os';
 import type { Future } from '../futures/future.ts';
+import { captureContext, carried, contextRunner } from '../workers/context.ts';
 import { Pool } from './pool.ts';
 
 /** As many as Python's default executor has. */
@@ -17,7 +18,7 @@ let threads: Pool | undefined;
  * The pool is made when it is first needed, and has up to `min(32, cores + 4)` threads. While nothing is under way it uses no processor time and keeps no program
  * alive.
  *
- * **Python** `asyncio.to_thread`.
+ * **Python** `asyncio.to_thread`. As there the context goes along: that of the storages that `carryContext()` knows.
  *
  * @throws what `Pool.submit` rejects with
  * @example
@@ -25,5 +26,7 @@ let threads: Pool | undefined;
  */
 export function toThread<A extends readonly unknown[], R>(fn: (...args: A) => R, ...args: A): Future<Awaited<R>> {
   threads ??= new Pool({ kind: 'thread', workers: most(), name: 'toThread' });
-  return threads.submit(fn, ...args);
+  const context = captureContext();
+  if (context === undefined) return threads.submit(fn, ...args);
+  return threads.submit(contextRunner(), ...carried(fn, args, context)) as Future<Awaited<R>>;
 }

@@ -21,6 +21,7 @@ import {
 import { type Readiness, readinessSymbol } from '../sync/readiness.ts';
 import { setTimer, type Timer } from '../memory/timer.ts';
 import { awaitChild } from './children.ts';
+import { captureContext } from './context.ts';
 import { ownIdentity } from './identity.ts';
 import { activityRunner } from './run-activity.ts';
 import { signalName } from './signal-name.ts';
@@ -34,6 +35,11 @@ export interface ActivityOptions extends LaunchOptions {
   readonly name?: string;
   /** A daemon does not keep the program alive, and ends with it. By default as the thread that makes it: false in the main thread. */
   readonly daemon?: boolean;
+  /**
+   * `'inherit'` (default): it runs inside copies of what the storages that `carryContext()` knows hold at `start()`; `'none'`: outside of
+   * them. **Python** `context`.
+   */
+  readonly context?: 'inherit' | 'none';
 }
 
 /** Bounds of a `join`. */
@@ -99,6 +105,8 @@ export abstract class Activity<T> {
     if (target !== undefined && typeof target !== 'function') {
       throw new InvalidOptionError(`${new.target.name} takes a function to run; this is of type ${typeof target}.`);
     }
+    if (!['inherit', 'none', undefined].includes(options.context))
+      throw new InvalidOptionError(`context must be 'inherit' or 'none', not ${String(options.context)}.`);
     const kind = this.backend().kind === 'process' ? 'Process' : 'Thread';
     const count = (counts.get(kind) ?? 0) + 1;
     counts.set(kind, count);
@@ -133,7 +141,7 @@ export abstract class Activity<T> {
    * Ships the function and starts it.
    *
    * @throws InvalidStateError `ERR_INVALID_STATE` when it was started before
-   * @throws EncodeError when the function, an argument or a field cannot travel
+   * @throws EncodeError when the function, an argument, a field or a carried store cannot travel
    */
   start(): void {
     const state = stateOf(this);
@@ -154,6 +162,7 @@ export abstract class Activity<T> {
         mainModule: mainModule(),
         name: state.name,
         daemon: state.daemon,
+        context: state.options.context === 'none' ? undefined : captureContext(),
       });
     } finally {
       starting.delete(this);

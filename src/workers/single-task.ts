@@ -16,6 +16,7 @@ import { WorkerStartError } from '../errors/executor-errors.ts';
 import { ManyhandsError } from '../errors/manyhands-error.ts';
 import { BatchReader } from '../messaging/record-batch.ts';
 import { Travels } from '../sync/travels.ts';
+import { type Captured, carried, contextRunner } from './context.ts';
 import { identityFor } from './identity.ts';
 import { CALL, DONE, type FromWorker, type ToWorker } from './messages.ts';
 import { argumentsInShort } from './task-text.ts';
@@ -31,6 +32,8 @@ export interface SingleTaskOptions {
   /** Name of the worker, for errors too. */
   readonly name: string;
   readonly daemon: boolean;
+  /** What the call runs in. */
+  readonly context?: Captured | undefined;
 }
 
 /** A running call. */
@@ -54,13 +57,13 @@ export function runSingle(
   args: readonly unknown[],
   options: SingleTaskOptions,
 ): SingleTask {
-  const { backend, launch, mainModule, name, daemon } = options;
+  const { backend, launch, mainModule, name, daemon, context } = options;
   const destination = backend.kind === 'process' ? 'process' : 'thread';
   const units: ToWorker[] = [];
   const book = new CodeBook((id, unit) => units.push({ type: 'code', id, unit }));
   const travels = new Travels();
   // No closure here may name the function or its arguments: it would hold them for as long as the worker lives.
-  const { callee, packed, list, inShort } = packCall(fn, args, travels, { destination, book });
+  const { callee, packed, list, inShort } = packCall(fn, args, travels, { destination, book, context });
 
   const result = Promise.withResolvers<unknown>();
   const exited = Promise.withResolvers<WorkerExit>();
@@ -130,12 +133,17 @@ function packCall(
   fn: (...args: never[]) => unknown,
   args: readonly unknown[],
   travels: Travels,
-  to: { readonly destination: 'thread' | 'process'; readonly book: CodeBook },
+  to: {
+    readonly destination: 'thread' | 'process';
+    readonly book: CodeBook;
+    readonly context: Captured | undefined;
+  },
 ) {
+  const { context } = to;
   const { values, list } = unwrapTransfers(args);
   const [callee, packed] = travels.during(() => [
-    pack(fn, { ...to, root: 'function' }),
-    pack(values, { ...to, root: 'arguments' }),
+    pack(context === undefined ? fn : contextRunner(), { ...to, root: 'function' }),
+    pack(context === undefined ? values : carried(fn, values, context), { ...to, root: 'arguments' }),
   ]);
   return { callee, packed, list, inShort: argumentsInShort(values) };
 }
