@@ -44,6 +44,7 @@ const entries = {
   index: ['src/index.ts'],
   'entry/thread-worker': ['src/threads/entry/thread-worker.ts', ...worker],
   'entry/process-worker': ['src/processes/entry/process-worker.ts', ...worker],
+  'entry/hybrid-process': ['src/hybrid/entry/hybrid-process.ts', ...sync],
   'entry/sync': sync,
   'entry/shared': ['src/shared/index.ts', 'src/queues/index.ts', ...sync],
   'cli/entry/manyhands': ['src/cli/entry/manyhands.ts'],

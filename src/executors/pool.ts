@@ -4,6 +4,8 @@
  */
 import { availableParallelism } from 'node:os';
 import { InvalidOptionError } from '../errors/executor-errors.ts';
+import { hybridBackend } from '../hybrid/hybrid-backend.ts';
+import { positiveInteger } from '../pool/task-api.ts';
 import { TaskPool, type TaskPoolOptions } from '../pool/task-pool.ts';
 import { processBackend } from '../processes/process-backend.ts';
 import { threadBackend } from '../threads/thread-backend.ts';
@@ -11,21 +13,37 @@ import { inlineBackend } from '../workers/inline-backend.ts';
 import type { WorkerBackend } from '../workers/worker-backend.ts';
 
 /** What a pool's workers are. */
-export type PoolKind = 'thread' | 'process' | 'inline';
+export type PoolKind = 'thread' | 'process' | 'hybrid' | 'inline';
 
 /** Options of a pool. */
 export interface PoolOptions extends TaskPoolOptions {
   /**
    * `'thread'` (default): threads of this process; the fastest, and they share memory. `'process'`: processes of their own;
-   * one can crash, leak or be killed without harm to this one. `'inline'`: this thread, in a fixed order, for tests.
+   * one can crash, leak or be killed without harm to this one. `'hybrid'`: threads of other processes, several to each; a crash
+   * takes one process and what its threads held, and a worker costs a thread's memory. `'inline'`: this thread, in a fixed
+   * order, for tests.
    */
   readonly kind?: PoolKind;
+  /**
+   * Of a pool of kind `'hybrid'`: threads that one process has at most, 4 by default. The `workers`, which are its threads in all,
+   * are spread over as few processes as can hold them. Fewer threads to a process lose less when it crashes; more take less memory.
+   */
+  readonly threadsPerProcess?: number;
 }
 
-const backends: Readonly<Record<PoolKind, WorkerBackend>> = {
-  thread: threadBackend,
-  process: processBackend,
-  inline: inlineBackend,
+/** Threads of one process, where nobody has said how many. */
+const THREADS_PER_PROCESS = 4;
+
+interface Grouping {
+  readonly workers: number;
+  readonly threadsPerProcess: number;
+}
+
+const backends: Readonly<Record<PoolKind, (grouping: Grouping) => WorkerBackend>> = {
+  thread: () => threadBackend,
+  process: () => processBackend,
+  hybrid: hybridBackend,
+  inline: () => inlineBackend,
 };
 
 /**
@@ -59,7 +77,17 @@ export class Pool extends TaskPool {
         .join(', ');
       throw new InvalidOptionError(`kind must be one of ${kinds}, not ${JSON.stringify(kind)}.`);
     }
-    super(backends[kind], { ...options, workers: options.workers ?? availableParallelism() });
+    const threadsPerProcess = groupSize(kind, options.threadsPerProcess);
+    const workers = options.workers ?? availableParallelism();
+    super(backends[kind]({ workers, threadsPerProcess }), { ...options, workers });
     this.kind = kind;
   }
+}
+
+function groupSize(kind: PoolKind, given: number | undefined): number {
+  if (given === undefined) return THREADS_PER_PROCESS;
+  if (kind === 'hybrid') return positiveInteger(given, 'threadsPerProcess');
+  throw new InvalidOptionError(
+    `threadsPerProcess is an option of pools of kind 'hybrid'; this one is of kind '${kind}', whose workers are not grouped.`,
+  );
 }

@@ -110,6 +110,11 @@ export class BatchReader {
     return true;
   }
 
+  /** This record as it stands, a view. */
+  record(): Uint8Array {
+    return this.#bytes.subarray(this.#at - HEADER, this.#next);
+  }
+
   /** This record's value. */
   value(): unknown {
     return this.#codec.read(this.#at);

@@ -20,6 +20,7 @@ import type { FromWorker, ToWorker } from '../workers/messages.ts';
 import type { LaunchOptions, WorkerExit } from '../workers/worker-backend.ts';
 import { encodeFrame, FrameReader, type Message } from './frames.ts';
 import { relayLines } from './output-relay.ts';
+import { FROM_OWNER, TO_OWNER } from './owner-line.ts';
 
 /** Milliseconds granted to a dead child's pipes to run empty. */
 const DRAIN_MS = 200;
@@ -77,8 +78,8 @@ export class BareProcess<To extends Message = ToWorker, From extends Message = F
       env: environment({ ...colours(), ...env }),
       serialization: 'advanced',
     });
-    const toChild = child.stdio[3] as Duplex;
-    const fromChild = child.stdio[4] as Duplex;
+    const toChild = child.stdio[FROM_OWNER] as Duplex;
+    const fromChild = child.stdio[TO_OWNER] as Duplex;
     const reader = new FrameReader<From>(
       (message, thread) => {
         this.#sent = undefined;
@@ -131,7 +132,7 @@ export class BareProcess<To extends Message = ToWorker, From extends Message = F
   }
 
   get #toChild(): Duplex {
-    return this.#child.stdio[3] as Duplex;
+    return this.#child.stdio[FROM_OWNER] as Duplex;
   }
 
   get gone(): boolean {

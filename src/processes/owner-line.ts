@@ -14,7 +14,7 @@ import { encodeFrame, FrameReader, type Message } from './frames.ts';
 /** Descriptor on which the owner's messages come. */
 export const FROM_OWNER = 3;
 /** Descriptor for messages to the owner. No stream of Node's may open it: that would keep it from blocking. */
-const TO_OWNER = 4;
+export const TO_OWNER = 4;
 
 /** Sends a message. @throws when it has no form that could be sent */
 export function postToOwner(message: Message, thread = 0): void {

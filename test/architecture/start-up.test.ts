@@ -78,7 +78,11 @@ describe('start-up budget', () => {
     assert.deepEqual(excess(loaded, frontDoor), []);
   });
 
-  for (const entry of ['src/threads/entry/thread-worker.ts', 'src/processes/entry/process-worker.ts']) {
+  for (const entry of [
+    'src/threads/entry/thread-worker.ts',
+    'src/processes/entry/process-worker.ts',
+    'src/hybrid/entry/hybrid-process.ts',
+  ]) {
     test(`what starts in ${entry} does not carry the pool`, () => {
       // read from its imports: running it needs a parent
       const path = join(root, entry);

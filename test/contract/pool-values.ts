@@ -224,7 +224,7 @@ export function poolValuesContract(kind: PoolKind): void {
         const shared = new Int32Array(new SharedArrayBuffer(8));
         const count = (words: Int32Array): number => Atomics.add(words, 0, 5);
         const buffers = (buffer: SharedArrayBuffer): number => Atomics.add(new Int32Array(buffer), 1, 7);
-        if (kind === 'process') {
+        if (kind === 'process' || kind === 'hybrid') {
           assert.equal(await rejectionCode(pool.submit(count, shared)), 'ERR_NOT_SHAREABLE');
           assert.equal(await rejectionCode(pool.submit(buffers, shared.buffer)), 'ERR_NOT_SHAREABLE');
           assert.equal(await rejectionCode(pool.submit(() => new SharedArrayBuffer(4))), 'ERR_NOT_SHAREABLE');

@@ -55,7 +55,7 @@ import { Pool, Process, Thread } from 'manyhands';
 
 const factor = 3;
 const report = { names: Object.keys(manyhands).length };
-for (const kind of ['inline', 'thread', 'process']) {
+for (const kind of ['inline', 'thread', 'process', 'hybrid']) {
   const pool = new Pool({ kind, workers: 2 });
   report[kind] = await pool.map((x) => x * factor, [1, 2, 3]);
   await pool.close();
@@ -110,6 +110,7 @@ describe('the packed package', () => {
   test('has the entry files of threads and processes', () => {
     const entries = files.filter((file) => /^dist\/entry\/.+\.js$/.test(file));
     assert.deepEqual(entries.toSorted(), [
+      'dist/entry/hybrid-process.js',
       'dist/entry/process-worker.js',
       'dist/entry/shared.js', // loaded by nobody, as `sync.js`: they say what is to become a file of its own
       'dist/entry/sync.js',
@@ -198,6 +199,7 @@ console.log(JSON.stringify(loaded));`,
         inline: [3, 6, 9],
         thread: [3, 6, 9],
         process: [3, 6, 9],
+        hybrid: [3, 6, 9],
         threadSays: 'hello thread',
         processSays: 'hello process',
         code: 'ERR_INVALID_OPTION',

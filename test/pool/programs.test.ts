@@ -24,7 +24,7 @@ function checkLines(text: string, stream: string, workers: number, each: number)
   assert.deepEqual(next, new Array(workers).fill(each), 'no line is missing');
 }
 
-for (const kind of ['thread', 'process'] as const) {
+for (const kind of ['thread', 'process', 'hybrid'] as const) {
   describe(`programs with a pool of kind ${kind}`, () => {
     it('executorshutdo-02: the program waits for work in flight, and then ends by itself', async () => {
       const end = await run('in-flight.ts', [kind]);

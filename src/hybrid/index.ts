@@ -1,0 +1,5 @@
+/**
+ * Processes with threads.
+ * @module
+ */
+export { hybridBackend, type HybridOptions } from './hybrid-backend.ts';
