@@ -62,6 +62,24 @@ export class WorkerDiedError extends BrokenExecutor implements WorkerDeath {
   }
 }
 
+/**
+ * A task has ended so many workers that it is not tried again. `ERR_TASK_QUARANTINED`.
+ *
+ * **Python** has no counterpart; its pool is broken by the first.
+ */
+export class QuarantinedError extends BrokenExecutor {
+  static {
+    nameError(this, 'QuarantinedError');
+  }
+  /** How each of the workers ended, the first one first. */
+  readonly deaths: readonly WorkerDiedError[];
+
+  constructor(message: string, deaths: readonly WorkerDiedError[]) {
+    super(message, { code: 'ERR_TASK_QUARANTINED', cause: deaths.at(-1) });
+    this.deaths = deaths;
+  }
+}
+
 /** A worker could not be started; `cause` says why. `ERR_WORKER_START`. */
 export class WorkerStartError extends BrokenExecutor {
   static {
@@ -115,6 +133,21 @@ export class PoolClosedError extends ManyhandsError {
 
   constructor(message: string) {
     super(message, { code: 'ERR_POOL_CLOSED' });
+  }
+}
+
+/**
+ * The pool's backlog has no room for the task. `ERR_POOL_FULL`.
+ *
+ * **Python** `queue.Full` comes closest; the backlogs of its executors have no bound.
+ */
+export class PoolFullError extends ManyhandsError {
+  static {
+    nameError(this, 'PoolFullError');
+  }
+
+  constructor(message: string) {
+    super(message, { code: 'ERR_POOL_FULL' });
   }
 }
 

@@ -19,6 +19,8 @@ export {
   InvalidOptionError,
   InvalidStateError,
   PoolClosedError,
+  PoolFullError,
+  QuarantinedError,
   TimeoutError,
   type WorkerDeath,
   WorkerDiedError,

@@ -52,16 +52,7 @@ export class RecordQueue {
       const end = payload + 1 > page.bytes.length ? NO_ROOM : page.codec.writeList(values, payload, page.bytes.length);
       if (end === NOT_COMPACT) return false;
       if (end >= 0) {
-        const words = page.words;
-        const word = at >> 2;
-        const length = (end - at + 7) & ~7;
-        words[word] = length;
-        words[word + 1] = id;
-        words[word + 2] = fn;
-        words[word + 3] = kind;
-        words[word + 4] = end - payload;
-        page.end = at + length;
-        this.#length += 1;
+        this.#finish(page, id, fn, kind, end - payload);
         return true;
       }
       const size = page.bytes.length;
@@ -70,6 +61,29 @@ export class RecordQueue {
       if (at === 0 && size >= MAX_PAGE_BYTES) return false;
       page = this.#addPage(at === 0 ? size * 2 : PAGE_BYTES);
     }
+  }
+
+  /** Adds a task whose payload was written before. */
+  pushBytes(id: number, fn: number, kind: number, source: Uint8Array): void {
+    const bytes = HEADER + source.length + 8;
+    let page = this.#pages.at(-1) ?? this.#addPage(PAGE_BYTES);
+    if (page.end + bytes > page.bytes.length) page = this.#addPage(Math.max(PAGE_BYTES, (bytes + 7) & ~7));
+    page.bytes.set(source, page.end + HEADER);
+    this.#finish(page, id, fn, kind, source.length);
+  }
+
+  /** The payload has been written behind where the header comes. */
+  #finish(page: Page, id: number, fn: number, kind: number, payload: number): void {
+    const { words } = page;
+    const word = page.end >> 2;
+    const length = (HEADER + payload + 7) & ~7;
+    words[word] = length;
+    words[word + 1] = id;
+    words[word + 2] = fn;
+    words[word + 3] = kind;
+    words[word + 4] = payload;
+    page.end += length;
+    this.#length += 1;
   }
 
   /** Makes the oldest task the current one; false when none waits. */

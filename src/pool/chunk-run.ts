@@ -10,15 +10,17 @@
 import { CHUNK, STAR_CHUNK } from '../workers/messages.ts';
 import type { Future } from '../futures/future.ts';
 import { ChunkSize } from './chunk-size.ts';
-import type { Crew, SubmitOptions } from './crew.ts';
+import type { Crew } from './crew.ts';
 import type { AnyFunction } from './function-registry.ts';
+import { PLAIN, type TaskPlan } from './scheduling/plan.ts';
 import { type Input, Source } from './source.ts';
 
 /** Chunks in flight for each worker. */
 const CHUNKS_A_WORKER = 3;
 
 /** Options of a map. */
-export interface RunOptions extends SubmitOptions {
+export interface RunOptions {
+  readonly plan: TaskPlan | undefined;
   readonly chunkSize: number | undefined;
   readonly ahead: number | undefined;
   readonly star: boolean;
@@ -40,7 +42,9 @@ export async function* runChunks(
   input: Input<unknown>,
   options: RunOptions,
 ): AsyncGenerator<ChunkResult, void, void> {
-  const { signal, timeout, workers, ahead = Infinity } = options;
+  const { workers, ahead = Infinity } = options;
+  const { signal, ...rest } = options.plan ?? PLAIN;
+  const plan: TaskPlan = { ...rest, signal: undefined }; // heard here, once
   signal?.throwIfAborted();
   const source = new Source(input);
   const { prepared, release } = await crew.prepare(fn);
@@ -70,7 +74,9 @@ export async function* runChunks(
     if (items.length === 0 || over) return;
     const start = read;
     read += items.length;
-    const future = crew.submitPrepared(prepared, kind, [items], { timed: true, timeout });
+    const future =
+      crew.scheduler?.submit(prepared, kind, [items], plan, true) ??
+      crew.submitPrepared(prepared, kind, [items], { timed: true, timeout: plan.timeout });
     inFlight.add(future);
     future.then(
       (answer) => {

@@ -12,8 +12,7 @@
  */
 import { CodeBook } from '../closures/code-book.ts';
 import type { CodeUnit, Packet } from '../closures/packet.ts';
-import { unpack } from '../closures/unpack.ts';
-import { errorFromData, errorToData } from '../errors/error-data.ts';
+import { errorToData } from '../errors/error-data.ts';
 import {
   CancelledError,
   InvalidOptionError,
@@ -21,18 +20,21 @@ import {
   TimeoutError,
   WorkerStartError,
 } from '../errors/executor-errors.ts';
-import { ManyhandsError } from '../errors/manyhands-error.ts';
 import { createFuture, type Future, type FutureOwner, rejectFuture, resolveFuture, taskOf } from '../futures/future.ts';
 import { setTimer } from '../memory/timer.ts';
-import { CALL, DONE, FAILED, type FromWorker, STARTED, WATCHED } from '../workers/messages.ts';
+import { CALL, DONE, FAILED, STARTED, WATCHED } from '../workers/messages.ts';
 import { argumentsInShort, payloadInShort } from '../workers/task-text.ts';
 import { howItEnded, workerDied } from '../workers/worker-death.ts';
 import type { LaunchOptions, WorkerBackend, WorkerExit } from '../workers/worker-backend.ts';
 import type { Dispatcher, DispatchOwner, Seat } from './dispatcher.ts';
 import { type AnyFunction, FunctionRegistry, type Prepared } from './function-registry.ts';
 import { Intake } from './intake.ts';
+import { Mail } from './mail.ts';
 import { RingDispatcher } from './ring-dispatcher.ts';
 import { Roster } from './roster.ts';
+import type { SchedulingRules } from './scheduling/plan.ts';
+import { type Attempt, Scheduler, type Workshop } from './scheduling/scheduler.ts';
+import type { Shipment } from './shipment.ts';
 import { type TaskDetail, TaskTable } from './task-table.ts';
 import { WindowDispatcher } from './window-dispatcher.ts';
 
@@ -45,6 +47,8 @@ export interface CrewOptions {
   readonly mainModule: string;
   /** Milliseconds between a task's cancellation and the end of a worker that goes on with it. */
   readonly grace: number;
+  /** How tasks are ordered and bounded that have a scheduler. */
+  readonly rules: SchedulingRules;
 }
 
 /** What may be said about one task. */
@@ -64,15 +68,14 @@ export interface InternalOptions extends SubmitOptions {
 type CrewState = 'open' | 'closing' | 'closed';
 
 /** Workers and their tasks. */
-export class Crew implements DispatchOwner, FutureOwner {
+export class Crew implements DispatchOwner, FutureOwner, Workshop {
   readonly #options: CrewOptions;
   readonly #table = new TaskTable();
   readonly #functions: FunctionRegistry;
   readonly #roster: Roster;
   readonly #dispatcher: Dispatcher;
   readonly #intake: Intake;
-  /** Code that workers have sent along with their answers, by worker. */
-  readonly #codeOf = new WeakMap<Seat, Map<number, CodeUnit>>();
+  #scheduler: Scheduler | undefined;
   #state: CrewState = 'open';
   #broken: WorkerStartError | undefined;
   #onEmpty: (() => void) | undefined;
@@ -86,6 +89,7 @@ export class Crew implements DispatchOwner, FutureOwner {
     this.#dispatcher = backend.sharesMemory
       ? new RingDispatcher(this, tasksPerWorker)
       : new WindowDispatcher(this, tasksPerWorker, backend.kind === 'process');
+    const mail = new Mail(this, this.#dispatcher);
     this.#intake = new Intake({
       table: this.#table,
       dispatcher: this.#dispatcher,
@@ -106,7 +110,7 @@ export class Crew implements DispatchOwner, FutureOwner {
       },
       this.#dispatcher,
       {
-        onMessage: (seat, message) => this.#onMessage(seat, message),
+        onMessage: (seat, message) => mail.receive(seat, message),
         onReady: (seat) => this.#dispatcher.onReady(seat),
         onGone: (seat, exit, wasReady) => this.#onGone(seat, exit, wasReady),
         onHopeless: (exit) => this.#onHopeless(exit),
@@ -120,6 +124,22 @@ export class Crew implements DispatchOwner, FutureOwner {
 
   get outstanding(): number {
     return this.#table.size;
+  }
+
+  /** Tasks without an answer, wherever they are. */
+  get pending(): number {
+    const scheduler = this.#scheduler;
+    return this.#table.size + (scheduler === undefined ? 0 : scheduler.size - scheduler.out);
+  }
+
+  /** Orders tasks, once there is one that needs it: from then on all of them. */
+  get scheduler(): Scheduler | undefined {
+    return this.#scheduler;
+  }
+
+  /** From here on tasks are ordered. */
+  schedule(): void {
+    this.#scheduler ??= new Scheduler(this, this.#options.rules);
   }
 
   get state(): CrewState {
@@ -171,10 +191,43 @@ export class Crew implements DispatchOwner, FutureOwner {
     return future;
   }
 
+  // ---------------------------------------------------------------------------------------- tasks of the scheduler
+
+  get room(): number {
+    const { workers, tasksPerWorker } = this.#options;
+    return workers * tasksPerWorker - this.#table.size;
+  }
+
+  refusal(): unknown {
+    return this.#broken ?? (this.#state === 'open' ? undefined : closed());
+  }
+
+  keep(fn: AnyFunction | Prepared, kind: number, args: readonly unknown[]): Shipment | Promise<Shipment> {
+    if (typeof fn !== 'function' && typeof fn !== 'object') throw notAFunction(fn);
+    return this.#intake.keep(fn, kind, args);
+  }
+
+  launch(shipment: Shipment, attempt: Attempt): Future<unknown> {
+    const { timeout, timed, onLeft, watched } = attempt;
+    const future = createFuture<unknown>(this);
+    const id = this.#table.add(future);
+    const detail: TaskDetail = { onLeft };
+    if (timed) detail.timed = true;
+    if (timeout !== undefined) detail.timeout = timeout;
+    this.#table.setDetail(id, detail);
+    this.#intake.launch(future, id, shipment, watched ? shipment.kind | WATCHED : shipment.kind, attempt);
+    return future;
+  }
+
+  onNoJobs(): void {
+    this.#checkEmpty();
+  }
+
   /** Sends a function to the workers, for many tasks; `release` it afterwards. */
   async prepare(fn: AnyFunction): Promise<{ readonly prepared: Prepared; release(): void }> {
     if (typeof fn !== 'function') throw notAFunction(fn);
-    this.#assertOpen();
+    const refusal = this.refusal();
+    if (refusal !== undefined) throw refusal;
     const prepared = await this.#functions.prepare(fn);
     if (prepared.id > 0) return { prepared, release() {} };
     const defined = this.#functions.define(prepared);
@@ -183,8 +236,9 @@ export class Crew implements DispatchOwner, FutureOwner {
 
   /** Gives the future a number, unless it is to fail at once: then -1. */
   #admit(future: Future<unknown>, options: InternalOptions | undefined): number {
-    if (this.#state !== 'open' || this.#broken !== undefined) {
-      rejectFuture(future, this.#broken ?? closed());
+    const refusal = this.refusal();
+    if (refusal !== undefined) {
+      rejectFuture(future, refusal);
       return -1;
     }
     if (options === undefined) return this.#table.add(future);
@@ -231,6 +285,7 @@ export class Crew implements DispatchOwner, FutureOwner {
   onDropped(id: number): void {
     if (this.#table.get(id) === undefined) return; // failed with all others when the crew ended
     this.#table.remove(id);
+    this.#scheduler?.schedulePump();
     this.#checkEmpty();
   }
 
@@ -267,6 +322,7 @@ export class Crew implements DispatchOwner, FutureOwner {
       if (status === FAILED) rejectFuture(future, value);
       else rejectFuture(future, new CancelledError('The task was given up before it started.'), true);
     }
+    this.#scheduler?.schedulePump();
     if (seat.retiring) this.#finishRetiring(seat);
     if (this.#state === 'closing') this.#checkEmpty();
   }
@@ -286,53 +342,6 @@ export class Crew implements DispatchOwner, FutureOwner {
     detail.timer = setTimer(timeout, () => {
       this.giveUp(future, new TimeoutError(`The task ran for more than its timeout of ${timeout} ms.`));
     });
-  }
-
-  #onMessage(seat: Seat, message: FromWorker): void {
-    switch (message.type) {
-      case 'answers':
-        this.#dispatcher.onBatch(seat, message.bytes);
-        break;
-      case 'wake':
-        this.#dispatcher.onBatch(seat, undefined);
-        break;
-      case 'answer':
-        void this.#onPackedAnswer(seat, message);
-        break;
-      case 'code': {
-        const code = this.#codeOf.get(seat) ?? new Map<number, CodeUnit>();
-        this.#codeOf.set(seat, code.set(message.id, message.unit));
-        break;
-      }
-      case 'ready':
-        break;
-    }
-  }
-
-  async #onPackedAnswer(seat: Seat, message: FromWorker & { readonly type: 'answer' }): Promise<void> {
-    const { id, packet, error, extra } = message;
-    let { status } = message;
-    // The task has ended on the worker's side, so that its death from here on takes nothing with it.
-    this.#dispatcher.onAnswered(seat, id);
-    let value: unknown;
-    try {
-      value = packet === undefined ? error && errorFromData(error) : await unpack(packet, this.#codeFrom(seat));
-    } catch (reason) {
-      status = FAILED;
-      value = reason;
-    }
-    this.onAnswer(id, status, extra, value, seat);
-    if (this.#table.size === 0) setImmediate(() => this.onIdle());
-  }
-
-  #codeFrom(seat: Seat): (id: number) => CodeUnit {
-    return (id) => {
-      const unit = this.#codeOf.get(seat)?.get(id);
-      if (unit !== undefined) return unit;
-      throw new ManyhandsError(`${seat.worker?.label} answered with code that it has not sent.`, {
-        code: 'ERR_PROTOCOL',
-      });
-    };
   }
 
   /** Whether a worker has begun the task, or may have. */
@@ -390,6 +399,7 @@ export class Crew implements DispatchOwner, FutureOwner {
       this.#table.remove(task.id);
       rejectFuture(future, workerDied(seat.worker, exit, name, args, ' The other tasks go on, on other workers.'));
     }
+    this.#scheduler?.schedulePump();
     if (wasReady || this.#state !== 'open') this.#heal();
     else setImmediate(() => this.#heal());
     this.#checkEmpty();
@@ -412,6 +422,7 @@ export class Crew implements DispatchOwner, FutureOwner {
 
   /** Fails all tasks. */
   #abandon(reason: unknown): void {
+    this.#scheduler?.abandon(reason);
     for (const id of this.#table.ids()) {
       const future = this.#table.get(id);
       this.#table.remove(id);
@@ -427,7 +438,7 @@ export class Crew implements DispatchOwner, FutureOwner {
   /** Takes no more tasks; resolves when all have been answered and the workers are gone. */
   async close(): Promise<void> {
     if (this.#state === 'open') this.#state = 'closing';
-    if (this.#state === 'closing' && this.#table.size > 0) {
+    if (this.#state === 'closing' && this.pending > 0) {
       await new Promise<void>((resolve) => {
         const before = this.#onEmpty;
         this.#onEmpty = () => {
@@ -448,13 +459,9 @@ export class Crew implements DispatchOwner, FutureOwner {
   }
 
   #checkEmpty(): void {
-    if (this.#table.size > 0) return;
+    if (this.pending > 0) return;
     this.#onEmpty?.();
     this.#onEmpty = undefined;
-  }
-
-  #assertOpen(): void {
-    if (this.#state !== 'open' || this.#broken !== undefined) throw this.#broken ?? closed();
   }
 }
 

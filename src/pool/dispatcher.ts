@@ -49,6 +49,8 @@ export interface Dispatcher {
   onAnswered(seat: Seat, id: number): void;
   /** Takes a task, to be given to a worker as soon as there is room; false when its values have no compact form. */
   put(id: number, fn: number, kind: number, values: readonly unknown[]): boolean;
+  /** Takes a task whose values were written before. */
+  putBytes(id: number, fn: number, kind: number, bytes: Uint8Array): void;
   /** Takes a task back that lies where workers pull from; false when it waits further back, or a worker has it. */
   withdraw(id: number): boolean;
   /** The worker that has a task, if one has. */

@@ -2,6 +2,9 @@
  * Pools over any backend.
  * @module
  */
+export type { Overflow, PerKeyOptions, SchedulingOptions, TaskOptions } from './scheduling/plan.ts';
+export type { RateOptions } from './scheduling/rate.ts';
+export type { Backoff } from './scheduling/backoff.ts';
 export type { Input } from './source.ts';
-export type { ImapOptions, MapOptions, TaskApi, TaskOptions } from './task-api.ts';
+export type { ImapOptions, MapOptions, TaskApi } from './task-api.ts';
 export { TaskPool, type TaskPoolOptions } from './task-pool.ts';

@@ -18,6 +18,8 @@ import type { Transferable } from '../workers/worker-backend.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { freeze } from './freeze.ts';
 import type { AnyFunction, FunctionRegistry, Prepared } from './function-registry.ts';
+import type { Attempt } from './scheduling/scheduler.ts';
+import { fromBytes, movedOnly, type Shipment, toBytes } from './shipment.ts';
 import type { TaskTable } from './task-table.ts';
 
 /** What an intake works with. */
@@ -89,6 +91,50 @@ export class Intake {
     }
   }
 
+  /**
+   * Takes a task as it is now, to be placed later, perhaps more than once.
+   *
+   * @throws EncodeError when it cannot travel, or what a getter among the arguments throws
+   */
+  keep(fn: AnyFunction | Prepared, kind: number, args: readonly unknown[]): Shipment | Promise<Shipment> {
+    const prepared = typeof fn === 'function' ? this.#options.functions.prepare(fn) : fn;
+    const bytes = toBytes(args);
+    const { packed, transfer } = bytes === undefined ? this.#pack(kind, args) : { packed: undefined, transfer: [] };
+    const moved = movedOnly(transfer).length > 0;
+    if (!(prepared instanceof Promise) && !(packed instanceof Promise)) {
+      return { prepared, kind, bytes, packet: packed?.packet, transfer, moved };
+    }
+    return Promise.all([prepared, packed]).then(([made, done]) => ({
+      prepared: made,
+      kind,
+      bytes,
+      packet: done?.packet,
+      transfer,
+      moved,
+    }));
+  }
+
+  /** Places a task that was kept. */
+  launch(future: Future<unknown>, id: number, shipment: Shipment, kind: number, attempt: Attempt): void {
+    const { number, mayReturn } = attempt;
+    const { prepared, bytes, packet, transfer } = shipment;
+    const { dispatcher, onPlaced, onRefused } = this.#options;
+    try {
+      if (bytes === undefined) {
+        const moving = mayReturn ? movedOnly(transfer) : transfer;
+        this.#placePacked(future, id, prepared, kind, packet as Packet, moving, number);
+      } else if (prepared.id > 0 && number === 1) {
+        dispatcher.putBytes(id, prepared.id, kind, bytes);
+        onPlaced();
+      } else {
+        const { packed } = this.#pack(kind, fromBytes(bytes)); // plain data: never a promise
+        this.#placePacked(future, id, prepared, kind, (packed as Packed).packet, [], number);
+      }
+    } catch (error) {
+      onRefused(future, id, error);
+    }
+  }
+
   #pack(kind: number, args: readonly unknown[]): PackedArguments {
     const { book, destination } = this.#options;
     const { values, list } = unwrapTransfers(args, levelsOf(kind & 3));
@@ -118,6 +164,7 @@ export class Intake {
     kind: number,
     args: Packet,
     transfer: readonly Transferable[],
+    attempt = 1,
   ): void {
     const { table, dispatcher, onPlaced, onRefused } = this.#options;
     if (table.get(id) !== future || future.done) {
@@ -126,7 +173,14 @@ export class Intake {
     }
     const detail = table.detail(id) ?? {};
     const { id: fn, packet: callee, name } = prepared;
-    detail.payload = { fn, kind, args, transfer, ...(callee === undefined ? {} : { callee }) };
+    detail.payload = {
+      fn,
+      kind,
+      args,
+      transfer,
+      ...(callee === undefined ? {} : { callee }),
+      ...(attempt === 1 ? {} : { attempt }),
+    };
     detail.name = name;
     table.setDetail(id, detail);
     dispatcher.put(id, fn, CLAIM | (kind & WATCHED), []);

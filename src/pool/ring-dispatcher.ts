@@ -98,13 +98,26 @@ export class RingDispatcher implements Dispatcher {
     } finally {
       nested.done(this.#put);
     }
-    this.#puts += (kind & 3) === CLAIM ? PUTS_A_TURN : 1; // a worker may be waiting for a payload already
+    this.#wasPut((kind & 3) === CLAIM ? PUTS_A_TURN : 1); // a worker may be waiting for a payload already
+    return true;
+  }
+
+  putBytes(id: number, fn: number, kind: number, bytes: Uint8Array): void {
+    if (this.#queue.length > 0 || !this.#sender.putBytes(id, fn, kind, bytes, 0, bytes.length)) {
+      this.#queue.pushBytes(id, fn, kind, bytes);
+    } else {
+      this.#wakeForOne();
+    }
+    this.#wasPut(1);
+  }
+
+  #wasPut(weight: number): void {
+    this.#puts += weight;
     if (this.#puts >= PUTS_A_TURN) {
       this.#puts = 0;
       this.#collect();
     }
     if (!this.#scheduled) this.#schedule();
-    return true;
   }
 
   /** Into the ring, or behind what waits for room in it; false when the values have no compact form. */

@@ -5,23 +5,17 @@
 import { InvalidOptionError } from '../errors/executor-errors.ts';
 import type { Future } from '../futures/future.ts';
 import { type ChunkResult, runChunks } from './chunk-run.ts';
-import type { Crew, SubmitOptions } from './crew.ts';
+import { CALL } from '../workers/messages.ts';
+import type { Crew } from './crew.ts';
 import type { AnyFunction } from './function-registry.ts';
+import { isScheduled, planWith, type TaskOptions, type TaskPlan } from './scheduling/plan.ts';
 import type { Input } from './source.ts';
-
-/** Options of one task, or of each task of a map. */
-export interface TaskOptions {
-  /** Gives the task up when aborted: it rejects with the signal's reason, and a running task sees its `taskSignal()`. */
-  readonly signal?: AbortSignal;
-  /** Milliseconds that a task may run, counted from when it starts. Waiting for a worker does not count. */
-  readonly timeout?: number;
-}
 
 /** Options of `map` and `starmap`. */
 export interface MapOptions {
   /**
    * Items that a worker gets at once. `'auto'` starts with one and aims at chunks of two milliseconds, and is the default.
-   * With a `timeout` the default is 1, so that it holds for each item.
+   * With a `timeout` or `retries` the default is 1, so that they hold for each item.
    */
   readonly chunkSize?: number | 'auto';
 }
@@ -38,12 +32,12 @@ export interface ImapOptions {
 export class TaskApi {
   readonly #crew: Crew;
   readonly #workers: number;
-  readonly #defaults: SubmitOptions | undefined;
+  readonly #plan: TaskPlan | undefined;
 
-  constructor(crew: Crew, workers: number, defaults: SubmitOptions | undefined) {
+  constructor(crew: Crew, workers: number, plan: TaskPlan | undefined) {
     this.#crew = crew;
     this.#workers = workers;
-    this.#defaults = defaults;
+    this.#plan = plan;
   }
 
   /**
@@ -62,7 +56,9 @@ export class TaskApi {
    * const sum = await pool.submit((a, b) => a + b, 1, 2);
    */
   submit<A extends readonly unknown[], R>(fn: (...args: A) => R, ...args: A): Future<Awaited<R>> {
-    return this.#crew.submit(fn, args, this.#defaults) as Future<Awaited<R>>;
+    const { scheduler } = this.#crew;
+    const future = scheduler?.submit(fn, CALL, args, this.#plan) ?? this.#crew.submit(fn, args, this.#plan);
+    return future as Future<Awaited<R>>;
   }
 
   /**
@@ -134,11 +130,17 @@ export class TaskApi {
   /**
    * The same pool, with options for its tasks.
    *
+   * **Gotchas** Once a task has asked for `retries`, a `priority`, a `key`, a `deadline` or a `queueTimeout`, the pool orders all tasks that
+   * are submitted from then on. Those that are out keep their place.
+   *
+   * @throws InvalidOptionError `ERR_INVALID_OPTION`
    * @example
-   * await pool.with({ timeout: 2000, signal }).submit(fetchPage, url);
+   * await pool.with({ timeout: 2000, retries: 3, signal }).submit(fetchPage, url);
    */
   with(options: TaskOptions): TaskApi {
-    return new TaskApi(this.#crew, this.#workers, { ...this.#defaults, ...checkTaskOptions(options) });
+    const plan = planWith(options, this.#plan);
+    if (isScheduled(plan)) this.#crew.schedule();
+    return new TaskApi(this.#crew, this.#workers, plan);
   }
 
   async #collect(fn: AnyFunction, items: Input<unknown>, options: MapOptions, shape?: 'star'): Promise<unknown[]> {
@@ -156,12 +158,11 @@ export class TaskApi {
     ahead: number | undefined,
     shape?: 'star' | 'ordered',
   ): AsyncGenerator<ChunkResult, void, void> {
-    const { signal, timeout } = this.#defaults ?? {};
-    const auto = chunkSize === 'auto' || (chunkSize === undefined && timeout === undefined);
+    const { timeout, retries = 0 } = this.#plan ?? {};
+    const auto = chunkSize === 'auto' || (chunkSize === undefined && timeout === undefined && retries === 0);
     const fixed = auto ? undefined : positiveInteger(chunkSize ?? 1, 'chunkSize');
     return runChunks(this.#crew, fn, items, {
-      signal,
-      timeout,
+      plan: this.#plan,
       chunkSize: fixed,
       ahead,
       star: shape === 'star',
@@ -174,18 +175,6 @@ export class TaskApi {
     const chunk = typeof options.chunkSize === 'number' ? options.chunkSize : 1;
     return options.ahead === undefined ? this.#workers * 4 * chunk : positiveInteger(options.ahead, 'ahead');
   }
-}
-
-/** Checks the options of `with`. */
-function checkTaskOptions(options: TaskOptions): TaskOptions {
-  const { signal, timeout } = options;
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw new InvalidOptionError('signal must be an AbortSignal, as from new AbortController().signal.');
-  }
-  if (timeout !== undefined && !(typeof timeout === 'number' && timeout > 0)) {
-    throw new InvalidOptionError(`timeout must be a number of milliseconds above 0, not ${String(timeout)}.`);
-  }
-  return options;
 }
 
 /** Checks an option that counts something. */

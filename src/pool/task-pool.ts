@@ -5,8 +5,10 @@
 import { assertMayStartWorkers } from '../closures/import-guard.ts';
 import { mainModule } from '../closures/main-module.ts';
 import { InvalidOptionError } from '../errors/executor-errors.ts';
+import type { WaitOptions } from '../sync/wait-options.ts';
 import type { LaunchOptions, WorkerBackend } from '../workers/worker-backend.ts';
 import { Crew } from './crew.ts';
+import { asksForScheduler, rulesOf, type SchedulingOptions } from './scheduling/plan.ts';
 import { positiveInteger, TaskApi } from './task-api.ts';
 
 /** Most workers in one pool. */
@@ -15,7 +17,7 @@ const MOST_WORKERS = 200;
 const MOST_TASKS = 4096;
 
 /** Options of a pool that do not depend on the kind of its workers. */
-export interface TaskPoolOptions extends LaunchOptions {
+export interface TaskPoolOptions extends LaunchOptions, SchedulingOptions {
   /** Workers at most, 1 to 200; they are started as they are needed. By default as many as this program has cores. */
   readonly workers?: number;
   /**
@@ -50,10 +52,12 @@ export class TaskPool extends TaskApi {
       workers,
       tasksPerWorker,
       grace,
+      rules: rulesOf(options),
       mainModule: mainModule(),
       launch: launchOf(options),
     });
     super(crew, workers, undefined);
+    if (asksForScheduler(options)) crew.schedule();
     this.#crew = crew;
     this.workers = workers;
   }
@@ -65,7 +69,28 @@ export class TaskPool extends TaskApi {
 
   /** Tasks without an answer. */
   get pending(): number {
-    return this.#crew.outstanding;
+    return this.#crew.pending;
+  }
+
+  /** Tasks of those that no worker has been given yet, as far as the pool orders them (`with`). */
+  get waiting(): number {
+    return this.#crew.scheduler?.waiting ?? 0;
+  }
+
+  /**
+   * Resolves when the `backlog` has room for another task; at once when it has, or has no bound. Whoever submits more than the pool can do
+   * awaits it before each task, and is slowed down to the pool's pace.
+   *
+   * @throws TimeoutError `ERR_TIMEOUT`; the reason of `signal`
+   * @example
+   * for await (const line of lines) {
+   *   await pool.room();
+   *   void pool.submit(index, line);
+   * }
+   */
+  room(options: WaitOptions = {}): Promise<void> {
+    const { timeout = Infinity, signal } = options;
+    return this.#crew.scheduler?.room(timeout, signal) ?? Promise.resolve();
   }
 
   /** Whether the pool takes tasks. */

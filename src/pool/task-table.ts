@@ -28,6 +28,8 @@ export interface TaskDetail {
   timed?: boolean;
   /** The function's name, where the worker's notes do not tell. */
   name?: string;
+  /** Called when no worker has the task any more. */
+  onLeft?: () => void;
 }
 
 /** A task in packets: with the number of its function, or with the function. */
@@ -37,6 +39,8 @@ export interface Payload {
   readonly callee?: Packet;
   readonly args: Packet;
   readonly transfer: readonly Transferable[];
+  /** Number of the attempt, when it is not the first. */
+  readonly attempt?: number;
 }
 
 /** Futures by number. */
@@ -98,5 +102,6 @@ export class TaskTable {
     this.#details.delete(id);
     detail.timer?.cancel();
     detail.forgetSignal?.();
+    detail.onLeft?.();
   }
 }

@@ -121,6 +121,11 @@ export class WindowDispatcher implements Dispatcher {
     return true;
   }
 
+  putBytes(id: number, fn: number, kind: number, bytes: Uint8Array): void {
+    this.#queue.pushBytes(id, fn, kind, bytes);
+    this.#scheduleFeed();
+  }
+
   /** What waits here is dropped when its turn comes. */
   withdraw(_id: number): boolean {
     return false;

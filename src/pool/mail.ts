@@ -1,0 +1,75 @@
+/**
+ * What a crew's workers say by message: batches of answers, answers that are not small, and the code that these name.
+ *
+ * Invariants  A task whose answer came by message is off its worker's hands before the answer is unpacked, so that the worker's death from
+ *             then on takes nothing with it.
+ * @module
+ */
+import type { CodeUnit } from '../closures/packet.ts';
+import { unpack } from '../closures/unpack.ts';
+import { errorFromData } from '../errors/error-data.ts';
+import { ManyhandsError } from '../errors/manyhands-error.ts';
+import { FAILED, type FromWorker } from '../workers/messages.ts';
+import type { Dispatcher, DispatchOwner, Seat } from './dispatcher.ts';
+
+type PackedAnswer = FromWorker & { readonly type: 'answer' };
+
+/** Takes messages in. */
+export class Mail {
+  readonly #owner: DispatchOwner;
+  readonly #dispatcher: Dispatcher;
+  /** Code that workers have sent along with their answers, by worker. */
+  readonly #codeOf = new WeakMap<Seat, Map<number, CodeUnit>>();
+
+  constructor(owner: DispatchOwner, dispatcher: Dispatcher) {
+    this.#owner = owner;
+    this.#dispatcher = dispatcher;
+  }
+
+  /** A message has come. */
+  receive(seat: Seat, message: FromWorker): void {
+    switch (message.type) {
+      case 'answers':
+        this.#dispatcher.onBatch(seat, message.bytes);
+        break;
+      case 'wake':
+        this.#dispatcher.onBatch(seat, undefined);
+        break;
+      case 'answer':
+        void this.#onPackedAnswer(seat, message);
+        break;
+      case 'code': {
+        const code = this.#codeOf.get(seat) ?? new Map<number, CodeUnit>();
+        this.#codeOf.set(seat, code.set(message.id, message.unit));
+        break;
+      }
+      default:
+        break;
+    }
+  }
+
+  async #onPackedAnswer(seat: Seat, message: PackedAnswer): Promise<void> {
+    const { id, packet, error, extra } = message;
+    let { status } = message;
+    this.#dispatcher.onAnswered(seat, id);
+    let value: unknown;
+    try {
+      value = packet === undefined ? error && errorFromData(error) : await unpack(packet, this.#codeFrom(seat));
+    } catch (reason) {
+      status = FAILED;
+      value = reason;
+    }
+    this.#owner.onAnswer(id, status, extra, value, seat);
+    if (this.#owner.outstanding === 0) setImmediate(() => this.#owner.onIdle());
+  }
+
+  #codeFrom(seat: Seat): (id: number) => CodeUnit {
+    return (id) => {
+      const unit = this.#codeOf.get(seat)?.get(id);
+      if (unit !== undefined) return unit;
+      throw new ManyhandsError(`${seat.worker?.label} answered with code that it has not sent.`, {
+        code: 'ERR_PROTOCOL',
+      });
+    };
+  }
+}
