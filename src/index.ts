@@ -164,3 +164,4 @@ export { exit } from './workers/exit.ts';
 export { onSignal, type SignalHandler, type SignalRegistration } from './workers/on-signal.ts';
 export { taskSignal } from './workers/runtime/current-task.ts';
 export { transfer } from './workers/transfer.ts';
+export { atExit } from './workers/at-exit.ts';

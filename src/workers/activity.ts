@@ -20,7 +20,7 @@ import {
 } from '../errors/executor-errors.ts';
 import { type Readiness, readinessSymbol } from '../sync/readiness.ts';
 import { setTimer, type Timer } from '../memory/timer.ts';
-import { awaitChild } from './children.ts';
+import { awaitChild, childrenCanWait } from './children.ts';
 import { captureContext } from './context.ts';
 import { ownIdentity } from './identity.ts';
 import { activityRunner } from './run-activity.ts';
@@ -171,7 +171,11 @@ export abstract class Activity<T> {
     state.target = undefined;
     state.args = [];
     if (state.daemon) task.handle.unref();
-    else awaitChild(task.exited);
+    else
+      awaitChild(task.exited, {
+        ref: () => task.handle.ref(),
+        unref: () => letGo(state),
+      });
     task.result.catch((error: unknown) => setImmediate(() => report(state, error)));
     void task.exited.then((exit) => {
       state.exit = exit;
@@ -215,7 +219,7 @@ export abstract class Activity<T> {
       timer?.cancel();
       signal?.removeEventListener('abort', onAbort);
       state.joiners -= 1;
-      if (state.daemon && state.joiners === 0) task.handle.unref();
+      if (state.daemon || childrenCanWait()) letGo(state);
     }
   }
 
@@ -372,9 +376,21 @@ export abstract class Activity<T> {
 
   /** @internal Ready once it has ended. @throws InvalidStateError before it is started */
   [readinessSymbol](): Readiness {
-    const { name, task } = stateOf(this);
+    const state = stateOf(this);
+    const { name, task, daemon } = state;
     if (task === undefined) throw new InvalidStateError(`${name} cannot be waited for before it is started.`);
-    return { isReady: () => this.exit !== undefined, whenReady: () => task.exited };
+    const whenReady = (enough: AbortSignal): Promise<unknown> => {
+      if (!daemon && childrenCanWait()) {
+        state.joiners += 1;
+        task.handle.ref();
+        enough.addEventListener('abort', () => {
+          state.joiners -= 1;
+          if (childrenCanWait()) letGo(state);
+        });
+      }
+      return task.exited;
+    };
+    return { isReady: () => this.exit !== undefined, whenReady };
   }
 
   /** @internal The running call, once there is one. */
@@ -421,6 +437,11 @@ export abstract class Activity<T> {
     states.set(activity, { ...nothing, name, daemon, copy });
     return activity;
   }
+}
+
+/** The event loop does not wait for it, unless somebody does. */
+function letGo({ joiners, task }: State): void {
+  if (joiners === 0) task?.handle.unref();
 }
 
 /** Whatever a caller without types gives as a name. */

@@ -3,6 +3,7 @@
  * @module
  */
 export type { ActivityOptions, JoinOptions, Target, TerminateOptions } from './activity.ts';
+export { atExit } from './at-exit.ts';
 export { carryContext } from './context.ts';
 export { cpuCount } from './cpu-count.ts';
 export { exit } from './exit.ts';
