@@ -68,6 +68,16 @@ export {
   type RemoteIterator,
 } from './managers/index.ts';
 export { sleep, sleepSync } from './memory/sleep.ts';
+export type {
+  Backoff,
+  ImapOptions,
+  Input,
+  MapOptions,
+  Overflow,
+  PerKeyOptions,
+  RateOptions,
+  TaskOptions,
+} from './pool/index.ts';
 export { currentProcess, parentProcess, ProcessInfo } from './processes/current-process.ts';
 export { activeChildren, Process, type ProcessOptions } from './processes/process.ts';
 export { type Shutdown, shutdownOn, type ShutdownOptions, type ShutdownPart } from './processes/shutdown-on.ts';
@@ -158,10 +168,12 @@ export { Thread } from './threads/thread.ts';
 export { ThreadLocal } from './threads/thread-local.ts';
 export { Timer } from './threads/timer.ts';
 export type { TerminateOptions } from './workers/activity.ts';
+export { atExit } from './workers/at-exit.ts';
 export { carryContext } from './workers/context.ts';
 export { cpuCount } from './workers/cpu-count.ts';
 export { exit } from './workers/exit.ts';
+export { getStartMethod, setStartMethod, type StartMethod, startMethods } from './workers/launch-options.ts';
 export { onSignal, type SignalHandler, type SignalRegistration } from './workers/on-signal.ts';
 export { taskSignal } from './workers/runtime/current-task.ts';
+export { workerState } from './workers/runtime/worker-state.ts';
 export { transfer } from './workers/transfer.ts';
-export { atExit } from './workers/at-exit.ts';

@@ -5,7 +5,7 @@
 import { availableParallelism } from 'node:os';
 import { InvalidOptionError } from '../errors/executor-errors.ts';
 import { hybridBackend } from '../hybrid/hybrid-backend.ts';
-import { positiveInteger } from '../pool/task-api.ts';
+import { counting } from '../pool/checks.ts';
 import { TaskPool, type TaskPoolOptions } from '../pool/task-pool.ts';
 import { processBackend } from '../processes/process-backend.ts';
 import { threadBackend } from '../threads/thread-backend.ts';
@@ -86,7 +86,7 @@ export class Pool extends TaskPool {
 
 function groupSize(kind: PoolKind, given: number | undefined): number {
   if (given === undefined) return THREADS_PER_PROCESS;
-  if (kind === 'hybrid') return positiveInteger(given, 'threadsPerProcess');
+  if (kind === 'hybrid') return counting(given, 'threadsPerProcess');
   throw new InvalidOptionError(
     `threadsPerProcess is an option of pools of kind 'hybrid'; this one is of kind '${kind}', whose workers are not grouped.`,
   );

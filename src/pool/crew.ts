@@ -13,21 +13,17 @@
 import { CodeBook } from '../closures/code-book.ts';
 import type { CodeUnit, Packet } from '../closures/packet.ts';
 import { errorToData } from '../errors/error-data.ts';
-import {
-  CancelledError,
-  InvalidOptionError,
-  PoolClosedError,
-  TimeoutError,
-  WorkerStartError,
-} from '../errors/executor-errors.ts';
+import { CancelledError, InvalidOptionError, PoolClosedError } from '../errors/executor-errors.ts';
 import { createFuture, type Future, type FutureOwner, rejectFuture, resolveFuture, taskOf } from '../futures/future.ts';
-import { setTimer } from '../memory/timer.ts';
 import { CALL, DONE, FAILED, STARTED, WATCHED } from '../workers/messages.ts';
 import { argumentsInShort, payloadInShort } from '../workers/task-text.ts';
-import { howItEnded, workerDied } from '../workers/worker-death.ts';
+import { workerDied } from '../workers/worker-death.ts';
 import type { LaunchOptions, WorkerBackend, WorkerExit } from '../workers/worker-backend.ts';
 import type { Dispatcher, DispatchOwner, Seat } from './dispatcher.ts';
 import { type AnyFunction, FunctionRegistry, type Prepared } from './function-registry.ts';
+import { GivingUp } from './giving-up.ts';
+import { hopeless } from './hopeless.ts';
+import { type HookOptions, type Hooks, packHooks } from './hooks.ts';
 import { Intake } from './intake.ts';
 import { Mail } from './mail.ts';
 import { RingDispatcher } from './ring-dispatcher.ts';
@@ -35,13 +31,16 @@ import { Roster } from './roster.ts';
 import type { SchedulingRules } from './scheduling/plan.ts';
 import { type Attempt, Scheduler, type Workshop } from './scheduling/scheduler.ts';
 import type { Shipment } from './shipment.ts';
+import { Shrinker, type Shrinkable } from './shrinker.ts';
+import type { Size } from './size.ts';
 import { type TaskDetail, TaskTable } from './task-table.ts';
 import { WindowDispatcher } from './window-dispatcher.ts';
 
 /** What a crew is made from. */
 export interface CrewOptions {
   readonly backend: WorkerBackend;
-  readonly workers: number;
+  readonly size: Size;
+  readonly hooks: HookOptions;
   readonly tasksPerWorker: number;
   readonly launch: LaunchOptions;
   readonly mainModule: string;
@@ -68,27 +67,30 @@ export interface InternalOptions extends SubmitOptions {
 type CrewState = 'open' | 'closing' | 'closed';
 
 /** Workers and their tasks. */
-export class Crew implements DispatchOwner, FutureOwner, Workshop {
+export class Crew implements DispatchOwner, FutureOwner, Workshop, Shrinkable {
   readonly #options: CrewOptions;
   readonly #table = new TaskTable();
   readonly #functions: FunctionRegistry;
   readonly #roster: Roster;
   readonly #dispatcher: Dispatcher;
   readonly #intake: Intake;
+  readonly #givingUp: GivingUp;
+  readonly #shrinker: Shrinker | undefined;
   #scheduler: Scheduler | undefined;
   #state: CrewState = 'open';
-  #broken: WorkerStartError | undefined;
+  /** Why no task can be done any more. */
+  #broken: { readonly error: unknown } | undefined;
   #onEmpty: (() => void) | undefined;
   #referenced = false;
 
   constructor(options: CrewOptions) {
-    const { backend, workers, tasksPerWorker, launch, mainModule } = options;
+    const { backend, size, tasksPerWorker, launch, mainModule, hooks } = options;
     this.#options = options;
     const book = new CodeBook((id: number, unit: CodeUnit) => this.#roster.broadcast({ type: 'code', id, unit }));
     this.#functions = new FunctionRegistry(book, this.destination, (message) => this.#roster.broadcast(message));
     this.#dispatcher = backend.sharesMemory
       ? new RingDispatcher(this, tasksPerWorker)
-      : new WindowDispatcher(this, tasksPerWorker, backend.kind === 'process');
+      : new WindowDispatcher(this, tasksPerWorker, backend.kind === 'process', size.wear?.tasks ?? Infinity);
     const mail = new Mail(this, this.#dispatcher);
     this.#intake = new Intake({
       table: this.#table,
@@ -99,12 +101,16 @@ export class Crew implements DispatchOwner, FutureOwner, Workshop {
       onPlaced: () => this.#placed(),
       onRefused: (future, id, error) => this.#refuse(future, id, error),
     });
+    const setup = { mainModule, tasksPerWorker, ...(size.wear === undefined ? {} : { wear: size.wear }) };
+    let calls: Hooks = {};
     this.#roster = new Roster(
+      size.workers,
       {
         backend,
-        limit: workers,
         name: launch.name ?? nextName(),
-        setup: { mainModule, tasksPerWorker },
+        setup: () => ({ ...setup, ...calls }),
+        initTimeout: hooks.initTimeout ?? INIT_TIMEOUT,
+        maxRestarts: size.maxRestarts,
         launch,
         definitions: () => this.#functions.definitions(),
       },
@@ -112,10 +118,34 @@ export class Crew implements DispatchOwner, FutureOwner, Workshop {
       {
         onMessage: (seat, message) => mail.receive(seat, message),
         onReady: (seat) => this.#dispatcher.onReady(seat),
+        onSpent: () => this.#heal(),
         onGone: (seat, exit, wasReady) => this.#onGone(seat, exit, wasReady),
-        onHopeless: (exit) => this.#onHopeless(exit),
+        onHopeless: (why) => this.#break(hopeless(why, backend.kind)),
       },
     );
+    this.#givingUp = new GivingUp(this, {
+      table: this.#table,
+      dispatcher: this.#dispatcher,
+      roster: this.#roster,
+      grace: options.grace,
+      onDoomed: () => this.#heal(),
+    });
+    if (size.idleTimeout !== Infinity) this.#shrinker = new Shrinker(size.idleTimeout, this);
+    const packed = packHooks(hooks, this.destination, book);
+    if (packed instanceof Promise) {
+      this.#roster.waits = true;
+      packed.then(
+        (done) => {
+          calls = done;
+          this.#roster.waits = false;
+          this.#heal();
+        },
+        (error: unknown) => this.#break(error),
+      );
+    } else {
+      calls = packed;
+      this.#heal();
+    }
   }
 
   get destination(): 'thread' | 'process' {
@@ -140,6 +170,11 @@ export class Crew implements DispatchOwner, FutureOwner, Workshop {
   /** From here on tasks are ordered. */
   schedule(): void {
     this.#scheduler ??= new Scheduler(this, this.#options.rules);
+  }
+
+  /** Workers at most. */
+  get limit(): number {
+    return this.#roster.limit;
   }
 
   get state(): CrewState {
@@ -194,12 +229,12 @@ export class Crew implements DispatchOwner, FutureOwner, Workshop {
   // ---------------------------------------------------------------------------------------- tasks of the scheduler
 
   get room(): number {
-    const { workers, tasksPerWorker } = this.#options;
-    return workers * tasksPerWorker - this.#table.size;
+    return this.#roster.limit * this.#options.tasksPerWorker - this.#table.size;
   }
 
   refusal(): unknown {
-    return this.#broken ?? (this.#state === 'open' ? undefined : closed());
+    if (this.#broken !== undefined) return this.#broken.error;
+    return this.#state === 'open' ? undefined : closed();
   }
 
   keep(fn: AnyFunction | Prepared, kind: number, args: readonly unknown[]): Shipment | Promise<Shipment> {
@@ -251,11 +286,7 @@ export class Crew implements DispatchOwner, FutureOwner, Workshop {
     const detail: TaskDetail = {};
     if (timed === true) detail.timed = true;
     if (timeout !== undefined) detail.timeout = timeout;
-    if (signal !== undefined) {
-      const onAbort = (): void => void this.giveUp(future, signal.reason);
-      signal.addEventListener('abort', onAbort, { once: true });
-      detail.forgetSignal = () => signal.removeEventListener('abort', onAbort);
-    }
+    if (signal !== undefined) this.#givingUp.bySignal(future, detail, signal);
     this.#table.setDetail(id, detail);
     return id;
   }
@@ -267,7 +298,8 @@ export class Crew implements DispatchOwner, FutureOwner, Workshop {
       this.#referenced = true;
       roster.reference();
     }
-    if (roster.alive < this.#options.workers) roster.ensure(Math.min(this.#table.size, this.#options.workers));
+    if (roster.alive < roster.limit) roster.ensure(this.#table.size);
+    this.#shrinker?.note();
   }
 
   #refuse(future: Future<unknown>, id: number, error: unknown): void {
@@ -315,7 +347,7 @@ export class Crew implements DispatchOwner, FutureOwner, Workshop {
       this.#table.remove(id);
       resolveFuture(future, detail?.timed === true ? [value, extra] : value);
     } else if (status === STARTED) {
-      this.#onStarted(future, detail, seat);
+      if (detail !== undefined) this.#givingUp.byTime(future, detail);
       return;
     } else {
       this.#table.remove(id);
@@ -323,7 +355,7 @@ export class Crew implements DispatchOwner, FutureOwner, Workshop {
       else rejectFuture(future, new CancelledError('The task was given up before it started.'), true);
     }
     this.#scheduler?.schedulePump();
-    if (seat.retiring) this.#finishRetiring(seat);
+    if (seat.doomed) this.#givingUp.finish(seat);
     if (this.#state === 'closing') this.#checkEmpty();
   }
 
@@ -332,16 +364,6 @@ export class Crew implements DispatchOwner, FutureOwner, Workshop {
     this.#referenced = false;
     this.#roster.unreference();
     this.#functions.forgetUnused();
-  }
-
-  #onStarted(future: Future<unknown>, detail: TaskDetail | undefined, seat: Seat): void {
-    if (detail === undefined) return;
-    detail.seat = seat;
-    const { timeout } = detail;
-    if (timeout === undefined || future.done) return;
-    detail.timer = setTimer(timeout, () => {
-      this.giveUp(future, new TimeoutError(`The task ran for more than its timeout of ${timeout} ms.`));
-    });
   }
 
   /** Whether a worker has begun the task, or may have. */
@@ -353,37 +375,8 @@ export class Crew implements DispatchOwner, FutureOwner, Workshop {
 
   // ------------------------------------------------------------------------------------------------ giving up
 
-  /** Gives a task up, wherever it is. */
   giveUp(future: Future<unknown>, reason: unknown): boolean {
-    const id = taskOf(future);
-    if (future.done || this.#table.get(id) !== future) return false;
-    const error = reason ?? new CancelledError('The task was cancelled.');
-    rejectFuture(future, error, true);
-    if (this.#dispatcher.withdraw(id)) {
-      this.onDropped(id);
-      return true;
-    }
-    const seat = this.#dispatcher.holder(id);
-    if (seat !== undefined) {
-      seat.worker?.post({ type: 'abort', id, reason: errorToData(error) });
-      // Not referenced: as long as the task is out, its worker keeps the program alive.
-      setTimeout(() => this.#graceIsOver(future, id, seat), this.#options.grace).unref();
-    }
-    return true;
-  }
-
-  /** A worker that still runs a task that was given up is replaced. */
-  #graceIsOver(future: Future<unknown>, id: number, seat: Seat): void {
-    if (this.#table.get(id) !== future || this.#dispatcher.holder(id) !== seat) return;
-    this.#roster.retire(seat);
-    this.#finishRetiring(seat);
-    this.#heal();
-  }
-
-  /** Ends a retiring worker once only tasks that nobody wants are left on it. */
-  #finishRetiring(seat: Seat): void {
-    if (this.#dispatcher.held(seat).some((id) => this.isWanted(id))) return;
-    void seat.worker?.kill();
+    return this.#givingUp.giveUp(future, reason);
   }
 
   // ------------------------------------------------------------------------------------------------ workers
@@ -407,17 +400,29 @@ export class Crew implements DispatchOwner, FutureOwner, Workshop {
 
   #heal(): void {
     if (this.#state === 'closed' || this.#broken !== undefined) return;
-    if (this.#table.size > 0) this.#roster.ensure(this.#table.size);
+    const { min } = this.#options.size;
+    this.#roster.ensure(this.#state === 'open' ? Math.max(min, this.#table.size) : this.#table.size);
     this.#dispatcher.feed();
   }
 
-  #onHopeless(exit: WorkerExit): void {
-    this.#broken = new WorkerStartError(
-      `No ${this.#options.backend.kind} worker could be started: the last of three in a row ${howItEnded(exit)} before it was ready. ` +
-        `The pool has given up; the cause is attached. Check execArgv, NODE_OPTIONS and the modules they load.`,
-      { cause: exit.error },
-    );
-    this.#abandon(this.#broken);
+  #break(error: unknown): void {
+    if (this.#broken !== undefined || this.#state === 'closed') return;
+    this.#broken = { error };
+    this.#abandon(error);
+  }
+
+  /** Changes how many workers there may be. Those that are too many end when they are done with what they have. */
+  resize(workers: number): void {
+    this.#roster.limit = workers;
+    this.#roster.retireBeyond(workers);
+    this.#heal();
+    this.#scheduler?.schedulePump();
+  }
+
+  shrink(needed: number): boolean {
+    const { min } = this.#options.size;
+    this.#roster.retireBeyond(Math.max(min, needed));
+    return this.#roster.alive > min;
   }
 
   /** Fails all tasks. */
@@ -448,12 +453,14 @@ export class Crew implements DispatchOwner, FutureOwner, Workshop {
       });
     }
     this.#state = 'closed';
+    this.#shrinker?.stop();
     await this.#roster.stopAll();
   }
 
   /** Fails all tasks and ends the workers now. */
   async terminate(reason?: unknown): Promise<void> {
     this.#state = 'closed';
+    this.#shrinker?.stop();
     this.#abandon(reason ?? new CancelledError('The pool was terminated.'));
     await this.#roster.killAll();
   }
@@ -464,6 +471,9 @@ export class Crew implements DispatchOwner, FutureOwner, Workshop {
     this.#onEmpty = undefined;
   }
 }
+
+/** Milliseconds that `init` may take. */
+const INIT_TIMEOUT = 60_000;
 
 let pools = 0;
 

@@ -19,6 +19,8 @@ export interface Seat {
   ready: boolean;
   /** Takes no more tasks; leaves when it has none. */
   retiring: boolean;
+  /** Is killed as soon as nobody waits for what it has: it did not stop when it was asked to. */
+  doomed: boolean;
 }
 
 /** What a dispatcher asks of its owner. */

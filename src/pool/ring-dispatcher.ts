@@ -72,6 +72,7 @@ export class RingDispatcher implements Dispatcher {
       worker: undefined,
       ready: false,
       retiring: false,
+      doomed: false,
     };
     this.#seats[number] = seat;
     return seat;

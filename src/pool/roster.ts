@@ -8,10 +8,14 @@
  *               instead of starting them for ever.
  * @module
  */
+import { errorFromData } from '../errors/error-data.ts';
+import { TimeoutError } from '../errors/executor-errors.ts';
+import { LONGEST } from '../memory/timer.ts';
 import { identityFor } from '../workers/identity.ts';
 import type { FromWorker, ToWorker, WorkerSetup } from '../workers/messages.ts';
 import type { LaunchOptions, WorkerBackend, WorkerExit } from '../workers/worker-backend.ts';
 import type { Dispatcher, Seat } from './dispatcher.ts';
+import { Rate, type RateOptions } from './scheduling/rate.ts';
 
 /** Failed starts in a row after which a pool gives up. */
 const TRIES = 3;
@@ -21,23 +25,36 @@ const CUT_SHORT = 0.1;
 /** Workers that may exist at once, those that are leaving included. */
 const MOST_SEATS = 250;
 
+/** Why a pool gives up. */
+export interface Hopeless {
+  /** `start`: several in a row ended before they were ready · `init`: their init failed · `restarts`: too many died in too short a time. */
+  readonly reason: 'start' | 'init' | 'restarts';
+  readonly exit: WorkerExit;
+  /** Why `init` failed. */
+  readonly error?: unknown;
+}
+
 /** What a roster tells its pool. */
 export interface RosterEvents {
   onMessage(seat: Seat, message: FromWorker): void;
   onReady(seat: Seat): void;
   /** A worker is gone; `wasReady` tells whether it had ever started. */
   onGone(seat: Seat, exit: WorkerExit, wasReady: boolean): void;
-  /** No worker can be started. */
-  onHopeless(exit: WorkerExit): void;
+  /** A worker has served its time and takes no more tasks; it has been retired. */
+  onSpent(): void;
+  /** No worker can be started, or too many have died. */
+  onHopeless(why: Hopeless): void;
 }
 
 /** What a roster needs to start workers. */
 export interface RosterOptions {
   readonly backend: WorkerBackend;
-  readonly limit: number;
   /** Of the pool; its workers are called after it. */
   readonly name: string;
-  readonly setup: Omit<WorkerSetup, 'shared'>;
+  readonly setup: () => Omit<WorkerSetup, 'shared'>;
+  /** Milliseconds that a worker may take until it is ready, when it has an `init`. */
+  readonly initTimeout: number;
+  readonly maxRestarts: RateOptions | undefined;
   readonly launch: LaunchOptions;
   /** What every worker is told first. */
   readonly definitions: () => Iterable<ToWorker>;
@@ -49,13 +66,20 @@ export class Roster {
   readonly #dispatcher: Dispatcher;
   readonly #events: RosterEvents;
   readonly #seats = new Set<Seat>();
+  readonly #restarts: Rate | undefined;
+  /** Workers at most. */
+  limit: number;
+  /** Nobody can be started yet. */
+  waits = false;
   #failures = 0;
   #retiring = 0;
   #referenced = false;
   #empty: (() => void) | undefined;
 
-  constructor(options: RosterOptions, dispatcher: Dispatcher, events: RosterEvents) {
+  constructor(limit: number, options: RosterOptions, dispatcher: Dispatcher, events: RosterEvents) {
+    this.limit = limit;
     this.#options = options;
+    if (options.maxRestarts !== undefined) this.#restarts = new Rate(options.maxRestarts);
     this.#dispatcher = dispatcher;
     this.#events = events;
   }
@@ -71,7 +95,8 @@ export class Roster {
 
   /** Starts workers until `wanted` of them live, or as many as may. */
   ensure(wanted: number): void {
-    const target = Math.min(wanted, this.#options.limit);
+    if (this.waits) return;
+    const target = Math.min(wanted, this.limit);
     while (this.alive < target && this.#seats.size < MOST_SEATS) this.#start();
   }
 
@@ -92,12 +117,23 @@ export class Roster {
     for (const seat of this.#seats) if (!seat.retiring) seat.worker?.unref();
   }
 
-  /** This worker gets nothing more and is no longer counted. */
+  /** This worker gets nothing more and is no longer counted; it ends when it is done with what it has. */
   retire(seat: Seat): void {
     if (seat.retiring) return;
     seat.retiring = true;
     this.#retiring += 1;
     seat.worker?.stop();
+  }
+
+  /** Lets the workers end that are more than so many, when they are done with what they have; idle ones first. */
+  retireBeyond(wanted: number): void {
+    const staying = [...this.#seats].filter((seat) => !seat.retiring);
+    const isIdle = (seat: Seat): boolean => this.#dispatcher.held(seat).length === 0;
+    const surplus = staying.length - wanted;
+    if (surplus <= 0) return;
+    const idle = staying.filter(isIdle).toReversed();
+    const busy = staying.filter((seat) => !idle.includes(seat)).toReversed();
+    for (const seat of [...idle, ...busy].slice(0, surplus)) this.retire(seat);
   }
 
   /** Asks all to end; resolves when all are gone. */
@@ -127,22 +163,36 @@ export class Roster {
   }
 
   #start(): void {
-    const { backend, setup, launch, definitions } = this.#options;
+    const { backend, setup, launch, definitions, initTimeout } = this.#options;
     const seat = this.#dispatcher.seat();
     this.#seats.add(seat);
     const shared = seat.shared === undefined ? {} : { shared: seat.shared };
     const identity = identityFor(backend.kind, `${this.#options.name}-${seat.number + 1}`, false);
-    const whole = { ...setup, ...shared, identity, definitions: [...definitions()] };
+    const whole = { ...setup(), ...shared, identity, definitions: [...definitions()] };
+    let unfit: { readonly error: unknown } | undefined;
+    const overdue = whole.init && initTimeout < LONGEST ? setTimeout(() => tooSlow(), initTimeout).unref() : undefined;
+    const tooSlow = (): void => {
+      unfit = { error: new TimeoutError(`init has not come to its end within ${initTimeout} ms.`) };
+      void worker.kill();
+    };
     const worker = backend.start(
       whole,
       {
         onReady: () => {
+          clearTimeout(overdue);
           this.#failures = 0;
           seat.ready = true;
           this.#events.onReady(seat);
         },
-        onMessage: (message) => this.#events.onMessage(seat, message),
-        onExit: (exit) => this.#onExit(seat, exit),
+        onMessage: (message) => {
+          if (message.type === 'unfit') unfit = { error: errorFromData(message.error) };
+          else if (message.type === 'spent') this.#onSpent(seat);
+          else this.#events.onMessage(seat, message);
+        },
+        onExit: (exit) => {
+          clearTimeout(overdue);
+          this.#onExit(seat, exit, unfit);
+        },
       },
       launch,
     );
@@ -150,16 +200,34 @@ export class Roster {
     if (!this.#referenced) worker.unref();
   }
 
-  #onExit(seat: Seat, exit: WorkerExit): void {
+  #onSpent(seat: Seat): void {
+    this.retire(seat);
+    this.#events.onSpent();
+  }
+
+  #onExit(seat: Seat, exit: WorkerExit, unfit: { readonly error: unknown } | undefined): void {
     this.#seats.delete(seat);
+    const hopeless = this.#judge(seat, exit, unfit);
     if (seat.retiring) this.#retiring -= 1;
-    else if (!seat.ready) this.#failures += isFromOutside(exit) ? CUT_SHORT : 1;
     this.#events.onGone(seat, exit, seat.ready);
-    if (this.#failures >= TRIES) {
-      this.#failures = 0;
-      this.#events.onHopeless(exit);
-    }
+    if (hopeless !== undefined) this.#events.onHopeless(hopeless);
     if (this.#seats.size === 0) this.#empty?.();
+  }
+
+  /** Whether after this there is no hope any more. */
+  #judge(seat: Seat, exit: WorkerExit, unfit: { readonly error: unknown } | undefined): Hopeless | undefined {
+    if (unfit !== undefined) return { reason: 'init', exit, error: unfit.error };
+    if (seat.retiring) return undefined;
+    if (!seat.ready) {
+      this.#failures += isFromOutside(exit) ? CUT_SHORT : 1;
+      if (this.#failures < TRIES) return undefined;
+      this.#failures = 0;
+      return { reason: 'start', exit };
+    }
+    const now = performance.now();
+    if (this.#restarts !== undefined && this.#restarts.readyAt > now) return { reason: 'restarts', exit };
+    this.#restarts?.take(now);
+    return undefined;
   }
 }
 

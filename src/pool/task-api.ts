@@ -2,8 +2,8 @@
  * What can be asked of a pool: submit and the family of maps. `Pool` offers them, and so does what `with` returns.
  * @module
  */
-import { InvalidOptionError } from '../errors/executor-errors.ts';
 import type { Future } from '../futures/future.ts';
+import { counting } from './checks.ts';
 import { type ChunkResult, runChunks } from './chunk-run.ts';
 import { CALL } from '../workers/messages.ts';
 import type { Crew } from './crew.ts';
@@ -31,12 +31,10 @@ export interface ImapOptions {
 /** The tasks of a pool. */
 export class TaskApi {
   readonly #crew: Crew;
-  readonly #workers: number;
   readonly #plan: TaskPlan | undefined;
 
-  constructor(crew: Crew, workers: number, plan: TaskPlan | undefined) {
+  constructor(crew: Crew, plan: TaskPlan | undefined) {
     this.#crew = crew;
-    this.#workers = workers;
     this.#plan = plan;
   }
 
@@ -140,7 +138,7 @@ export class TaskApi {
   with(options: TaskOptions): TaskApi {
     const plan = planWith(options, this.#plan);
     if (isScheduled(plan)) this.#crew.schedule();
-    return new TaskApi(this.#crew, this.#workers, plan);
+    return new TaskApi(this.#crew, plan);
   }
 
   async #collect(fn: AnyFunction, items: Input<unknown>, options: MapOptions, shape?: 'star'): Promise<unknown[]> {
@@ -160,27 +158,19 @@ export class TaskApi {
   ): AsyncGenerator<ChunkResult, void, void> {
     const { timeout, retries = 0 } = this.#plan ?? {};
     const auto = chunkSize === 'auto' || (chunkSize === undefined && timeout === undefined && retries === 0);
-    const fixed = auto ? undefined : positiveInteger(chunkSize ?? 1, 'chunkSize');
+    const fixed = auto ? undefined : counting(chunkSize ?? 1, 'chunkSize');
     return runChunks(this.#crew, fn, items, {
       plan: this.#plan,
       chunkSize: fixed,
       ahead,
       star: shape === 'star',
       ordered: shape === 'ordered',
-      workers: this.#workers,
+      workers: this.#crew.limit,
     });
   }
 
   #ahead(options: ImapOptions): number {
     const chunk = typeof options.chunkSize === 'number' ? options.chunkSize : 1;
-    return options.ahead === undefined ? this.#workers * 4 * chunk : positiveInteger(options.ahead, 'ahead');
+    return options.ahead === undefined ? this.#crew.limit * 4 * chunk : counting(options.ahead, 'ahead');
   }
 }
-
-/** Checks an option that counts something. */
-export function positiveInteger(value: unknown, name: string): number {
-  if (Number.isSafeInteger(value) && (value as number) >= 1) return value as number;
-  throw new InvalidOptionError(`${name} must be a whole number of at least 1, not ${describe(value)}.`);
-}
-
-const describe = (value: unknown): string => (typeof value === 'string' ? `'${value}'` : String(value));

@@ -6,20 +6,20 @@ import { assertMayStartWorkers } from '../closures/import-guard.ts';
 import { mainModule } from '../closures/main-module.ts';
 import { InvalidOptionError } from '../errors/executor-errors.ts';
 import type { WaitOptions } from '../sync/wait-options.ts';
+import { launchOptions } from '../workers/launch-options.ts';
 import type { LaunchOptions, WorkerBackend } from '../workers/worker-backend.ts';
+import { counting } from './checks.ts';
 import { Crew } from './crew.ts';
+import { checkHooks, type HookOptions } from './hooks.ts';
 import { asksForScheduler, rulesOf, type SchedulingOptions } from './scheduling/plan.ts';
-import { positiveInteger, TaskApi } from './task-api.ts';
+import { type SizeOptions, sizeOf, workersOf } from './size.ts';
+import { TaskApi } from './task-api.ts';
 
-/** Most workers in one pool. */
-const MOST_WORKERS = 200;
 /** Most tasks in flight on one worker. */
 const MOST_TASKS = 4096;
 
 /** Options of a pool that do not depend on the kind of its workers. */
-export interface TaskPoolOptions extends LaunchOptions, SchedulingOptions {
-  /** Workers at most, 1 to 200; they are started as they are needed. By default as many as this program has cores. */
-  readonly workers?: number;
+export interface TaskPoolOptions extends LaunchOptions, SizeOptions, HookOptions, SchedulingOptions {
   /**
    * Tasks that may be in flight on one worker at once, 1 to 4096, default 1. Raise it for functions that wait: while one task
    * awaits, its worker begins another.
@@ -32,14 +32,10 @@ export interface TaskPoolOptions extends LaunchOptions, SchedulingOptions {
 /** A pool over one backend. */
 export class TaskPool extends TaskApi {
   readonly #crew: Crew;
-  /** Workers at most. */
-  readonly workers: number;
-
   constructor(backend: WorkerBackend, options: TaskPoolOptions & { readonly workers: number }) {
     assertMayStartWorkers();
-    const workers = positiveInteger(options.workers, 'workers');
-    if (workers > MOST_WORKERS) throw new InvalidOptionError(`workers may be at most ${MOST_WORKERS}, not ${workers}.`);
-    const tasksPerWorker = positiveInteger(options.tasksPerWorker ?? 1, 'tasksPerWorker');
+    const size = sizeOf(options);
+    const tasksPerWorker = counting(options.tasksPerWorker ?? 1, 'tasksPerWorker');
     if (tasksPerWorker > MOST_TASKS) {
       throw new InvalidOptionError(`tasksPerWorker may be at most ${MOST_TASKS}, not ${tasksPerWorker}.`);
     }
@@ -47,19 +43,35 @@ export class TaskPool extends TaskApi {
     if (typeof grace !== 'number' || !(grace >= 0)) {
       throw new InvalidOptionError(`grace must be a number of milliseconds of at least 0, not ${String(grace)}.`);
     }
+    checkHooks(options);
     const crew = new Crew({
       backend,
-      workers,
+      size,
+      hooks: options,
       tasksPerWorker,
       grace,
       rules: rulesOf(options),
       mainModule: mainModule(),
-      launch: launchOf(options),
+      launch: launchOptions(backend.kind, options),
     });
-    super(crew, workers, undefined);
+    super(crew, undefined);
     if (asksForScheduler(options)) crew.schedule();
     this.#crew = crew;
-    this.workers = workers;
+  }
+
+  /** Workers at most. */
+  get workers(): number {
+    return this.#crew.limit;
+  }
+
+  /**
+   * Changes how many workers there may be, 1 to 200. Those that are too many end as soon as they are done with what they have; new ones are
+   * started as they are needed.
+   *
+   * @throws InvalidOptionError `ERR_INVALID_OPTION`
+   */
+  resize(workers: number): void {
+    this.#crew.resize(workersOf(workers));
   }
 
   /** Names of the workers that live now: `thread 3`, `process 4711`. */
@@ -120,13 +132,4 @@ export class TaskPool extends TaskApi {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
-}
-
-function launchOf({ execArgv, env, name, resourceLimits }: LaunchOptions): LaunchOptions {
-  return {
-    ...(execArgv === undefined ? {} : { execArgv }),
-    ...(env === undefined ? {} : { env }),
-    ...(name === undefined ? {} : { name }),
-    ...(resourceLimits === undefined ? {} : { resourceLimits }),
-  };
 }

@@ -10,7 +10,6 @@ import { type Future, numberFuture } from '../futures/future.ts';
 import type { Packet } from '../closures/packet.ts';
 import type { Timer } from '../memory/timer.ts';
 import type { Transferable } from '../workers/worker-backend.ts';
-import type { Seat } from './dispatcher.ts';
 
 /** What is known of a task beyond its future; most tasks have none. */
 export interface TaskDetail {
@@ -20,8 +19,6 @@ export interface TaskDetail {
   timer?: Timer;
   /** Takes the listener off the caller's signal. */
   forgetSignal?: () => void;
-  /** The worker that has started it. */
-  seat?: Seat;
   /** What it is sent with, when it is not compact. */
   payload?: Payload;
   /** Resolve with the chunk's time as well. */

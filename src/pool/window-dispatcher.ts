@@ -34,6 +34,8 @@ interface GivenTask extends HeldTask {
 
 interface WindowSeat extends Seat {
   readonly held: Map<number, GivenTask>;
+  /** Tasks that it was ever given. */
+  given: number;
   readonly batch: BatchWriter;
   ahead: number;
   /** Functions of the tasks that it was given since it last had none. */
@@ -50,6 +52,7 @@ export class WindowDispatcher implements Dispatcher {
   readonly #owner: DispatchOwner;
   readonly #tasksPerWorker: number;
   readonly #mayRunAhead: boolean;
+  readonly #mostTasks: number;
   readonly #queue = new RecordQueue();
   readonly #nested = new NestedPuts();
   readonly #put = this.put.bind(this);
@@ -60,9 +63,13 @@ export class WindowDispatcher implements Dispatcher {
   /** Functions whose tasks have proved to be tiny; nothing else is sent ahead, nor is anything sent behind it. */
   readonly #tiny = new Set<number>();
 
-  /** @param mayRunAhead whether tasks may be sent before the worker is free */
-  constructor(owner: DispatchOwner, tasksPerWorker: number, mayRunAhead: boolean) {
+  /**
+   * @param mayRunAhead whether tasks may be sent before the worker is free
+   * @param mostTasks that one worker is given in its life
+   */
+  constructor(owner: DispatchOwner, tasksPerWorker: number, mayRunAhead: boolean, mostTasks: number) {
     this.#owner = owner;
+    this.#mostTasks = mostTasks;
     this.#tasksPerWorker = tasksPerWorker;
     this.#mayRunAhead = mayRunAhead;
   }
@@ -76,7 +83,9 @@ export class WindowDispatcher implements Dispatcher {
       worker: undefined,
       ready: false,
       retiring: false,
+      doomed: false,
       held: new Map(),
+      given: 0,
       batch: new BatchWriter(),
       ahead: 0,
       functions: new Set(),
@@ -191,7 +200,7 @@ export class WindowDispatcher implements Dispatcher {
 
   #fill(seat: WindowSeat, window: number): void {
     if (!seat.ready || seat.retiring) return;
-    while (seat.held.size < window) {
+    while (seat.held.size < window && seat.given < this.#mostTasks) {
       const task = this.#returned.shift() ?? this.#next();
       if (task === undefined) return;
       const { id, fn, kind, payload, length } = task;
@@ -211,6 +220,7 @@ export class WindowDispatcher implements Dispatcher {
         seat.answered = 0;
       }
       seat.held.set(id, task);
+      seat.given += 1;
       seat.functions.add(fn);
       seat.allTiny &&= isTiny;
       if ((kind & 3) === CLAIM) {

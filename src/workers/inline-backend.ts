@@ -34,6 +34,7 @@ class InlineHandle implements WorkerHandle {
         onSignal() {},
         destination: 'thread',
         cores: 1,
+        sharesThread: true,
       },
       setup,
     );

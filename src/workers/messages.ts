@@ -45,6 +45,21 @@ export interface SharedSetup {
   readonly bell: SharedArrayBuffer;
 }
 
+/** A function, and what it is called with. */
+export interface HookCall {
+  readonly callee: Packet;
+  readonly args: Packet;
+}
+
+/** When a worker has served its time. */
+export interface WearLimits {
+  readonly tasks?: number;
+  /** Milliseconds. */
+  readonly age?: number;
+  /** Bytes. */
+  readonly memory?: number;
+}
+
 /** Everything that a worker is told once, before its first task. */
 export interface WorkerSetup {
   /** URL of the user's main module, which a worker must not import. */
@@ -62,6 +77,11 @@ export interface WorkerSetup {
   readonly shared?: SharedSetup;
   /** Code and functions that tasks may name at once: the worker may be faster at the tasks than what comes by message. */
   readonly definitions?: readonly ToWorker[];
+  /** Called before the worker is ready; what it returns is kept for the tasks. */
+  readonly init?: HookCall;
+  /** Called with that when the worker ends in good order. */
+  readonly exit?: HookCall;
+  readonly wear?: WearLimits;
 }
 
 /** To a worker. */
@@ -99,4 +119,8 @@ export type FromWorker =
       /** Stands in for the packet of an error whose class cannot travel. */
       readonly error?: ErrorData | ThrownData;
     }
-  | { readonly type: 'wake' };
+  | { readonly type: 'wake' }
+  /** It has served its time and takes no more tasks. */
+  | { readonly type: 'spent' }
+  /** Its `init` has failed: it ends. */
+  | { readonly type: 'unfit'; readonly error: ErrorData | ThrownData };

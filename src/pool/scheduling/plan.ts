@@ -3,7 +3,8 @@
  * @module
  */
 import { InvalidOptionError } from '../../errors/executor-errors.ts';
-import type { RateOptions } from './rate.ts';
+import { counting, duration, inWords } from '../checks.ts';
+import { type RateOptions, rateOf } from './rate.ts';
 import type { Backoff } from './backoff.ts';
 
 /** Options of one task, or of each task of a map. */
@@ -192,27 +193,4 @@ function timeOf(value: Date | number): number {
   const time = value instanceof Date ? value.getTime() : value;
   if (typeof time === 'number' && !Number.isNaN(time)) return time;
   throw new InvalidOptionError(`deadline must be a valid Date, or milliseconds since 1970, not ${inWords(value)}.`);
-}
-
-function rateOf(value: RateOptions, name: string): RateOptions {
-  if (typeof value !== 'object' || value === null) {
-    throw new InvalidOptionError(`${name} must be { limit, interval }, not ${inWords(value)}.`);
-  }
-  return { limit: counting(value.limit, `${name}.limit`), interval: duration(value.interval, `${name}.interval`) };
-}
-
-function duration(value: unknown, name: string): number {
-  if (typeof value === 'number' && value > 0) return value;
-  throw new InvalidOptionError(`${name} must be a number of milliseconds above 0, not ${inWords(value)}.`);
-}
-
-function counting(value: unknown, name: string): number {
-  if (Number.isSafeInteger(value) && (value as number) >= 1) return value as number;
-  throw new InvalidOptionError(`${name} must be a whole number of at least 1, not ${inWords(value)}.`);
-}
-
-function inWords(value: unknown): string {
-  if (typeof value === 'string') return `'${value}'`;
-  if (typeof value === 'object' && value !== null) return value instanceof Date ? 'an invalid Date' : 'an object';
-  return typeof value === 'function' ? 'a function' : String(value);
 }

@@ -6,6 +6,8 @@
  * Source        The sliding log of rate limiters.
  * @module
  */
+import { InvalidOptionError } from '../../errors/executor-errors.ts';
+import { counting, duration, inWords } from '../checks.ts';
 
 /** So many tasks may start in any span of so many milliseconds. */
 export interface RateOptions {
@@ -48,4 +50,12 @@ export class Rate {
     const last = this.#starts.length < this.#limit ? this.#starts.length - 1 : this.#oldest + this.#limit - 1;
     return (this.#starts[last % this.#limit] as number) + this.#interval <= now;
   }
+}
+
+/** Checks so many in an interval. */
+export function rateOf(value: RateOptions, name: string): RateOptions {
+  if (typeof value !== 'object' || value === null) {
+    throw new InvalidOptionError(`${name} must be { limit, interval }, not ${inWords(value)}.`);
+  }
+  return { limit: counting(value.limit, `${name}.limit`), interval: duration(value.interval, `${name}.interval`) };
 }

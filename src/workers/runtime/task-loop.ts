@@ -23,10 +23,11 @@ import { BatchReader } from '../../messaging/record-batch.ts';
 import { TaskReceiver } from '../../messaging/task-ring.ts';
 import { HeldWriter } from '../held-tasks.ts';
 import { CALL, CHUNK, CLAIM, CLAIMED, DONE, type SharedSetup, STARTED, WATCHED, WITHDRAWN } from '../messages.ts';
-import { gatherTransfers } from '../transfer.ts';
 import type { Answers } from './answers.ts';
+import { applyChunk, type Callee, isThenable, ItemFailure, TimedResult } from './chunk.ts';
 import { runWatched, TaskContext } from './current-task.ts';
 import { asFunction, type FunctionTable, type TaskFunction } from './function-table.ts';
+import type { Wear } from './wear.ts';
 
 /** Milliseconds that a busy worker goes on before it turns to its event loop. */
 const TURN_MS = 5;
@@ -68,8 +69,16 @@ export class TaskLoop {
   /** Records of the tasks whose payload is awaited. */
   readonly #claims = new Map<number, number>();
   readonly #watched = new Map<number, TaskContext>();
+  /** Calls a function where it finds the state of its worker, when that is not the thread's. */
+  within: (<T>(run: () => T) => T) | undefined;
+  readonly #wear: Wear | undefined;
+  readonly #onSpent: () => void;
+  #spent = false;
 
-  /** @param drainMessages takes in messages that have arrived already, without returning to the event loop */
+  /**
+   * @param drainMessages takes in messages that have arrived already, without returning to the event loop
+   * @param onSpent the worker has served its time: it takes no more tasks
+   */
   constructor(
     functions: FunctionTable,
     answers: Answers,
@@ -77,7 +86,11 @@ export class TaskLoop {
     shared: SharedSetup | undefined,
     drainMessages: () => void,
     cores: number,
+    wear: Wear | undefined,
+    onSpent: () => void,
   ) {
+    this.#wear = wear;
+    this.#onSpent = onSpent;
     this.#functions = functions;
     this.#answers = answers;
     this.#limit = limit;
@@ -130,11 +143,11 @@ export class TaskLoop {
     this.#watched.get(id)?.abort(reason);
   }
 
-  /** Pulls no more tasks; calls back once none is in flight. */
+  /** Pulls no more tasks; calls back once it has done what it was sent and none is in flight. */
   stop(done: () => void): void {
     this.#stopping = done;
     this.#wakeUp();
-    if (this.#running === 0 && !this.#pumping) done();
+    if (!this.#pumping) this.#pump();
   }
 
   /** Pulls and runs tasks; called from the event loop. */
@@ -158,7 +171,7 @@ export class TaskLoop {
     this.#wakeUp();
     let busy = true;
     let count = 0;
-    while (this.#running < this.#limit && this.#stopping === undefined) {
+    while (this.#running < this.#limit) {
       if (!this.#runOne() && !this.#seek()) {
         busy = false;
         break;
@@ -167,11 +180,14 @@ export class TaskLoop {
       if (count % CLOCK_EVERY === 0 && this.#turnIsOver()) break;
     }
     this.#pumping = false;
-    if (this.#stopping !== undefined) {
-      if (this.#running === 0) this.#stopping();
+    if (this.#stopping !== undefined && !busy) {
+      const done = this.#stopping;
+      if (this.#running > 0) return;
+      this.#stopping = () => {};
+      done();
     } else if (busy && this.#running < this.#limit) {
       this.#schedule();
-    } else if (!busy && this.#ring !== undefined) {
+    } else if (!busy && this.#ring !== undefined && !this.#spent) {
       this.#asleep = this.#ring.fallAsleep();
       if (!this.#asleep) this.#schedule();
     }
@@ -195,7 +211,7 @@ export class TaskLoop {
   /** Looks for a task for a moment: finding one is a hundred times cheaper than being woken for it. */
   #seek(): boolean {
     const ring = this.#ring;
-    if (ring === undefined || this.#running > 0) return false;
+    if (ring === undefined || this.#running > 0 || this.#stopping !== undefined || this.#spent) return false;
     const { budget } = this.#patience;
     if (budget === 0) {
       this.#patience.wasInVain();
@@ -224,11 +240,13 @@ export class TaskLoop {
         this.#queue = this.#queue.slice(this.#queueHead);
         this.#queueHead = 0;
       }
+      this.#wear?.begin();
       this.#start(task, -1);
       return true;
     }
     const ring = this.#ring;
-    if (ring === undefined || !ring.take()) return false;
+    if (this.#stopping !== undefined || this.#isSpent() || ring === undefined || !ring.take()) return false;
+    this.#wear?.begin();
     const held = this.#held as HeldWriter;
     const { id, fn, kind } = ring;
     const record = held.hold(id, fn, ring.bytes, ring.payloadOffset, ring.payloadLength);
@@ -247,6 +265,15 @@ export class TaskLoop {
     }
     this.#call(id, fn, kind, values, record);
     return true;
+  }
+
+  /** Whether it has served its time; looked at before a task is taken, and said once. */
+  #isSpent(): boolean {
+    if (!this.#spent && this.#wear?.isOver() === true) {
+      this.#spent = true;
+      this.#onSpent();
+    }
+    return this.#spent;
   }
 
   #start(task: Queued, record: number): void {
@@ -287,7 +314,7 @@ export class TaskLoop {
       this.#later(id, result as PromiseLike<unknown>, record);
     } else {
       if ((kind & WATCHED) !== 0) this.#watched.delete(id);
-      this.#answers.send(id, DONE, this.#extra, result);
+      this.#done(id, result);
       this.#release(record);
     }
   }
@@ -309,11 +336,7 @@ export class TaskLoop {
     return asFunction(await this.#functions.get(fn));
   }
 
-  /** Microseconds that the last chunk took; goes with its answer. */
-  #extra = 0;
-
   #invoke(id: number, fn: TaskFunction, kind: number, values: unknown[]): unknown {
-    this.#extra = 0;
     if ((kind & WATCHED) === 0) return this.#apply(fn, kind & 3, values);
     this.#answers.send(id, STARTED, 0, undefined);
     const context = new TaskContext(id);
@@ -322,58 +345,8 @@ export class TaskLoop {
   }
 
   #apply(fn: TaskFunction, kind: number, values: unknown[]): unknown {
-    const call = fn as (...args: unknown[]) => unknown;
-    if (kind === CALL) {
-      switch (values.length) {
-        case 0:
-          return call();
-        case 1:
-          return call(values[0]);
-        case 2:
-          return call(values[0], values[1]);
-        default:
-          return call(...values);
-      }
-    }
-    return this.#applyChunk(call, kind === CHUNK, values[0] as unknown[]);
-  }
-
-  #applyChunk(call: (...args: unknown[]) => unknown, single: boolean, items: unknown[]): unknown {
-    const start = performance.now();
-    const results = new Array<unknown>(items.length);
-    for (let index = 0; index < items.length; index++) {
-      try {
-        const item = items[index];
-        const result = single ? call(item) : call(...(item as unknown[]));
-        if (isThenable(result)) return this.#applyRest(call, single, items, results, index, result, start);
-        results[index] = result;
-      } catch (thrown) {
-        throw new ItemFailure(index, thrown);
-      }
-    }
-    this.#extra = microseconds(start);
-    return gatherTransfers(results);
-  }
-
-  /** The rest of a chunk whose function turned out to be asynchronous. */
-  async #applyRest(
-    call: (...args: unknown[]) => unknown,
-    single: boolean,
-    items: unknown[],
-    results: unknown[],
-    from: number,
-    first: PromiseLike<unknown>,
-    start: number,
-  ): Promise<unknown> {
-    for (let index = from; index < items.length; index++) {
-      try {
-        const item = items[index];
-        results[index] = await (index === from ? first : single ? call(item) : call(...(item as unknown[])));
-      } catch (thrown) {
-        throw new ItemFailure(index, thrown);
-      }
-    }
-    return new TimedResult(gatherTransfers(results), microseconds(start));
+    const { within } = this;
+    return within === undefined ? apply(fn as Callee, kind, values) : within(() => apply(fn as Callee, kind, values));
   }
 
   #later(id: number, promise: PromiseLike<unknown>, record: number): void {
@@ -381,8 +354,7 @@ export class TaskLoop {
     // What a thenable of the user's does, twice or never or by throwing, is `Promise.resolve`'s business.
     Promise.resolve(promise).then(
       (result) => {
-        if (TimedResult.is(result)) this.#answers.send(id, DONE, result.microseconds, result.value);
-        else this.#answers.send(id, DONE, 0, result);
+        this.#done(id, result);
         this.#watched.delete(id);
         this.#end(record);
       },
@@ -391,6 +363,12 @@ export class TaskLoop {
         this.#end(record);
       },
     );
+  }
+
+  #done(id: number, result: unknown): void {
+    if (this.#ring === undefined) this.#isSpent(); // said before the answer, or the next task is on its way already
+    if (TimedResult.is(result)) this.#answers.send(id, DONE, result.microseconds, result.value);
+    else this.#answers.send(id, DONE, 0, result);
   }
 
   #fail(id: number, thrown: unknown): void {
@@ -412,45 +390,18 @@ export class TaskLoop {
   }
 }
 
-/** Which item of a chunk threw what. */
-class ItemFailure {
-  readonly #brand = true;
-  readonly index: number;
-  readonly thrown: unknown;
-
-  constructor(index: number, thrown: unknown) {
-    this.index = index;
-    this.thrown = thrown;
+function apply(call: Callee, kind: number, values: unknown[]): unknown {
+  if (kind === CALL) {
+    switch (values.length) {
+      case 0:
+        return call();
+      case 1:
+        return call(values[0]);
+      case 2:
+        return call(values[0], values[1]);
+      default:
+        return call(...values);
+    }
   }
-
-  /** `instanceof` would ask a `Proxy` of the user's for its prototype, and that may throw. */
-  static is(value: unknown): value is ItemFailure {
-    return typeof value === 'object' && value !== null && #brand in value;
-  }
-}
-
-/** A chunk's results with the time that they took. */
-class TimedResult {
-  readonly #brand = true;
-  readonly value: unknown;
-  readonly microseconds: number;
-
-  constructor(value: unknown, micros: number) {
-    this.value = value;
-    this.microseconds = micros;
-  }
-
-  static is(value: unknown): value is TimedResult {
-    return typeof value === 'object' && value !== null && #brand in value;
-  }
-}
-
-const microseconds = (start: number): number => Math.min(2 ** 31 - 1, Math.round((performance.now() - start) * 1000));
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    value !== null &&
-    (typeof value === 'object' || typeof value === 'function') &&
-    typeof (value as { readonly then?: unknown }).then === 'function'
-  );
+  return applyChunk(call, kind === CHUNK, values[0] as unknown[]);
 }

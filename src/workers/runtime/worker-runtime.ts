@@ -5,13 +5,18 @@
  * to post and the messages as they come.
  * @module
  */
+import { isMainThread } from 'node:worker_threads';
 import { CodeBook } from '../../closures/code-book.ts';
-import { errorFromData } from '../../errors/error-data.ts';
-import type { ToWorker, WorkerSetup } from '../messages.ts';
+import { unpack } from '../../closures/unpack.ts';
+import { errorFromData, errorToData } from '../../errors/error-data.ts';
+import { tellUncaught } from '../../errors/uncaught.ts';
+import type { HookCall, ToWorker, WorkerSetup } from '../messages.ts';
 import { activityRunner } from '../run-activity.ts';
 import { Answers, type Post } from './answers.ts';
-import { FunctionTable } from './function-table.ts';
+import { asFunction, FunctionTable } from './function-table.ts';
 import { TaskLoop } from './task-loop.ts';
+import { Wear } from './wear.ts';
+import { keepState, withState } from './worker-state.ts';
 
 /** What an entry file provides. */
 export interface RuntimeHost {
@@ -26,6 +31,8 @@ export interface RuntimeHost {
   readonly destination: 'thread' | 'process';
   /** Cores that this program may use; with one, waiting by spinning is pointless. */
   readonly cores: number;
+  /** Whether the thread is this worker's alone; true unless said otherwise. */
+  readonly sharesThread?: true;
 }
 
 /** One worker. */
@@ -33,23 +40,79 @@ export class WorkerRuntime {
   readonly #functions = new FunctionTable();
   readonly #host: RuntimeHost;
   readonly #loop: TaskLoop;
-  readonly #definitions: readonly ToWorker[];
+  readonly #setup: WorkerSetup;
+  /** What `init` has returned, once it has. */
+  #state: { readonly value: unknown } | undefined;
 
   constructor(host: RuntimeHost, setup: WorkerSetup) {
     this.#host = host;
-    this.#definitions = setup.definitions ?? [];
+    this.#setup = setup;
     activityRunner();
     const book = new CodeBook((id, unit) => host.post({ type: 'code', id, unit }));
     const answers = new Answers(host.post, book, host.destination, setup.shared);
     const drain = (): void => host.drainMessages();
-    this.#loop = new TaskLoop(this.#functions, answers, setup.tasksPerWorker, setup.shared, drain, host.cores);
+    const wear =
+      setup.wear === undefined ? undefined : new Wear(setup.wear, !isMainThread || host.sharesThread === true);
+    this.#loop = new TaskLoop(
+      this.#functions,
+      answers,
+      setup.tasksPerWorker,
+      setup.shared,
+      drain,
+      host.cores,
+      wear,
+      () => host.post({ type: 'spent' }),
+    );
   }
 
   /** Starts pulling tasks. */
   start(): void {
-    for (const definition of this.#definitions) this.receive(definition);
+    const { definitions = [], init, exit } = this.#setup;
+    for (const definition of definitions) this.receive(definition);
+    if (init === undefined && exit === undefined) this.#beReady();
+    else void this.#prepare(init);
+  }
+
+  #beReady(): void {
     this.#host.post({ type: 'ready' });
     this.#loop.pump();
+  }
+
+  async #prepare(init: HookCall | undefined): Promise<void> {
+    let value: unknown;
+    try {
+      value = init === undefined ? undefined : await this.#callHook(init, []);
+    } catch (error) {
+      this.#host.post({ type: 'unfit', error: errorToData(error) });
+      this.#host.onStopped();
+      return;
+    }
+    this.#state = { value };
+    if (this.#host.sharesThread === true) this.#loop.within = withState(value);
+    else keepState(value);
+    this.#beReady();
+  }
+
+  /** Ends the worker: what `init` has made is done away with by `exit`. */
+  async #leave(): Promise<void> {
+    const { exit } = this.#setup;
+    const state = this.#state;
+    this.#state = undefined;
+    try {
+      if (exit !== undefined && state !== undefined) await this.#callHook(exit, [state.value]);
+    } catch (error) {
+      const { name = 'a worker' } = this.#setup.identity ?? {};
+      tellUncaught({ error, name: `exit of ${name}`, kind: 'callback', worker: name });
+    }
+    this.#host.onStopped();
+  }
+
+  async #callHook({ callee, args }: HookCall, before: readonly unknown[]): Promise<unknown> {
+    const { code } = this.#functions;
+    const fn = asFunction(await unpack(callee, code)) as (...values: unknown[]) => unknown;
+    const values = (await unpack(args, code)) as unknown[];
+    const call = (): unknown => fn(...before, ...values);
+    return (this.#loop.within ?? ((run) => run()))(call);
   }
 
   receive(message: ToWorker): void {
@@ -79,7 +142,7 @@ export class WorkerRuntime {
         this.#host.onSignal(message.name);
         break;
       case 'stop':
-        this.#loop.stop(() => this.#host.onStopped());
+        this.#loop.stop(() => void this.#leave());
         break;
       case 'setup':
         break;

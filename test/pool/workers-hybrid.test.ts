@@ -1,0 +1,4 @@
+/** The contract of a pool's workers, kept by pools of kind hybrid. @module */
+import { poolWorkersContract } from '../contract/pool-workers.ts';
+
+poolWorkersContract('hybrid');

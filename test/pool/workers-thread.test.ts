@@ -1,0 +1,4 @@
+/** The contract of a pool's workers, kept by pools of kind thread. @module */
+import { poolWorkersContract } from '../contract/pool-workers.ts';
+
+poolWorkersContract('thread');
