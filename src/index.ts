@@ -70,6 +70,7 @@ export {
 export { sleep, sleepSync } from './memory/sleep.ts';
 export type {
   Backoff,
+  ErrorPolicy,
   ImapOptions,
   Input,
   MapOptions,
@@ -172,8 +173,9 @@ export { atExit } from './workers/at-exit.ts';
 export { carryContext } from './workers/context.ts';
 export { cpuCount } from './workers/cpu-count.ts';
 export { exit } from './workers/exit.ts';
-export { getStartMethod, setStartMethod, type StartMethod, startMethods } from './workers/launch-options.ts';
+export { getStartMethod, setStartMethod, startMethods } from './workers/launch-options.ts';
 export { onSignal, type SignalHandler, type SignalRegistration } from './workers/on-signal.ts';
 export { taskSignal } from './workers/runtime/current-task.ts';
 export { workerState } from './workers/runtime/worker-state.ts';
 export { transfer } from './workers/transfer.ts';
+export type { StartMethod } from './workers/worker-backend.ts';

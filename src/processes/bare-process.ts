@@ -12,10 +12,13 @@
  * @module
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { setPriority } from 'node:os';
 import type { Duplex, Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { startedOn } from '../memory/affinity.ts';
 import { processEnded } from '../sync/lots.ts';
 import { entryUrl, environment, inheritedFlags } from '../workers/launch.ts';
+import { flagsOf } from '../workers/launch-options.ts';
 import type { FromWorker, ToWorker } from '../workers/messages.ts';
 import type { LaunchOptions, WorkerExit } from '../workers/worker-backend.ts';
 import { encodeFrame, FrameReader, type Message } from './frames.ts';
@@ -72,12 +75,16 @@ export class BareProcess<To extends Message = ToWorker, From extends Message = F
   }
 
   #boot(): ChildProcess {
-    const { execArgv = [], env } = this.#options;
-    const child = spawn(process.execPath, [...inheritedFlags(), ...execArgv, fileURLToPath(this.#entry)], {
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
-      env: environment({ ...colours(), ...env }),
-      serialization: 'advanced',
-    });
+    const { execArgv = [], env, resourceLimits = {}, nice, affinity } = this.#options;
+    const flags = [...inheritedFlags(), ...flagsOf(resourceLimits), ...execArgv];
+    const start = (): ChildProcess =>
+      spawn(process.execPath, [...flags, fileURLToPath(this.#entry), ...process.argv.slice(2)], {
+        stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
+        env: environment({ ...colours(), ...env }),
+        serialization: 'advanced',
+      });
+    const child = startedOn(affinity, start);
+    if (nice !== undefined) beNice(child, nice);
     const toChild = child.stdio[FROM_OWNER] as Duplex;
     const fromChild = child.stdio[TO_OWNER] as Duplex;
     const reader = new FrameReader<From>(
@@ -180,6 +187,17 @@ export class BareProcess<To extends Message = ToWorker, From extends Message = F
     // 134 and SIGABRT are how V8 ends a process whose heap is full; a kernel short of memory sends SIGKILL, as anyone may.
     const outOfMemory = (signal === 'SIGABRT' || exitCode === 134) && error === undefined;
     this.listener?.onExit({ exitCode, signal, outOfMemory, ...(error === undefined ? {} : { error }) });
+  }
+}
+
+/** Before it has started threads, which take over what it has. */
+function beNice({ pid }: ChildProcess, nice: number): void {
+  if (pid === undefined) return;
+  try {
+    setPriority(pid, nice);
+  } catch (error) {
+    process.kill(pid, 'SIGKILL');
+    throw error;
   }
 }
 

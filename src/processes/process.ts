@@ -8,13 +8,7 @@ import type { WorkerBackend } from '../workers/worker-backend.ts';
 import { processBackend } from './process-backend.ts';
 
 /** Options of a process. */
-export interface ProcessOptions extends ActivityOptions {
-  /**
-   * `'warm'` (default) keeps a spare process ready from the second start on, so that starting takes half a millisecond;
-   * `'spawn'` never does. Node has no `fork()`.
-   */
-  readonly startMethod?: 'spawn' | 'warm';
-}
+export type ProcessOptions = ActivityOptions;
 
 /**
  * A function in a process of its own: parallel, with its own memory, and able to die alone.
@@ -27,9 +21,8 @@ export interface ProcessOptions extends ActivityOptions {
  * console.log(await child.join());
  */
 export class Process<T = unknown, A extends readonly unknown[] = readonly unknown[]> extends Activity<T> {
-  constructor(target?: Target<A, T>, args?: A, options: ProcessOptions = {}) {
-    const { startMethod = 'warm', ...rest } = options;
-    super(target, args, { keepSpare: startMethod === 'warm', ...rest });
+  constructor(target?: Target<A, T>, args?: A, options?: ProcessOptions) {
+    super(target, args, options);
   }
 
   protected override backend(): WorkerBackend {

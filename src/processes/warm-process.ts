@@ -8,6 +8,7 @@
  * At rest       It sleeps on its socket, is unreferenced, and ends when this process does.
  * @module
  */
+import { takesSpare } from '../workers/launch-options.ts';
 import type { LaunchOptions } from '../workers/worker-backend.ts';
 import { BareProcess } from './bare-process.ts';
 
@@ -24,8 +25,8 @@ const world = (): string => JSON.stringify([process.cwd(), process.env]);
 
 /** A process for these options, the spare if it fits. */
 export function takeProcess(options: LaunchOptions): BareProcess {
-  const { keepSpare = false, execArgv = [], env } = options;
-  if (execArgv.length > 0 || env !== undefined) return new BareProcess(options);
+  const { keepSpare = false } = options;
+  if (!takesSpare(options)) return new BareProcess(options);
   const taken = takeSpare();
   if (keepSpare) {
     wanted += 1;

@@ -15,6 +15,7 @@ import {
   Worker,
   type WorkerOptions,
 } from 'node:worker_threads';
+import { startedOn } from '../memory/affinity.ts';
 import { closeGate, closeGateSync, newGate } from '../memory/load-gate.ts';
 import { allocateShared } from '../memory/shared-buffer.ts';
 import { load as read, type Words } from '../memory/words.ts';
@@ -37,6 +38,8 @@ export interface ThreadData {
   readonly gate: Words;
   /** Word 0 is 1 while somebody in the thread hears SIGTERM; word 1 is its number in the system. */
   readonly hears: Words;
+  /** How little it is to take from others. */
+  readonly nice: number | undefined;
 }
 
 /** A thread that runs the entry file and waits for its setup. */
@@ -140,9 +143,10 @@ function closeGates(): void {
 
 function startWorker(options: LaunchOptions, port: MessagePort, gate: Words, hears: Words): Worker {
   const url = entryUrl('./entry/thread-worker', import.meta.url);
+  const { nice, affinity } = options;
   const start = (booted: BootFlag): Worker => {
-    const workerData: ThreadData = { port, lot: threadLotMemory(), roll: rollMemory(), booted, gate, hears };
-    return new Worker(url, { ...workerOptions(options), workerData, transferList: [port] });
+    const workerData: ThreadData = { port, lot: threadLotMemory(), roll: rollMemory(), booted, gate, hears, nice };
+    return startedOn(affinity, () => new Worker(url, { ...workerOptions(options), workerData, transferList: [port] }));
   };
   try {
     return bootAlone(start);
@@ -170,6 +174,7 @@ function workerOptions(options: LaunchOptions): WorkerOptions {
   // Without a reason to change them, flags are best inherited by Node itself, which knows those that are process-wide.
   const own = execArgv.length > 0 || inherited.length !== process.execArgv.length;
   return {
+    argv: process.argv.slice(2),
     ...(own ? { execArgv: [...inherited.filter((flag) => !refused.has(flag)), ...execArgv] } : {}),
     ...(env === undefined ? {} : { env: environment(env) }),
     ...(name === undefined ? {} : { name }),

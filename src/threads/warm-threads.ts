@@ -8,6 +8,7 @@
  * At rest       A spare sleeps in its event loop and is unreferenced: it uses no processor time and keeps no program alive.
  * @module
  */
+import { takesSpare } from '../workers/launch-options.ts';
 import type { LaunchOptions } from '../workers/worker-backend.ts';
 import { BareThread } from './bare-thread.ts';
 
@@ -23,8 +24,8 @@ let environmentOfSpares = '';
 
 /** A thread for these options, warm if there is one. */
 export function takeThread(options: LaunchOptions): BareThread {
-  const { keepSpare = false, execArgv = [], env, resourceLimits } = options;
-  if (execArgv.length > 0 || env !== undefined || resourceLimits !== undefined) return new BareThread(options);
+  const { keepSpare = false } = options;
+  if (!takesSpare(options)) return new BareThread(options);
   const spare = takeSpare();
   if (keepSpare) {
     wanted += 1;

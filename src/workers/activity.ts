@@ -23,6 +23,7 @@ import { setTimer, type Timer } from '../memory/timer.ts';
 import { awaitChild, childrenCanWait } from './children.ts';
 import { captureContext } from './context.ts';
 import { ownIdentity } from './identity.ts';
+import { launchOptions } from './launch-options.ts';
 import { activityRunner } from './run-activity.ts';
 import { signalName } from './signal-name.ts';
 import { runSingle, type SingleTask } from './single-task.ts';
@@ -114,7 +115,7 @@ export abstract class Activity<T> {
     states.set(this, {
       target,
       args: [...args],
-      options,
+      options: { ...options, ...launchOptions(this.backend().kind, options) },
       name: options.name === undefined || options.name === '' ? `${kind}-${count}${named}` : text(options.name),
       daemon: options.daemon ?? ownIdentity()?.daemon ?? false,
       task: undefined,

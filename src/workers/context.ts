@@ -88,7 +88,7 @@ export function carryContext<T>(storage: AsyncLocalStorage<T>, name: string): As
   const other = storages.get(name);
   if ((other !== undefined && other !== storage && !made.has(other)) || (names.get(storage) ?? name) !== name)
     throw new InvalidOptionError(`The name '${name}' is another storage's, or the storage has another name already.`);
-  keep(storage as AsyncLocalStorage<unknown>, name);
+  keep(storage, name);
   return storage;
 }
 

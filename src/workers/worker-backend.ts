@@ -66,6 +66,9 @@ export interface WorkerHandle {
 /** What can be moved instead of copied. */
 export type Transferable = NodeTransferable;
 
+/** `'warm'`: a spare is used, and kept ready from the second start on. `'spawn'`: each is started for the purpose. */
+export type StartMethod = 'warm' | 'spawn';
+
 /** What a backend needs to know to start a worker, beside the setup. */
 export interface LaunchOptions {
   /** Flags of Node for the worker, added to those of this process. */
@@ -76,8 +79,20 @@ export interface LaunchOptions {
   readonly name?: string;
   /** Others like this one will be wanted: keep a spare running from the second on. */
   readonly keepSpare?: boolean;
-  /** Limits of a thread's heap and stack, in mebibytes. */
+  /** Limits of the heap and the stack, in mebibytes. The stack of a process is bounded by `ulimit -s` as well. */
   readonly resourceLimits?: ResourceLimits;
+  /**
+   * `'warm'` (default): a spare that has booted already is used if there is one, and `Thread` and `Process` keep one ready from the second
+   * start on, so that starting takes half a millisecond; `'spawn'`: it is started for the purpose. `setStartMethod()` sets the default.
+   */
+  readonly startMethod?: StartMethod;
+  /**
+   * How little it is to take from others: 19 the least, -20 the most, 0 what is usual; less than this program's own needs a privilege. Of a
+   * thread on Linux only. **Python** `os.nice`, `os.setpriority`.
+   */
+  readonly nice?: number;
+  /** Numbers of the cores that it may run on (Linux, with koffi). **Python** `os.sched_setaffinity`. */
+  readonly affinity?: readonly number[];
 }
 
 /** A kind of worker. */

@@ -55,7 +55,7 @@ async function run(...args: readonly string[]): Promise<unknown> {
 test('TypeScript as it stands', async () => {
   assert.deepEqual(await run(fixture('programs/main.ts')), expected);
 });
-test('TypeScript through tsx: loader and command', async () => {
+test('startmethodsma-15: TypeScript through tsx: loader and command', async () => {
   assert.deepEqual(await run('--import', loader, fixture('programs/main.ts')), expected);
   assert.deepEqual(await run(join(tsx, 'dist/cli.mjs'), fixture('programs/main.ts')), expected);
 });
@@ -125,7 +125,7 @@ for (const [format, minify] of [
   ['cjs', false],
   ['cjs', true],
 ] as [Format, boolean][]) {
-  test(`bundled by esbuild: ${format}${minify ? ', minified' : ''}`, async () => {
+  test(`startmethodsma-16 startmethodsma-18: bundled by esbuild: ${format}${minify ? ', minified' : ''}`, async () => {
     const outfile = join(folder, `bundle-${minify}.${format === 'esm' ? 'mjs' : 'cjs'}`);
     await build({
       entryPoints: [fixture('programs/bundled.ts')],

@@ -3,7 +3,7 @@
  *
  * How it works  Loaded on first use and kept for the thread. Every failure is an error with the name of the call and of the
  *               error; what a caller expects to fail (a lock that is held) is a result.
- * Source        mmap(2), memfd_create(2), posix_fallocate(3), flock(2), futex(2), set_robust_list(2), pipe2(2), poll(2).
+ * Source        mmap(2), memfd_create(2), posix_fallocate(3), flock(2), futex(2), set_robust_list(2), pipe2(2), poll(2), sched_setaffinity(2).
  * @module
  */
 import { readFileSync } from 'node:fs';
@@ -70,6 +70,9 @@ export interface LinuxSystem {
   pipeInto(address: number): void;
   /** Blocks this thread until there is something to read, for `milliseconds` at most. */
   waitReadable(fd: number, milliseconds: number): void;
+  /** The cores that this thread may run on, as bits. */
+  getAffinity(mask: Uint8Array): void;
+  setAffinity(mask: Uint8Array): void;
   /** Locks an open file among all who open it. False when somebody else's lock is in the way. */
   lockFile(fd: number, kind: 'shared' | 'exclusive'): boolean;
 }
@@ -176,6 +179,14 @@ function makeCalls(foreign: Foreign, numbers: CallNumbers): LinuxSystem {
       polled[0] = fd;
       polled[1] = POLLIN;
       poll(polledBytes, 1, Math.ceil(milliseconds));
+    },
+    getAffinity(mask) {
+      const call = foreign.fn('sched_getaffinity', 'i32', ['i32', 'u64', 'pointer']);
+      check('sched_getaffinity', call(0, mask.length, mask));
+    },
+    setAffinity(mask) {
+      const call = foreign.fn('sched_setaffinity', 'i32', ['i32', 'u64', 'pointer']);
+      check('sched_setaffinity', call(0, mask.length, mask));
     },
     lockFile(fd, kind) {
       if (flock(fd, (kind === 'shared' ? LOCK_SHARED : LOCK_EXCLUSIVE) | LOCK_NON_BLOCKING) === 0) return true;

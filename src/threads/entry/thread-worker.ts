@@ -4,7 +4,7 @@
  * The port is kept referenced, so an idle thread stays; the owner's side decides whether the program does.
  * @module
  */
-import { availableParallelism } from 'node:os';
+import { availableParallelism, setPriority } from 'node:os';
 import { receiveMessageOnPort, threadId, workerData } from 'node:worker_threads';
 import { setMainModule } from '../../closures/main-module.ts';
 import { keepGate } from '../../memory/load-gate.ts';
@@ -21,7 +21,8 @@ import { WorkerRuntime } from '../../workers/runtime/worker-runtime.ts';
 import type { ThreadData } from '../bare-thread.ts';
 import { isHere, keepRoll } from '../roll.ts';
 
-const { port, lot, roll, booted, gate, hears } = workerData as ThreadData;
+const { port, lot, roll, booted, gate, hears, nice } = workerData as ThreadData;
+if (nice !== undefined) setPriority(systemThread(), nice); // of this thread alone
 keepGate(gate);
 keepThreadLot(lot);
 keepRoll(roll);
