@@ -57,7 +57,7 @@ export class Relay {
         else handle.post(message);
         break;
       case 'stop':
-        handle.stop();
+        gate.whenEmpty(() => handle.stop()); // a thread that is to end does first what its owner has sent it
         break;
       case 'terminate':
         void handle.terminate(message.grace);

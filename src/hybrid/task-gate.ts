@@ -21,6 +21,8 @@ export class TaskGate {
   readonly #give: (message: ToWorker, transfer?: readonly ArrayBuffer[]) => void;
   readonly #given = new Set<number>();
   #waiting: Waiting[] = [];
+  /** Called once none waits. */
+  #onEmpty: (() => void) | undefined;
 
   constructor(limit: number, give: (message: ToWorker, transfer?: readonly ArrayBuffer[]) => void) {
     this.#limit = limit;
@@ -43,8 +45,23 @@ export class TaskGate {
   /** Drops a task that waits; false when it does not. */
   withdraw(id: number): boolean {
     const at = this.#waiting.findIndex((each) => each.id === id);
-    if (at >= 0) this.#waiting.splice(at, 1);
-    return at >= 0;
+    if (at < 0) return false;
+    this.#waiting.splice(at, 1);
+    this.#checkEmpty();
+    return true;
+  }
+
+  /** Calls back once all tasks have been given to the thread; at once, when none waits. */
+  whenEmpty(then: () => void): void {
+    this.#onEmpty = then;
+    this.#checkEmpty();
+  }
+
+  #checkEmpty(): void {
+    const then = this.#onEmpty;
+    if (then === undefined || this.#waiting.length > 0) return;
+    this.#onEmpty = undefined;
+    then();
   }
 
   /** Notes what the thread has answered. Call it when the message has left the process, then `open`. */
@@ -83,6 +100,7 @@ export class TaskGate {
       }
     }
     giveRecords();
+    this.#checkEmpty();
   }
 }
 
