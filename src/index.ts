@@ -70,7 +70,6 @@ export {
 export { sleep, sleepSync } from './memory/sleep.ts';
 export type {
   Backoff,
-  ErrorPolicy,
   ImapOptions,
   Input,
   MapOptions,
