@@ -70,6 +70,7 @@ export {
 export { sleep, sleepSync } from './memory/sleep.ts';
 export type {
   Backoff,
+  ErrorPolicy,
   ImapOptions,
   Input,
   MapOptions,

@@ -7,7 +7,9 @@
  *               the input is closed.
  * @module
  */
-import { CHUNK, STAR_CHUNK } from '../workers/messages.ts';
+import { errorFromData, type ErrorData } from '../errors/error-data.ts';
+import { CancelledError, PoolClosedError, WorkerStartError } from '../errors/executor-errors.ts';
+import { CHUNK, SETTLE, type SettledChunk, STAR_CHUNK } from '../workers/messages.ts';
 import type { Future } from '../futures/future.ts';
 import { ChunkSize } from './chunk-size.ts';
 import type { Crew } from './crew.ts';
@@ -27,6 +29,8 @@ export interface RunOptions {
   /** Hand chunks out in the order of the input; `ahead` then counts those that wait for an earlier one as well. */
   readonly ordered: boolean;
   readonly workers: number;
+  /** Each item is tried, whatever becomes of the others: the values are `PromiseSettledResult`s. */
+  readonly settle: boolean;
 }
 
 /** The results of one chunk; `start` is the place of the first in the input. */
@@ -49,7 +53,7 @@ export async function* runChunks(
   const source = new Source(input);
   const { prepared, release } = await crew.prepare(fn);
   const size = new ChunkSize(options.chunkSize, workers);
-  const kind = options.star ? STAR_CHUNK : CHUNK;
+  const kind = (options.star ? STAR_CHUNK : CHUNK) | (options.settle ? SETTLE : 0);
   const window = workers * CHUNKS_A_WORKER;
   const inFlight = new Set<Future<unknown>>();
   const finished: ChunkResult[] = [];
@@ -77,19 +81,23 @@ export async function* runChunks(
     const future =
       crew.scheduler?.submit(prepared, kind, [items], plan, true) ??
       crew.submitPrepared(prepared, kind, [items], { timed: true, timeout: plan.timeout });
+    const keep = (values: readonly unknown[]): void => {
+      if (options.ordered) early.set(start, { start, values });
+      else finished.push({ start, values });
+      notify();
+    };
     inFlight.add(future);
     future.then(
       (answer) => {
-        const [values, microseconds] = answer as [readonly unknown[], number];
+        const [result, microseconds] = answer as [readonly unknown[], number];
         inFlight.delete(future);
-        size.measured(values.length, microseconds);
-        if (options.ordered) early.set(start, { start, values });
-        else finished.push({ start, values });
-        notify();
+        size.measured(items.length, microseconds);
+        keep(options.settle ? outcomes(result as unknown as SettledChunk) : result);
       },
       (error: unknown) => {
         inFlight.delete(future);
-        failWith(error);
+        if (options.settle && !isOfPool(error)) keep(items.map(() => ({ status: 'rejected', reason: error })));
+        else failWith(error);
       },
     );
   };
@@ -134,4 +142,17 @@ export async function* runChunks(
     source.close();
     release();
   }
+}
+
+/** Whether an error says that no item can be done any more. */
+const isOfPool = (error: unknown): boolean =>
+  error instanceof PoolClosedError || error instanceof WorkerStartError || error instanceof CancelledError;
+
+function outcomes([values, failures]: SettledChunk): PromiseSettledResult<unknown>[] {
+  const settled: PromiseSettledResult<unknown>[] = values.map((value) => ({ status: 'fulfilled', value }));
+  for (const [index, error, isData] of failures) {
+    const reason: unknown = isData === true ? errorFromData(error as ErrorData) : error;
+    settled[index] = { status: 'rejected', reason };
+  }
+  return settled;
 }

@@ -6,5 +6,5 @@ export type { Overflow, PerKeyOptions, SchedulingOptions, TaskOptions } from './
 export type { RateOptions } from './scheduling/rate.ts';
 export type { Backoff } from './scheduling/backoff.ts';
 export type { Input } from './source.ts';
-export type { ImapOptions, MapOptions, TaskApi } from './task-api.ts';
+export type { ErrorPolicy, ImapOptions, MapOptions, TaskApi } from './task-api.ts';
 export { TaskPool, type TaskPoolOptions } from './task-pool.ts';

@@ -3,7 +3,8 @@
  * @module
  */
 import type { Future } from '../futures/future.ts';
-import { counting } from './checks.ts';
+import { InvalidOptionError } from '../errors/executor-errors.ts';
+import { counting, inWords } from './checks.ts';
 import { type ChunkResult, runChunks } from './chunk-run.ts';
 import { CALL } from '../workers/messages.ts';
 import type { Crew } from './crew.ts';
@@ -11,8 +12,17 @@ import type { AnyFunction } from './function-registry.ts';
 import { isScheduled, planWith, type TaskOptions, type TaskPlan } from './scheduling/plan.ts';
 import type { Input } from './source.ts';
 
+/**
+ * What an item that fails does to the others. `'stop'` (default): it fails the map, what is in flight is given up, and nothing more is read.
+ * `'continue'`: all others are done, then the map fails with an `AggregateError` of all errors. `'settle'`: the map succeeds, and gives a
+ * `PromiseSettledResult` for each item, as `Promise.allSettled` does.
+ */
+export type ErrorPolicy = 'stop' | 'continue' | 'settle';
+
 /** Options of `map` and `starmap`. */
 export interface MapOptions {
+  /** What an item that fails does to the others; `'stop'` by default. When a worker dies, all items of its chunk fail. */
+  readonly errors?: ErrorPolicy;
   /**
    * Items that a worker gets at once. `'auto'` starts with one and aims at chunks of two milliseconds, and is the default.
    * With a `timeout` or `retries` the default is 1, so that they hold for each item.
@@ -22,6 +32,8 @@ export interface MapOptions {
 
 /** Options of `imap` and `imapUnordered`. */
 export interface ImapOptions {
+  /** What an item that fails does to the others; `'stop'` by default. With `'continue'` the results of the others are yielded first. */
+  readonly errors?: ErrorPolicy;
   /** Items that a worker gets at once; 1 by default. */
   readonly chunkSize?: number | 'auto';
   /** Items read from the input before the consumer has taken their results; four for each worker by default. */
@@ -69,8 +81,14 @@ export class TaskApi {
    * @example
    * const squares = await pool.map((x) => x * x, [1, 2, 3]);
    */
-  async map<T, R>(fn: (item: T) => R, items: Input<T>, options: MapOptions = {}): Promise<Awaited<R>[]> {
-    return (await this.#collect(fn, items, options)) as Awaited<R>[];
+  map<T, R>(
+    fn: (item: T) => R,
+    items: Input<T>,
+    options: MapOptions & { readonly errors: 'settle' },
+  ): Promise<PromiseSettledResult<Awaited<R>>[]>;
+  map<T, R>(fn: (item: T) => R, items: Input<T>, options?: MapOptions): Promise<Awaited<R>[]>;
+  async map<T, R>(fn: (item: T) => R, items: Input<T>, options: MapOptions = {}): Promise<unknown> {
+    return this.#collect(fn, items, options);
   }
 
   /**
@@ -81,12 +99,22 @@ export class TaskApi {
    * @example
    * const powers = await pool.starmap(Math.pow, [[2, 3], [3, 4]]); // [8, 81]
    */
+  starmap<A extends readonly unknown[], R>(
+    fn: (...args: A) => R,
+    items: Input<Readonly<A>>,
+    options: MapOptions & { readonly errors: 'settle' },
+  ): Promise<PromiseSettledResult<Awaited<R>>[]>;
+  starmap<A extends readonly unknown[], R>(
+    fn: (...args: A) => R,
+    items: Input<Readonly<A>>,
+    options?: MapOptions,
+  ): Promise<Awaited<R>[]>;
   async starmap<A extends readonly unknown[], R>(
     fn: (...args: A) => R,
     items: Input<Readonly<A>>,
     options: MapOptions = {},
-  ): Promise<Awaited<R>[]> {
-    return (await this.#collect(fn, items, options, 'star')) as Awaited<R>[];
+  ): Promise<unknown> {
+    return this.#collect(fn, items, options, 'star');
   }
 
   /**
@@ -100,14 +128,14 @@ export class TaskApi {
    * @example
    * for await (const line of pool.imap(parse, lines)) console.log(line);
    */
-  async *imap<T, R>(
+  imap<T, R>(
     fn: (item: T) => R,
     items: Input<T>,
-    options: ImapOptions = {},
-  ): AsyncGenerator<Awaited<R>, void, void> {
-    for await (const chunk of this.#run(fn, items, options.chunkSize ?? 1, this.#ahead(options), 'ordered')) {
-      yield* chunk.values as readonly Awaited<R>[];
-    }
+    options: ImapOptions & { readonly errors: 'settle' },
+  ): AsyncGenerator<PromiseSettledResult<Awaited<R>>, void, void>;
+  imap<T, R>(fn: (item: T) => R, items: Input<T>, options?: ImapOptions): AsyncGenerator<Awaited<R>, void, void>;
+  imap<T, R>(fn: (item: T) => R, items: Input<T>, options: ImapOptions = {}): AsyncGenerator<never, void, void> {
+    return this.#yield(fn, items, options, 'ordered');
   }
 
   /**
@@ -115,14 +143,22 @@ export class TaskApi {
    *
    * **Python** `Pool.imap_unordered`.
    */
-  async *imapUnordered<T, R>(
+  imapUnordered<T, R>(
+    fn: (item: T) => R,
+    items: Input<T>,
+    options: ImapOptions & { readonly errors: 'settle' },
+  ): AsyncGenerator<PromiseSettledResult<Awaited<R>>, void, void>;
+  imapUnordered<T, R>(
+    fn: (item: T) => R,
+    items: Input<T>,
+    options?: ImapOptions,
+  ): AsyncGenerator<Awaited<R>, void, void>;
+  imapUnordered<T, R>(
     fn: (item: T) => R,
     items: Input<T>,
     options: ImapOptions = {},
-  ): AsyncGenerator<Awaited<R>, void, void> {
-    for await (const chunk of this.#run(fn, items, options.chunkSize ?? 1, this.#ahead(options))) {
-      yield* chunk.values as readonly Awaited<R>[];
-    }
+  ): AsyncGenerator<never, void, void> {
+    return this.#yield(fn, items, options);
   }
 
   /**
@@ -141,21 +177,44 @@ export class TaskApi {
     return new TaskApi(this.#crew, plan);
   }
 
+  async *#yield(
+    fn: AnyFunction,
+    items: Input<unknown>,
+    options: ImapOptions,
+    shape?: 'ordered',
+  ): AsyncGenerator<never, void, void> {
+    const { errors = 'stop', chunkSize = 1 } = options;
+    const failures: unknown[] = [];
+    for await (const { values } of this.#run(fn, items, errors, chunkSize, this.#ahead(options), shape)) {
+      yield* (errors === 'continue' ? withoutFailures(values, failures) : values) as never[];
+    }
+    if (failures.length > 0) throw someFailed(failures);
+  }
+
   async #collect(fn: AnyFunction, items: Input<unknown>, options: MapOptions, shape?: 'star'): Promise<unknown[]> {
+    const { errors = 'stop', chunkSize } = options;
     const results: unknown[] = Array.isArray(items) ? new Array<unknown>(items.length) : [];
-    for await (const { start, values } of this.#run(fn, items, options.chunkSize, undefined, shape)) {
+    for await (const { start, values } of this.#run(fn, items, errors, chunkSize, undefined, shape)) {
       for (let i = 0; i < values.length; i++) results[start + i] = values[i];
     }
-    return results;
+    if (errors !== 'continue') return results;
+    const failures: unknown[] = [];
+    const successes = withoutFailures(results, failures);
+    if (failures.length > 0) throw someFailed(failures);
+    return successes;
   }
 
   #run(
     fn: AnyFunction,
     items: Input<unknown>,
+    errors: ErrorPolicy,
     chunkSize: number | 'auto' | undefined,
     ahead: number | undefined,
     shape?: 'star' | 'ordered',
   ): AsyncGenerator<ChunkResult, void, void> {
+    if (!POLICIES.includes(errors)) {
+      throw new InvalidOptionError(`errors must be 'stop', 'continue' or 'settle', not ${inWords(errors)}.`);
+    }
     const { timeout, retries = 0 } = this.#plan ?? {};
     const auto = chunkSize === 'auto' || (chunkSize === undefined && timeout === undefined && retries === 0);
     const fixed = auto ? undefined : counting(chunkSize ?? 1, 'chunkSize');
@@ -166,6 +225,7 @@ export class TaskApi {
       star: shape === 'star',
       ordered: shape === 'ordered',
       workers: this.#crew.limit,
+      settle: errors !== 'stop',
     });
   }
 
@@ -174,3 +234,18 @@ export class TaskApi {
     return options.ahead === undefined ? this.#crew.limit * 4 * chunk : counting(options.ahead, 'ahead');
   }
 }
+
+const POLICIES: readonly unknown[] = ['stop', 'continue', 'settle'];
+
+/** What succeeded; the errors of the rest are added to a list. */
+function withoutFailures(values: readonly unknown[], failures: unknown[]): unknown[] {
+  const successes: unknown[] = [];
+  for (const outcome of values as readonly PromiseSettledResult<unknown>[]) {
+    if (outcome.status === 'fulfilled') successes.push(outcome.value);
+    else failures.push(outcome.reason);
+  }
+  return successes;
+}
+
+const someFailed = (failures: readonly unknown[]): AggregateError =>
+  new AggregateError(failures, `${failures.length} of the items failed; their errors are in \`errors\`.`);

@@ -23,6 +23,20 @@ export const CLAIM = 3;
 /** Added to a kind: say when the task starts, and give it a signal that can be aborted. */
 export const WATCHED = 4;
 
+/** Added to the kind of a chunk: an item that throws does not end it. Answer with a `SettledChunk`. */
+export const SETTLE = 8;
+
+/** What became of the items of a chunk each of which was to be tried. */
+export type SettledChunk = readonly [
+  /** Results; of an item that failed, nothing. */
+  values: readonly unknown[],
+  /** Place of each item that failed, and its error; as data where the error itself cannot travel. */
+  failures: readonly (
+    | readonly [index: number, error: unknown]
+    | readonly [index: number, error: unknown, isData: true]
+  )[],
+];
+
 /** The function's answer. */
 export const DONE = 0;
 /** The function threw; of a chunk, at the item `extra`. */

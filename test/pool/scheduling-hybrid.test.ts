@@ -1,6 +1,8 @@
-/** The contract of pools that order, bound and repeat tasks, kept by threads in processes. @module */
+/** The contract of pools that order, bound and repeat tasks, and go on after failures, kept by threads in processes. @module */
 import { poolRetryContract } from '../contract/pool-retry.ts';
+import { poolSettleContract } from '../contract/pool-settle.ts';
 import { poolScheduleContract } from '../contract/pool-schedule.ts';
 
 poolScheduleContract('hybrid');
 poolRetryContract('hybrid');
+poolSettleContract('hybrid');

@@ -54,3 +54,15 @@ pool.with({ timeLimit: 10 });
 
 expectTypeOf(pool.close()).toEqualTypeOf<Promise<void>>();
 expectTypeOf(pool).toHaveProperty(Symbol.asyncDispose);
+
+// errors: 'settle' gives outcomes
+expectTypeOf(pool.map(load, ['a'], { errors: 'settle' })).toEqualTypeOf<Promise<PromiseSettledResult<Uint8Array>[]>>();
+expectTypeOf(pool.map(load, ['a'], { errors: 'continue' })).toEqualTypeOf<Promise<Uint8Array[]>>();
+expectTypeOf(pool.starmap(add, [[1, 2]], { errors: 'settle' })).toEqualTypeOf<
+  Promise<PromiseSettledResult<number>[]>
+>();
+for await (const outcome of pool.imap(load, later(), { errors: 'settle' })) {
+  expectTypeOf(outcome).toEqualTypeOf<PromiseSettledResult<Uint8Array>>();
+}
+// @ts-expect-error a policy that is not there
+void pool.map(load, ['a'], { errors: 'ignore' });

@@ -45,8 +45,8 @@ export class Answers {
     this.#record = shared === undefined ? new BatchWriter() : undefined;
   }
 
-  /** Answers with a value; `extra` depends on the status. */
-  send(id: number, status: number, extra: number, value: unknown): void {
+  /** Answers with a value; `extra` depends on the status; `instead` gives what to send when the value cannot be sent. */
+  send(id: number, status: number, extra: number, value: unknown, instead?: () => unknown): void {
     const ring = this.#ring;
     let sent: boolean;
     try {
@@ -58,7 +58,7 @@ export class Answers {
       this.fail(id, -1, error); // a getter in the result threw
       return;
     }
-    if (!sent) this.#sendPacked(id, status, extra, value);
+    if (!sent) this.#sendPacked(id, status, extra, value, instead);
   }
 
   #sendByRing(ring: ReplySender, id: number, status: number, extra: number, value: unknown): boolean {
@@ -94,11 +94,12 @@ export class Answers {
     return true;
   }
 
-  #sendPacked(id: number, status: number, extra: number, value: unknown): void {
+  #sendPacked(id: number, status: number, extra: number, value: unknown, instead?: () => unknown): void {
     const moved = Transfer.is(value) ? value : new Transfer(value, []);
-    this.#sendPacket(moved.value, moved.list, { type: 'answer', id, status, extra }, (error) =>
-      this.fail(id, -1, error),
-    );
+    this.#sendPacket(moved.value, moved.list, { type: 'answer', id, status, extra }, (error) => {
+      if (instead === undefined) this.fail(id, -1, error);
+      else this.#sendPacked(id, status, extra, instead());
+    });
   }
 
   /** Packs a value and sends it in a message of its own; what keeps it from being sent goes to `onRefused`. */

@@ -5,47 +5,88 @@
  *               awaited, item by item. What one item throws is told with its place in the chunk; what the whole took, with the results.
  * @module
  */
-import { gatherTransfers } from '../transfer.ts';
+import { errorToData } from '../../errors/error-data.ts';
+import type { SettledChunk } from '../messages.ts';
+import { gatherTransfers, Transfer } from '../transfer.ts';
 
 /** Anything that a task may call, called with whatever comes. */
 export type Callee = (...args: unknown[]) => unknown;
 
-/** Calls a function with each item, or with each list of arguments; gives a `TimedResult`, or a promise of one. */
+/** Calls a function with each item, or with each list of arguments, until one throws; gives a `TimedResult`, or a promise of one. */
 export function applyChunk(call: Callee, single: boolean, items: readonly unknown[]): unknown {
   const start = performance.now();
   const results = new Array<unknown>(items.length);
-  for (let index = 0; index < items.length; index++) {
-    try {
-      const item = items[index];
-      const result = single ? call(item) : call(...(item as unknown[]));
-      if (isThenable(result)) return applyRest(call, single, items, results, index, result, start);
-      results[index] = result;
-    } catch (thrown) {
-      throw new ItemFailure(index, thrown);
-    }
-  }
-  return new TimedResult(gatherTransfers(results), microseconds(start));
+  const end = (): TimedResult => new TimedResult(gatherTransfers(results), start);
+  return each(call, single, items, results, end, (index, thrown) => {
+    throw new ItemFailure(index, thrown);
+  });
 }
 
-/** The rest of a chunk whose function turned out to be asynchronous. */
-async function applyRest(
+/** The same, but each item is tried whatever became of the others; gives a `TimedResult` of `Settled`, or a promise of one. */
+export function settleChunk(call: Callee, single: boolean, items: readonly unknown[]): unknown {
+  const start = performance.now();
+  const results = new Array<unknown>(items.length);
+  const failures: [number, unknown][] = [];
+  const end = (): TimedResult => new TimedResult(new Settled(gatherTransfers(results), failures), start);
+  return each(call, single, items, results, end, (index, thrown) => {
+    failures.push([index, thrown]);
+  });
+}
+
+type OnFailure = (index: number, thrown: unknown) => void;
+
+function each(
   call: Callee,
   single: boolean,
   items: readonly unknown[],
   results: unknown[],
-  from: number,
-  first: PromiseLike<unknown>,
-  start: number,
-): Promise<unknown> {
-  for (let index = from; index < items.length; index++) {
+  end: () => TimedResult,
+  onFailure: OnFailure,
+): unknown {
+  const of = (index: number): unknown => (single ? call(items[index]) : call(...(items[index] as unknown[])));
+  /** The rest, once the function has turned out to be asynchronous. */
+  const rest = async (from: number, first: PromiseLike<unknown>): Promise<TimedResult> => {
+    for (let index = from; index < items.length; index++) {
+      try {
+        results[index] = await (index === from ? first : of(index));
+      } catch (thrown) {
+        onFailure(index, thrown);
+      }
+    }
+    return end();
+  };
+  for (let index = 0; index < items.length; index++) {
     try {
-      const item = items[index];
-      results[index] = await (index === from ? first : single ? call(item) : call(...(item as unknown[])));
+      const result = of(index);
+      if (isThenable(result)) return rest(index, result);
+      results[index] = result;
     } catch (thrown) {
-      throw new ItemFailure(index, thrown);
+      onFailure(index, thrown);
     }
   }
-  return new TimedResult(gatherTransfers(results), microseconds(start));
+  return end();
+}
+
+/** Results and failures of a chunk: what to send, and what instead when an error cannot travel. */
+export class Settled {
+  readonly #brand = true;
+  readonly value: unknown;
+  /** The same with the errors as data. */
+  readonly plain: () => unknown;
+
+  constructor(values: unknown, failures: readonly (readonly [number, unknown])[]) {
+    const [results, list] = Transfer.is(values) ? [values.value, values.list] : [values, []];
+    const withFailures = (errors: SettledChunk[1]): unknown => {
+      const settled: unknown = [results, errors];
+      return list.length === 0 ? settled : new Transfer(settled, list);
+    };
+    this.value = withFailures(failures);
+    this.plain = () => withFailures(failures.map(([index, thrown]) => [index, errorToData(thrown), true]));
+  }
+
+  static is(value: unknown): value is Settled {
+    return typeof value === 'object' && value !== null && #brand in value;
+  }
 }
 
 /** Which item of a chunk threw what. */
@@ -71,17 +112,16 @@ export class TimedResult {
   readonly value: unknown;
   readonly microseconds: number;
 
-  constructor(value: unknown, micros: number) {
+  /** @param start when it began */
+  constructor(value: unknown, start: number) {
     this.value = value;
-    this.microseconds = micros;
+    this.microseconds = Math.min(2 ** 31 - 1, Math.round((performance.now() - start) * 1000));
   }
 
   static is(value: unknown): value is TimedResult {
     return typeof value === 'object' && value !== null && #brand in value;
   }
 }
-
-const microseconds = (start: number): number => Math.min(2 ** 31 - 1, Math.round((performance.now() - start) * 1000));
 
 /** Whether a value is to be awaited. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -22,9 +22,20 @@ import { Patience } from '../../messaging/patience.ts';
 import { BatchReader } from '../../messaging/record-batch.ts';
 import { TaskReceiver } from '../../messaging/task-ring.ts';
 import { HeldWriter } from '../held-tasks.ts';
-import { CALL, CHUNK, CLAIM, CLAIMED, DONE, type SharedSetup, STARTED, WATCHED, WITHDRAWN } from '../messages.ts';
+import {
+  CALL,
+  CHUNK,
+  CLAIM,
+  CLAIMED,
+  DONE,
+  SETTLE,
+  type SharedSetup,
+  STARTED,
+  WATCHED,
+  WITHDRAWN,
+} from '../messages.ts';
 import type { Answers } from './answers.ts';
-import { applyChunk, type Callee, isThenable, ItemFailure, TimedResult } from './chunk.ts';
+import { applyChunk, type Callee, isThenable, ItemFailure, Settled, settleChunk, TimedResult } from './chunk.ts';
 import { runWatched, TaskContext } from './current-task.ts';
 import { asFunction, type FunctionTable, type TaskFunction } from './function-table.ts';
 import type { Wear } from './wear.ts';
@@ -337,11 +348,11 @@ export class TaskLoop {
   }
 
   #invoke(id: number, fn: TaskFunction, kind: number, values: unknown[]): unknown {
-    if ((kind & WATCHED) === 0) return this.#apply(fn, kind & 3, values);
+    if ((kind & WATCHED) === 0) return this.#apply(fn, kind & ~WATCHED, values);
     this.#answers.send(id, STARTED, 0, undefined);
     const context = new TaskContext(id);
     this.#watched.set(id, context);
-    return runWatched(context, () => this.#apply(fn, kind & 3, values));
+    return runWatched(context, () => this.#apply(fn, kind & ~WATCHED, values));
   }
 
   #apply(fn: TaskFunction, kind: number, values: unknown[]): unknown {
@@ -367,8 +378,9 @@ export class TaskLoop {
 
   #done(id: number, result: unknown): void {
     if (this.#ring === undefined) this.#isSpent(); // said before the answer, or the next task is on its way already
-    if (TimedResult.is(result)) this.#answers.send(id, DONE, result.microseconds, result.value);
-    else this.#answers.send(id, DONE, 0, result);
+    if (!TimedResult.is(result)) this.#answers.send(id, DONE, 0, result);
+    else if (!Settled.is(result.value)) this.#answers.send(id, DONE, result.microseconds, result.value);
+    else this.#answers.send(id, DONE, result.microseconds, result.value.value, result.value.plain);
   }
 
   #fail(id: number, thrown: unknown): void {
@@ -403,5 +415,6 @@ function apply(call: Callee, kind: number, values: unknown[]): unknown {
         return call(...values);
     }
   }
-  return applyChunk(call, kind === CHUNK, values[0] as unknown[]);
+  const apply = (kind & SETTLE) === 0 ? applyChunk : settleChunk;
+  return apply(call, (kind & 3) === CHUNK, values[0] as unknown[]);
 }
