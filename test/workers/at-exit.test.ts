@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { atExit, InvalidOptionError } from '../../src/index.ts';
+import { atExit, InvalidOptionError, ThreadLocal } from '../../src/index.ts';
+import { collectGarbage } from '../contract/collect-garbage.ts';
 import { runProgram } from '../run-program.ts';
 
 const fixture = fileURLToPath(new URL('./fixtures/exit-hooks.ts', import.meta.url));
@@ -59,6 +60,32 @@ describe('exit hooks', () => {
 
   it('an uncaught error runs them', async () => {
     assert.match(await prints('uncaught', ['hook'], 1), /RangeError: uncaught/);
+  });
+
+  it('finalizerslogg-01: hooks are taken back and added while others that nobody has any more are collected', async () => {
+    const kept: (() => void)[] = [];
+    for (let round = 0; round < 20; round++) {
+      for (let n = 0; n < 500; n++) {
+        const large = { bytes: new Uint8Array(100) };
+        const forget = atExit(() => void large.bytes);
+        const local = new ThreadLocal(() => large); // what is collected with it is told by a finalizer
+        local.value.bytes[0] = n;
+        if (n % 2 === 0) forget();
+        else kept.push(forget);
+      }
+      await collectGarbage();
+      for (const forget of kept.splice(0)) forget();
+      for (const forget of kept) forget(); // twice is once
+    }
+    const large = new WeakRef(
+      (() => {
+        const object = { bytes: new Uint8Array(100) };
+        atExit(() => void object.bytes)();
+        return object;
+      })(),
+    );
+    for (let tries = 0; large.deref() !== undefined && tries < 50; tries++) await collectGarbage();
+    assert.equal(large.deref(), undefined, 'what was taken back is let go');
   });
 
   it('what is no function is refused', () => {
