@@ -41,12 +41,14 @@ export class HybridProcess implements HomeProcess {
   /** Whether a thread has been ready here. */
   #proven = false;
 
-  constructor(name: string, { execArgv, env, ...launch }: LaunchOptions, events: HybridProcessEvents) {
+  constructor(name: string, launch: LaunchOptions, events: HybridProcessEvents) {
     this.name = name;
     this.#events = events;
-    this.#launch = launch;
-    const forProcess = { ...(execArgv === undefined ? {} : { execArgv }), ...(env === undefined ? {} : { env }) };
-    this.#bare = new BareProcess(forProcess, entryUrl('./entry/hybrid-process', import.meta.url));
+    // The process takes what its threads inherit from it; the rest is each thread's own.
+    const { execArgv: _flags, env: _env, nice: _nice, affinity: _cores, ...ofThreads } = launch;
+    this.#launch = ofThreads;
+    const { resourceLimits: _limits, ...ofProcess } = launch;
+    this.#bare = new BareProcess(ofProcess, entryUrl('./entry/hybrid-process', import.meta.url));
     this.#bare.listener = {
       onMessage: (message, number) => this.#onMessage(message, number),
       onExit: (exit) => this.#onExit(exit),

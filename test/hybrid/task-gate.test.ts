@@ -27,7 +27,7 @@ function open(limit: number): { readonly gate: TaskGate; readonly given: number[
     } else if (message.type === 'tasks') {
       const reader = new BatchReader(message.bytes);
       while (reader.next()) {
-        assert.deepEqual(reader.values(), [reader.id]);
+        assert.deepEqual(reader.value(), [reader.id]);
         given.push(reader.id);
       }
     }
