@@ -175,7 +175,7 @@ export { cpuCount } from './workers/cpu-count.ts';
 export { exit } from './workers/exit.ts';
 export { getStartMethod, setStartMethod, startMethods } from './workers/launch-options.ts';
 export { onSignal, type SignalHandler, type SignalRegistration } from './workers/on-signal.ts';
-export { taskSignal } from './workers/runtime/current-task.ts';
+export { type CurrentTask, currentTask, taskSignal } from './workers/runtime/current-task.ts';
 export { workerState } from './workers/runtime/worker-state.ts';
 export { transfer } from './workers/transfer.ts';
 export type { StartMethod } from './workers/worker-backend.ts';

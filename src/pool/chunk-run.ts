@@ -80,7 +80,7 @@ export async function* runChunks(
     read += items.length;
     const future =
       crew.scheduler?.submit(prepared, kind, [items], plan, true) ??
-      crew.submitPrepared(prepared, kind, [items], { timed: true, timeout: plan.timeout });
+      crew.submitPrepared(prepared, kind, [items], { timed: true, timeout: plan.timeout, onProgress: plan.onProgress });
     const keep = (values: readonly unknown[]): void => {
       if (options.ordered) early.set(start, { start, values });
       else finished.push({ start, values });

@@ -15,17 +15,18 @@ import type { CodeUnit, Packet } from '../closures/packet.ts';
 import { errorToData } from '../errors/error-data.ts';
 import { CancelledError, InvalidOptionError, PoolClosedError } from '../errors/executor-errors.ts';
 import { createFuture, type Future, type FutureOwner, rejectFuture, resolveFuture, taskOf } from '../futures/future.ts';
-import { CALL, DONE, FAILED, STARTED, WATCHED } from '../workers/messages.ts';
+import { CALL, DONE, FAILED, isFinal, STREAM, WATCHED } from '../workers/messages.ts';
 import { argumentsInShort, payloadInShort } from '../workers/task-text.ts';
 import { workerDied } from '../workers/worker-death.ts';
 import type { LaunchOptions, WorkerBackend, WorkerExit } from '../workers/worker-backend.ts';
-import type { Dispatcher, DispatchOwner, Seat } from './dispatcher.ts';
+import type { Dispatcher, DispatchOwner, Reporter, Seat } from './dispatcher.ts';
 import { type AnyFunction, FunctionRegistry, type Prepared } from './function-registry.ts';
 import { GivingUp } from './giving-up.ts';
 import { hopeless } from './hopeless.ts';
 import { type HookOptions, type Hooks, packHooks } from './hooks.ts';
 import { Intake } from './intake.ts';
 import { Mail } from './mail.ts';
+import { reporterOf } from './reports.ts';
 import { RingDispatcher } from './ring-dispatcher.ts';
 import { Roster } from './roster.ts';
 import type { SchedulingRules } from './scheduling/plan.ts';
@@ -33,7 +34,7 @@ import { type Attempt, Scheduler, type Workshop } from './scheduling/scheduler.t
 import type { Shipment } from './shipment.ts';
 import { Shrinker, type Shrinkable } from './shrinker.ts';
 import type { Size } from './size.ts';
-import { type TaskDetail, TaskTable } from './task-table.ts';
+import { detailOf, isWatched, type TaskOrder, TaskTable } from './task-table.ts';
 import { WindowDispatcher } from './window-dispatcher.ts';
 
 /** What a crew is made from. */
@@ -48,20 +49,6 @@ export interface CrewOptions {
   readonly grace: number;
   /** How tasks are ordered and bounded that have a scheduler. */
   readonly rules: SchedulingRules;
-}
-
-/** What may be said about one task. */
-export interface SubmitOptions {
-  /** Gives the task up when aborted. */
-  readonly signal?: AbortSignal | undefined;
-  /** Milliseconds that the task may run, from when it starts. */
-  readonly timeout?: number | undefined;
-}
-
-/** Options of tasks that the library makes itself. */
-export interface InternalOptions extends SubmitOptions {
-  /** Answer with `[value, microseconds]`. */
-  readonly timed?: boolean;
 }
 
 type CrewState = 'open' | 'closing' | 'closed';
@@ -189,7 +176,7 @@ export class Crew implements DispatchOwner, FutureOwner, Workshop, Shrinkable {
   // ------------------------------------------------------------------------------------------------ tasks in
 
   /** Submits a call. Never throws: what is wrong rejects the future. */
-  submit(fn: AnyFunction, args: readonly unknown[], options?: InternalOptions): Future<unknown> {
+  submit(fn: AnyFunction, args: readonly unknown[], options?: TaskOrder): Future<unknown> {
     const future = createFuture<unknown>(this);
     if (typeof fn !== 'function') {
       rejectFuture(future, notAFunction(fn));
@@ -197,7 +184,7 @@ export class Crew implements DispatchOwner, FutureOwner, Workshop, Shrinkable {
     }
     const id = this.#admit(future, options);
     if (id < 0) return future;
-    const kind = options === undefined ? CALL : CALL | watchedKind(options);
+    const kind = options === undefined ? CALL : kindOf(CALL, options);
     const known = this.#functions.known(fn);
     try {
       if (known > 0 && this.#dispatcher.put(id, known, kind, args)) {
@@ -213,16 +200,11 @@ export class Crew implements DispatchOwner, FutureOwner, Workshop, Shrinkable {
   }
 
   /** Submits a task of a function that has been prepared before. */
-  submitPrepared(
-    prepared: Prepared,
-    kind: number,
-    args: readonly unknown[],
-    options?: InternalOptions,
-  ): Future<unknown> {
+  submitPrepared(prepared: Prepared, kind: number, args: readonly unknown[], options?: TaskOrder): Future<unknown> {
     const future = createFuture<unknown>(this);
     const id = this.#admit(future, options);
     if (id < 0) return future;
-    this.#intake.place(future, id, prepared, options === undefined ? kind : kind | watchedKind(options), args);
+    this.#intake.place(future, id, prepared, options === undefined ? kind : kindOf(kind, options), args);
     return future;
   }
 
@@ -243,14 +225,10 @@ export class Crew implements DispatchOwner, FutureOwner, Workshop, Shrinkable {
   }
 
   launch(shipment: Shipment, attempt: Attempt): Future<unknown> {
-    const { timeout, timed, onLeft, watched } = attempt;
     const future = createFuture<unknown>(this);
     const id = this.#table.add(future);
-    const detail: TaskDetail = { onLeft };
-    if (timed) detail.timed = true;
-    if (timeout !== undefined) detail.timeout = timeout;
-    this.#table.setDetail(id, detail);
-    this.#intake.launch(future, id, shipment, watched ? shipment.kind | WATCHED : shipment.kind, attempt);
+    this.#table.setDetail(id, detailOf(attempt));
+    this.#intake.launch(future, id, shipment, attempt.watched ? shipment.kind | WATCHED : shipment.kind, attempt);
     return future;
   }
 
@@ -270,22 +248,20 @@ export class Crew implements DispatchOwner, FutureOwner, Workshop, Shrinkable {
   }
 
   /** Gives the future a number, unless it is to fail at once: then -1. */
-  #admit(future: Future<unknown>, options: InternalOptions | undefined): number {
+  #admit(future: Future<unknown>, options: TaskOrder | undefined): number {
     const refusal = this.refusal();
     if (refusal !== undefined) {
       rejectFuture(future, refusal);
       return -1;
     }
     if (options === undefined) return this.#table.add(future);
-    const { signal, timeout, timed } = options;
+    const { signal } = options;
     if (signal?.aborted === true) {
       rejectFuture(future, signal.reason);
       return -1;
     }
     const id = this.#table.add(future);
-    const detail: TaskDetail = {};
-    if (timed === true) detail.timed = true;
-    if (timeout !== undefined) detail.timeout = timeout;
+    const detail = detailOf(options);
     if (signal !== undefined) this.#givingUp.bySignal(future, detail, signal);
     this.#table.setDetail(id, detail);
     return id;
@@ -328,8 +304,8 @@ export class Crew implements DispatchOwner, FutureOwner, Workshop, Shrinkable {
       seat.worker?.post({ type: 'abort', id, reason: { thrown: undefined } });
       return;
     }
-    const { fn, kind, args, transfer, callee } = payload;
-    const message = { type: 'task', id, fn, kind, args, ...(callee === undefined ? {} : { callee }) } as const;
+    const { transfer, ...task } = payload;
+    const message = { type: 'task', id, ...task } as const;
     try {
       seat.worker?.post(message, transfer);
     } catch (error) {
@@ -342,21 +318,25 @@ export class Crew implements DispatchOwner, FutureOwner, Workshop, Shrinkable {
   onAnswer(id: number, status: number, extra: number, value: unknown, seat: Seat): void {
     const future = this.#table.get(id);
     if (future === undefined) return;
-    const detail = this.#table.detail(id);
-    if (status === DONE) {
-      this.#table.remove(id);
-      resolveFuture(future, detail?.timed === true ? [value, extra] : value);
-    } else if (status === STARTED) {
-      if (detail !== undefined) this.#givingUp.byTime(future, detail);
+    if (!isFinal(status)) {
+      this.reporter(id, seat)?.(status, extra, value);
       return;
-    } else {
-      this.#table.remove(id);
-      if (status === FAILED) rejectFuture(future, value);
-      else rejectFuture(future, new CancelledError('The task was given up before it started.'), true);
     }
+    const timed = this.#table.detail(id)?.timed === true;
+    this.#table.remove(id);
+    if (status === DONE) resolveFuture(future, timed ? [value, extra] : value);
+    else if (status === FAILED) rejectFuture(future, value);
+    else rejectFuture(future, new CancelledError('The task was given up before it started.'), true);
     this.#scheduler?.schedulePump();
     if (seat.doomed) this.#givingUp.finish(seat);
     if (this.#state === 'closing') this.#checkEmpty();
+  }
+
+  reporter(id: number, seat: Seat): Reporter | undefined {
+    const future = this.#table.get(id);
+    const detail = this.#table.detail(id);
+    if (future === undefined || detail === undefined || future.done) return undefined;
+    return reporterOf(detail, id, seat, () => this.#givingUp.byTime(future, detail));
   }
 
   onIdle(): void {
@@ -488,8 +468,8 @@ function packetInShort(packet: Packet): string {
   return root?.[0] === 'raw' && Array.isArray(root[1]) ? argumentsInShort(root[1]) : '…';
 }
 
-const watchedKind = ({ signal, timeout }: InternalOptions): number =>
-  signal === undefined && timeout === undefined ? 0 : WATCHED;
+const kindOf = (kind: number, options: TaskOrder): number =>
+  kind | (isWatched(options) ? WATCHED : 0) | (options.stream === undefined ? 0 : STREAM);
 
 const closed = (): PoolClosedError =>
   new PoolClosedError('The pool is closed and takes no more tasks. Make a new one, or submit before close().');

@@ -23,12 +23,17 @@ export interface Seat {
   doomed: boolean;
 }
 
+/** Takes a report; with the status `FAILED`, why one could not be read. */
+export type Reporter = (status: number, extra: number, value: unknown) => void;
+
 /** What a dispatcher asks of its owner. */
 export interface DispatchOwner {
   /** Tasks that have been put and not answered. */
   readonly outstanding: number;
   /** An answer has arrived. */
   onAnswer(id: number, status: number, extra: number, value: unknown, seat: Seat): void;
+  /** Takes what a task says before it has ended, if anybody listens. */
+  reporter(id: number, seat: Seat): Reporter | undefined;
   /** Whether somebody still waits for a task. */
   isWanted(id: number): boolean;
   /** A worker has taken a task whose payload is not compact: send it. */

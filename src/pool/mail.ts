@@ -9,7 +9,7 @@ import type { CodeUnit } from '../closures/packet.ts';
 import { unpack } from '../closures/unpack.ts';
 import { errorFromData } from '../errors/error-data.ts';
 import { ManyhandsError } from '../errors/manyhands-error.ts';
-import { FAILED, type FromWorker } from '../workers/messages.ts';
+import { FAILED, type FromWorker, isFinal } from '../workers/messages.ts';
 import type { Dispatcher, DispatchOwner, Seat } from './dispatcher.ts';
 
 type PackedAnswer = FromWorker & { readonly type: 'answer' };
@@ -36,7 +36,7 @@ export class Mail {
         this.#dispatcher.onBatch(seat, undefined);
         break;
       case 'answer':
-        void this.#onPackedAnswer(seat, message);
+        void (isFinal(message.status) ? this.#onPackedAnswer(seat, message) : this.#onPackedReport(seat, message));
         break;
       case 'code': {
         const code = this.#codeOf.get(seat) ?? new Map<number, CodeUnit>();
@@ -61,6 +61,16 @@ export class Mail {
     }
     this.#owner.onAnswer(id, status, extra, value, seat);
     if (this.#owner.outstanding === 0) setImmediate(() => this.#owner.onIdle());
+  }
+
+  /** Whoever hears it is found first: by the time it is unpacked the task may have ended. */
+  async #onPackedReport(seat: Seat, { id, status, extra, packet }: PackedAnswer): Promise<void> {
+    const report = this.#owner.reporter(id, seat);
+    try {
+      report?.(status, extra, packet === undefined ? undefined : await unpack(packet, this.#codeFrom(seat)));
+    } catch (error) {
+      report?.(FAILED, extra, error);
+    }
   }
 
   #codeFrom(seat: Seat): (id: number) => CodeUnit {

@@ -86,7 +86,9 @@ export class RingDispatcher implements Dispatcher {
     this.#turn(false);
   }
 
-  onAnswered(_seat: Seat, _id: number): void {
+  /** What the worker has put into its ring before comes first. */
+  onAnswered(seat: Seat, _id: number): void {
+    this.#take(seat as RingSeat, (seat as RingSeat).answers, Infinity);
     this.#feed();
   }
 

@@ -6,11 +6,12 @@ import type { Future } from '../futures/future.ts';
 import { InvalidOptionError } from '../errors/executor-errors.ts';
 import { counting, inWords } from './checks.ts';
 import { type ChunkResult, runChunks } from './chunk-run.ts';
-import { CALL } from '../workers/messages.ts';
+import { CALL, STREAM } from '../workers/messages.ts';
 import type { Crew } from './crew.ts';
 import type { AnyFunction } from './function-registry.ts';
-import { isScheduled, planWith, type TaskOptions, type TaskPlan } from './scheduling/plan.ts';
+import { isScheduled, PLAIN, planWith, type TaskOptions, type TaskPlan } from './scheduling/plan.ts';
 import type { Input } from './source.ts';
+import { StreamSink } from './stream.ts';
 
 /**
  * What an item that fails does to the others. `'stop'` (default): it fails the map, what is in flight is given up, and nothing more is read.
@@ -18,6 +19,9 @@ import type { Input } from './source.ts';
  * `PromiseSettledResult` for each item, as `Promise.allSettled` does.
  */
 export type ErrorPolicy = 'stop' | 'continue' | 'settle';
+
+/** What can be streamed. */
+export type Streamed<T> = Iterable<T> | AsyncIterable<T>;
 
 /** Options of `map` and `starmap`. */
 export interface MapOptions {
@@ -159,6 +163,32 @@ export class TaskApi {
     options: ImapOptions = {},
   ): AsyncGenerator<never, void, void> {
     return this.#yield(fn, items, options);
+  }
+
+  /**
+   * Calls a generator function, or any that returns something to iterate over, in a worker, and yields its items in order as they come.
+   *
+   * The worker goes on while no more than `ahead` items wait to be taken, so the generator may be endless. Leaving the loop gives the task
+   * up: its generator returns. `timeout` holds for the whole; `retries` do not hold, as what was yielded cannot be taken back.
+   *
+   * @param options `ahead`: items sent before they are taken, 16 by default
+   * @throws InvalidOptionError `ERR_INVALID_OPTION`; what the generator throws, after the items before it
+   * @example
+   * for await (const row of pool.stream(readRows, ['./large.csv'])) console.log(row);
+   */
+  stream<A extends readonly unknown[], T>(
+    fn: (...args: A) => Streamed<T> | PromiseLike<Streamed<T>>,
+    args: A,
+    { ahead = 16 }: { readonly ahead?: number } = {},
+  ): AsyncGenerator<Awaited<T>, void, void> {
+    const stream = new StreamSink(counting(ahead, 'ahead'));
+    return this.#stream(fn, args, stream) as AsyncGenerator<Awaited<T>, void, void>;
+  }
+
+  async *#stream(fn: AnyFunction, args: readonly unknown[], stream: StreamSink): AsyncGenerator<unknown, void, void> {
+    const { scheduler } = this.#crew;
+    const plan: TaskPlan = { ...(this.#plan ?? PLAIN), retries: 0, stream };
+    yield* stream.items(scheduler?.submit(fn, CALL | STREAM, args, plan) ?? this.#crew.submit(fn, args, plan));
   }
 
   /**

@@ -10,6 +10,7 @@ import { type Future, numberFuture } from '../futures/future.ts';
 import type { Packet } from '../closures/packet.ts';
 import type { Timer } from '../memory/timer.ts';
 import type { Transferable } from '../workers/worker-backend.ts';
+import type { StreamSink } from './stream.ts';
 
 /** What is known of a task beyond its future; most tasks have none. */
 export interface TaskDetail {
@@ -27,6 +28,40 @@ export interface TaskDetail {
   name?: string;
   /** Called when no worker has the task any more. */
   onLeft?: () => void;
+  onProgress?: (value: unknown) => unknown;
+  /** Number of the last report on its progress. */
+  progressed?: number;
+  stream?: StreamSink;
+}
+
+/** What may be asked of a task. */
+export interface TaskWishes {
+  readonly timeout?: number | undefined;
+  /** Answer with `[value, microseconds]`. */
+  readonly timed?: boolean | undefined;
+  readonly onLeft?: (() => void) | undefined;
+  readonly onProgress?: ((value: unknown) => unknown) | undefined;
+  readonly stream?: StreamSink | undefined;
+}
+
+/** The same, with what gives it up. */
+export interface TaskOrder extends TaskWishes {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Whether the worker is to say when the task starts, and to tell it when it is given up. */
+export const isWatched = ({ signal, timeout, onProgress, stream }: TaskOrder): boolean =>
+  signal !== undefined || timeout !== undefined || onProgress !== undefined || stream !== undefined;
+
+/** What is to be known of a task of which that is asked. */
+export function detailOf({ timeout, timed, onLeft, onProgress, stream }: TaskWishes): TaskDetail {
+  const detail: TaskDetail = {};
+  if (timed === true) detail.timed = true;
+  if (timeout !== undefined) detail.timeout = timeout;
+  if (onLeft !== undefined) detail.onLeft = onLeft;
+  if (onProgress !== undefined) detail.onProgress = onProgress;
+  if (stream !== undefined) detail.stream = stream;
+  return detail;
 }
 
 /** A task in packets: with the number of its function, or with the function. */

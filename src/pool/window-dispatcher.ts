@@ -17,7 +17,7 @@
 import { BatchReader, BatchWriter } from '../messaging/record-batch.ts';
 import { RecordQueue } from '../messaging/record-queue.ts';
 import type { HeldTask } from '../workers/held-tasks.ts';
-import { CLAIM, STARTED } from '../workers/messages.ts';
+import { CLAIM, isFinal } from '../workers/messages.ts';
 import type { Dispatcher, DispatchOwner, Seat } from './dispatcher.ts';
 import { NestedPuts } from './nested-puts.ts';
 
@@ -106,7 +106,7 @@ export class WindowDispatcher implements Dispatcher {
     if (bytes === undefined) return;
     const answers = new BatchReader(bytes);
     while (answers.next()) {
-      if (answers.a !== STARTED) this.#settle(seat as WindowSeat, answers.id);
+      if (isFinal(answers.a)) this.#settle(seat as WindowSeat, answers.id);
       this.#owner.onAnswer(answers.id, answers.a, answers.b, answers.value(), seat);
     }
     this.#scheduleFeed();

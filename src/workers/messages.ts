@@ -26,6 +26,9 @@ export const WATCHED = 4;
 /** Added to the kind of a chunk: an item that throws does not end it. Answer with a `SettledChunk`. */
 export const SETTLE = 8;
 
+/** Added to `CALL`: what the function returns is iterated, and each item sent as it comes. */
+export const STREAM = 8;
+
 /** What became of the items of a chunk each of which was to be tried. */
 export type SettledChunk = readonly [
   /** Results; of an item that failed, nothing. */
@@ -47,6 +50,14 @@ export const STARTED = 2;
 export const CLAIMED = 3;
 /** The task was withdrawn before it started. */
 export const WITHDRAWN = 4;
+
+/** What the task says of its progress; `extra` counts. */
+export const PROGRESS = 5;
+/** Item number `extra` of a task that streams. */
+export const ITEM = 6;
+
+/** Whether a task has ended with this. */
+export const isFinal = (status: number): boolean => status === DONE || status === FAILED || status === WITHDRAWN;
 
 /** What a worker shares memory with its pool for. */
 export interface SharedSetup {
@@ -113,7 +124,11 @@ export type ToWorker =
       readonly kind: number;
       readonly callee?: Packet;
       readonly args: Packet;
+      /** Number of the attempt, when it is not the first. */
+      readonly attempt?: number;
     }
+  /** A task that streams may send so many more items. */
+  | { readonly type: 'credit'; readonly id: number; readonly count: number }
   | { readonly type: 'abort'; readonly id: number; readonly reason: ErrorData | ThrownData }
   | { readonly type: 'wake' }
   | { readonly type: 'signal'; readonly name: NodeJS.Signals }

@@ -37,9 +37,9 @@ export function poolSettleContract(kind: PoolKind): void {
             assert.ok(outcomes.every((each) => each.status === 'fulfilled' || each.reason instanceof RangeError));
           }
         }
-        const pairs = range(6).map((n) => [n, 1] as const);
+        const pairs = range(6).map((n) => [n, 3] as const);
         const stars = await pool.starmap(
-          (n: number, _: number) => (n > 3 ? Promise.reject(new Error(`${n}`)) : n),
+          (n: number, limit: number) => (n > limit ? Promise.reject(new Error(`${n}`)) : n),
           pairs,
           {
             errors: 'settle',

@@ -4,6 +4,7 @@
  */
 import { InvalidOptionError } from '../../errors/executor-errors.ts';
 import { counting, duration, inWords } from '../checks.ts';
+import type { StreamSink } from '../stream.ts';
 import { type RateOptions, rateOf } from './rate.ts';
 import type { Backoff } from './backoff.ts';
 
@@ -27,6 +28,8 @@ export interface TaskOptions {
   readonly deadline?: Date | number;
   /** Milliseconds that the task may wait for its first start. */
   readonly queueTimeout?: number;
+  /** Called with what the task tells by `currentTask().progress(value)`. What it throws goes to `onUncaught`. */
+  readonly onProgress?: (value: unknown) => unknown;
 }
 
 /** The same, checked. */
@@ -40,6 +43,9 @@ export interface TaskPlan {
   readonly key: string | number | undefined;
   readonly deadline: number | undefined;
   readonly queueTimeout: number | undefined;
+  readonly onProgress: ((value: unknown) => unknown) | undefined;
+  /** Takes the items of a task that streams. */
+  readonly stream: StreamSink | undefined;
 }
 
 /** What becomes of a task for which there is no room. */
@@ -94,6 +100,8 @@ export const PLAIN: TaskPlan = {
   key: undefined,
   deadline: undefined,
   queueTimeout: undefined,
+  onProgress: undefined,
+  stream: undefined,
 };
 
 /** Adds options to a plan. @throws InvalidOptionError */
@@ -101,7 +109,7 @@ export function planWith(options: TaskOptions, before: TaskPlan = PLAIN): TaskPl
   if (typeof options !== 'object' || options === null) {
     throw new InvalidOptionError(`The options of a task must be an object, not ${inWords(options)}.`);
   }
-  const { signal, timeout, retries, backoff, retryIf, priority, key, deadline, queueTimeout } = options;
+  const { signal, timeout, retries, backoff, retryIf, priority, key, deadline, queueTimeout, onProgress } = options;
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new InvalidOptionError('signal must be an AbortSignal, as from new AbortController().signal.');
   }
@@ -109,6 +117,9 @@ export function planWith(options: TaskOptions, before: TaskPlan = PLAIN): TaskPl
     throw new InvalidOptionError(
       `retryIf must be a function of the error and the number of attempts, not ${inWords(retryIf)}.`,
     );
+  }
+  if (onProgress !== undefined && typeof onProgress !== 'function') {
+    throw new InvalidOptionError(`onProgress must be a function, not ${inWords(onProgress)}.`);
   }
   if (key !== undefined && typeof key !== 'string' && typeof key !== 'number') {
     throw new InvalidOptionError(`key must be a string or a number, not ${inWords(key)}.`);
@@ -126,6 +137,8 @@ export function planWith(options: TaskOptions, before: TaskPlan = PLAIN): TaskPl
     key: key ?? before.key,
     deadline: deadline === undefined ? before.deadline : timeOf(deadline),
     queueTimeout: queueTimeout === undefined ? before.queueTimeout : duration(queueTimeout, 'queueTimeout'),
+    onProgress: onProgress ?? before.onProgress,
+    stream: undefined,
   };
 }
 

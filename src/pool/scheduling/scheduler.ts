@@ -25,6 +25,7 @@ import {
 import { setTimer } from '../../memory/timer.ts';
 import type { AnyFunction, Prepared } from '../function-registry.ts';
 import type { Shipment } from '../shipment.ts';
+import { isWatched, type TaskWishes } from '../task-table.ts';
 import { waitAfter } from './backoff.ts';
 import { Gate } from './gate.ts';
 import type { Job } from './job.ts';
@@ -36,17 +37,13 @@ import { verdict } from './retry.ts';
 import { RoomLine } from './room-line.ts';
 
 /** One attempt at a job. */
-export interface Attempt {
+export interface Attempt extends TaskWishes {
   /** Its number, from 1. */
   readonly number: number;
   /** Whether there may be another one, so that nothing may be moved away. */
   readonly mayReturn: boolean;
-  readonly timeout: number | undefined;
-  /** Whether the task is to be told when it is given up. */
+  /** Whether the worker is to say when it starts, and to tell it when it is given up. */
   readonly watched: boolean;
-  readonly timed: boolean;
-  /** No worker has it any more. */
-  onLeft(): void;
 }
 
 /** Whoever runs the attempts. */
@@ -294,8 +291,10 @@ export class Scheduler implements FutureOwner {
       number: job.attempts,
       mayReturn: job.attempts <= plan.retries,
       timeout: plan.timeout,
-      watched: plan.signal !== undefined || plan.timeout !== undefined || plan.deadline !== undefined,
+      watched: job.attempts > 1 || plan.deadline !== undefined || isWatched(plan),
       timed,
+      onProgress: plan.onProgress,
+      stream: plan.stream,
       onLeft: () => this.#onLeft(job),
     });
     job.attempt = attempt;

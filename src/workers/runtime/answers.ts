@@ -61,6 +61,32 @@ export class Answers {
     if (!sent) this.#sendPacked(id, status, extra, value, instead);
   }
 
+  /** Answers by message, behind all that has been sent so before. */
+  sendAlone(id: number, status: number, extra: number, value: unknown): void {
+    this.#sendPacked(id, status, extra, value);
+  }
+
+  /**
+   * Says something of a task that goes on. False: by message, which a later answer through the ring may overtake.
+   *
+   * @throws EncodeError when the value cannot travel
+   */
+  report(id: number, status: number, extra: number, value: unknown): boolean {
+    const ring = this.#ring;
+    if (ring === undefined) {
+      if (this.#sendAsRecord(id, status, extra, value)) return true;
+    } else if (this.#sendByRing(ring, id, status, extra, value)) {
+      return true;
+    }
+    const refusals: unknown[] = [];
+    const { value: moved, list } = Transfer.is(value) ? value : new Transfer(value, []);
+    this.#sendPacket(moved, list, { type: 'answer', id, status, extra }, (error) => {
+      refusals.push(error);
+    });
+    if (refusals.length > 0) throw refusals[0];
+    return false;
+  }
+
   #sendByRing(ring: ReplySender, id: number, status: number, extra: number, value: unknown): boolean {
     let outcome = ring.send(id, status, extra, value);
     // The owner is busy and its ring is full: more messages would only make it busier.

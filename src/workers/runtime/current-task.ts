@@ -16,13 +16,45 @@ import { CancelledError } from '../../errors/executor-errors.ts';
 
 let storage: AsyncLocalStorage<TaskContext> | undefined;
 
+/** Tells the task's owner something; throws when it cannot be sent. */
+export type Report = (id: number, number: number, value: unknown) => void;
+
 /** One task in flight. */
 export class TaskContext {
   readonly id: number;
+  /** Number of the attempt, from 1. */
+  readonly attempt: number;
+  readonly #report: Report;
   readonly #controller = new AbortController();
+  #reports = 0;
+  #credit = 0;
+  #onCredit: (() => void) | undefined;
 
-  constructor(id: number) {
+  constructor(id: number, attempt: number, report: Report) {
     this.id = id;
+    this.attempt = attempt;
+    this.#report = report;
+  }
+
+  progress(value: unknown): void {
+    this.#reports += 1;
+    this.#report(this.id, this.#reports, value);
+  }
+
+  /** Resolves when one more item may be sent, or the task was given up. */
+  async credit(): Promise<void> {
+    if (this.#credit === 0 && !this.signal.aborted) {
+      await new Promise<void>((resolve) => {
+        this.#onCredit = resolve;
+      });
+    }
+    this.#credit -= 1;
+  }
+
+  /** So many more items may be sent. */
+  grant(count: number): void {
+    this.#credit += count;
+    this.#onCredit?.();
   }
 
   /** Aborted when the task is cancelled or runs out of time. */
@@ -32,6 +64,7 @@ export class TaskContext {
 
   abort(reason: unknown): void {
     this.#controller.abort(reason);
+    this.#onCredit?.();
   }
 }
 
@@ -60,6 +93,46 @@ const neverAborted = new AbortController().signal;
  */
 export function taskSignal(): AbortSignal {
   return storage?.getStore()?.signal ?? (onHearing === undefined ? neverAborted : signalOfWorker());
+}
+
+/** What a running task can know, and say, of itself. */
+export interface CurrentTask {
+  /** Number of the attempt, from 1: above it when the task is tried again (`retries`). */
+  readonly attempt: number;
+  /** As `taskSignal()`. */
+  readonly signal: AbortSignal;
+  /**
+   * Tells whoever has submitted the task how far it is: `onProgress` of `pool.with()` gets the value. Without that it does nothing.
+   *
+   * @throws EncodeError when the value cannot travel
+   */
+  progress(value: unknown): void;
+}
+
+const onItsOwn: CurrentTask = {
+  attempt: 1,
+  get signal() {
+    return taskSignal();
+  },
+  progress() {},
+};
+
+/**
+ * The task that this code runs in.
+ *
+ * **Python** has no counterpart.
+ *
+ * @example
+ * const convert = (files: string[]) => {
+ *   for (const [n, file] of files.entries()) {
+ *     convertOne(file);
+ *     currentTask().progress((n + 1) / files.length);
+ *   }
+ * };
+ * await pool.with({ onProgress: (part) => console.log(part) }).submit(convert, files);
+ */
+export function currentTask(): CurrentTask {
+  return storage?.getStore() ?? onItsOwn;
 }
 
 // ---------------------------------------------------------------------------------------------- a worker with one task

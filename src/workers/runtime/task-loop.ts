@@ -28,16 +28,21 @@ import {
   CLAIM,
   CLAIMED,
   DONE,
+  ITEM,
+  PROGRESS,
   SETTLE,
   type SharedSetup,
   STARTED,
+  STREAM,
+  type ToWorker,
   WATCHED,
   WITHDRAWN,
 } from '../messages.ts';
 import type { Answers } from './answers.ts';
 import { applyChunk, type Callee, isThenable, ItemFailure, Settled, settleChunk, TimedResult } from './chunk.ts';
-import { runWatched, TaskContext } from './current-task.ts';
+import { type Report, runWatched, TaskContext } from './current-task.ts';
 import { asFunction, type FunctionTable, type TaskFunction } from './function-table.ts';
+import { Count, streamOut } from './stream-out.ts';
 import type { Wear } from './wear.ts';
 
 /** Milliseconds that a busy worker goes on before it turns to its event loop. */
@@ -55,6 +60,7 @@ interface Queued {
   readonly values: unknown[] | undefined;
   readonly args?: Packet;
   readonly callee?: Packet | undefined;
+  readonly attempt?: number | undefined;
 }
 
 /** Runs the tasks of one worker. */
@@ -122,9 +128,9 @@ export class TaskLoop {
   }
 
   /** Takes in one task, or the payload of one that was claimed. */
-  enqueue(id: number, fn: number, kind: number, args: Packet, callee: Packet | undefined): void {
+  enqueue({ id, fn, kind, args, callee, attempt }: ToWorker & { readonly type: 'task' }): void {
     const record = this.#claims.get(id);
-    const task: Queued = { id, fn, kind, values: undefined, args, callee };
+    const task: Queued = { id, fn, kind, values: undefined, args, callee, attempt };
     if (record === undefined) {
       this.#queue.push(task);
     } else {
@@ -152,6 +158,11 @@ export class TaskLoop {
       return;
     }
     this.#watched.get(id)?.abort(reason);
+  }
+
+  /** A task that streams may send so many more items. */
+  grant(id: number, count: number): void {
+    this.#watched.get(id)?.grant(count);
   }
 
   /** Pulls no more tasks; calls back once it has done what it was sent and none is in flight. */
@@ -298,7 +309,7 @@ export class TaskLoop {
     const code = this.#functions.code;
     const callee = task.callee === undefined ? this.#function(task.fn) : unpack(task.callee, code).then(asFunction);
     const values = await unpack(args, code);
-    return this.#invoke(task.id, await callee, task.kind, values as unknown[]);
+    return this.#invoke(task.id, await callee, task.kind, values as unknown[], task.attempt);
   }
 
   #call(id: number, fn: number, kind: number, values: unknown[], record: number): void {
@@ -347,12 +358,19 @@ export class TaskLoop {
     return asFunction(await this.#functions.get(fn));
   }
 
-  #invoke(id: number, fn: TaskFunction, kind: number, values: unknown[]): unknown {
+  #invoke(id: number, fn: TaskFunction, kind: number, values: unknown[], attempt = 1): unknown {
     if ((kind & WATCHED) === 0) return this.#apply(fn, kind & ~WATCHED, values);
     this.#answers.send(id, STARTED, 0, undefined);
-    const context = new TaskContext(id);
+    const context = new TaskContext(id, attempt, this.#reportProgress);
     this.#watched.set(id, context);
-    return runWatched(context, () => this.#apply(fn, kind & ~WATCHED, values));
+    const run = (): unknown => this.#apply(fn, kind & ~WATCHED, values);
+    return runWatched(context, kind === (CALL | STREAM | WATCHED) ? () => this.#stream(context, run) : run);
+  }
+
+  readonly #reportProgress: Report = (id, number, value) => void this.#answers.report(id, PROGRESS, number, value);
+
+  #stream(context: TaskContext, run: () => unknown): Promise<number | Count> {
+    return streamOut(context, run(), (number, item) => this.#answers.report(context.id, ITEM, number, item));
   }
 
   #apply(fn: TaskFunction, kind: number, values: unknown[]): unknown {
@@ -378,7 +396,8 @@ export class TaskLoop {
 
   #done(id: number, result: unknown): void {
     if (this.#ring === undefined) this.#isSpent(); // said before the answer, or the next task is on its way already
-    if (!TimedResult.is(result)) this.#answers.send(id, DONE, 0, result);
+    if (Count.is(result)) this.#answers.sendAlone(id, DONE, 0, result.items);
+    else if (!TimedResult.is(result)) this.#answers.send(id, DONE, 0, result);
     else if (!Settled.is(result.value)) this.#answers.send(id, DONE, result.microseconds, result.value);
     else this.#answers.send(id, DONE, result.microseconds, result.value.value, result.value.plain);
   }
@@ -403,7 +422,7 @@ export class TaskLoop {
 }
 
 function apply(call: Callee, kind: number, values: unknown[]): unknown {
-  if (kind === CALL) {
+  if ((kind & 3) === CALL) {
     switch (values.length) {
       case 0:
         return call();
@@ -415,6 +434,6 @@ function apply(call: Callee, kind: number, values: unknown[]): unknown {
         return call(...values);
     }
   }
-  const apply = (kind & SETTLE) === 0 ? applyChunk : settleChunk;
-  return apply(call, (kind & 3) === CHUNK, values[0] as unknown[]);
+  const each = (kind & SETTLE) === 0 ? applyChunk : settleChunk;
+  return each(call, (kind & 3) === CHUNK, values[0] as unknown[]);
 }

@@ -130,7 +130,10 @@ export class WorkerRuntime {
         this.#loop.enqueueBatch(message.bytes);
         break;
       case 'task':
-        this.#loop.enqueue(message.id, message.fn, message.kind, message.args, message.callee);
+        this.#loop.enqueue(message);
+        break;
+      case 'credit':
+        this.#loop.grant(message.id, message.count);
         break;
       case 'abort':
         this.#loop.abort(message.id, errorFromData(message.reason));

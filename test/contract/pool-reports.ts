@@ -1,0 +1,183 @@
+/**
+ * Contract of every pool: what a task says before it has ended, and many values from one task.
+ * @module
+ */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { currentTask, onUncaught, type PoolKind, sleep, TimeoutError } from '../../src/index.ts';
+import { collect, range } from './inputs.ts';
+import { withRendezvous } from './rendezvous.ts';
+import { add } from './tasks.ts';
+import { rejection, rejectionCode, withPool } from './with-pool.ts';
+
+function* upTo(n: number): Generator<number> {
+  for (let i = 0; i < n; i++) yield i;
+}
+
+async function* endless(path: string): AsyncGenerator<number> {
+  const { connect } = process.getBuiltinModule('node:net');
+  try {
+    for (let i = 0; ; i++) yield i;
+  } finally {
+    const socket = connect(path);
+    await new Promise<void>((resolve) => socket.once('connect', () => socket.write('closed\n', () => resolve())));
+    socket.destroy();
+  }
+}
+
+/** What every pool does with tasks that say more than their result. */
+export function poolReportsContract(kind: PoolKind): void {
+  describe('progress', () => {
+    it('comes while the task runs, in order, small and large', () =>
+      withPool({ kind, workers: 1 }, async (pool) => {
+        const told: unknown[] = [];
+        const task = async (n: number): Promise<string> => {
+          for (let i = 0; i < n; i++) {
+            currentTask().progress(i);
+            await new Promise((resolve) => setImmediate(resolve));
+          }
+          currentTask().progress({ seen: new Map([['a', 1]]) });
+          await new Promise((resolve) => setTimeout(resolve, 50)); // what goes by message has time to arrive before the answer
+          return 'done';
+        };
+        const future = pool.with({ onProgress: (value) => told.push(value) }).submit(task, 20);
+        assert.equal(await future, 'done');
+        assert.deepEqual(told, [...range(20), { seen: new Map([['a', 1]]) }]);
+        assert.equal(await pool.submit(task, 1), 'done'); // nobody listens
+      }));
+
+    it('a map tells of its items, a task of all its attempts', () =>
+      withPool({ kind, workers: 2 }, async (pool) => {
+        const told: unknown[] = [];
+        const telling = pool.with({ onProgress: (value) => void told.push(value) });
+        const item = (n: number): number => {
+          currentTask().progress(n);
+          return n;
+        };
+        await telling.map(item, range(10));
+        assert.deepEqual(told.toSorted(), range(10));
+        told.length = 0;
+        const attempt = (): number => {
+          const { attempt: number } = currentTask();
+          currentTask().progress(`attempt ${number}`);
+          if (number < 3) throw new RangeError('again');
+          return number;
+        };
+        assert.equal(await telling.with({ retries: 5, backoff: 0 }).submit(attempt), 3);
+        assert.deepEqual(told, ['attempt 1', 'attempt 2', 'attempt 3']);
+      }));
+
+    it('a listener that throws harms nobody; what cannot be sent is the task’s own error', () =>
+      withPool({ kind, workers: 1 }, async (pool) => {
+        const uncaught: unknown[] = [];
+        const before = onUncaught(({ error }) => uncaught.push(error));
+        try {
+          const throwing = pool.with({
+            onProgress: () => {
+              throw new RangeError('listener');
+            },
+          });
+          assert.equal(await throwing.submit(() => currentTask().progress(1) ?? 5), 5);
+          while (uncaught.length === 0) await sleep(1);
+          assert.equal((uncaught[0] as Error).message, 'listener');
+        } finally {
+          onUncaught(before);
+        }
+        const bad = pool.with({ onProgress: () => {} }).submit(() => {
+          try {
+            currentTask().progress(new WeakMap());
+            return 'sent';
+          } catch (error) {
+            return (error as { code?: unknown }).code;
+          }
+        });
+        assert.match(String(await bad), /^ERR_/);
+        assert.throws(() => pool.with({ onProgress: 1 as never }), { code: 'ERR_INVALID_OPTION' });
+        currentTask().progress(1); // outside of any task
+        assert.equal(currentTask().attempt, 1);
+      }));
+  });
+
+  describe('streams', () => {
+    it('yields the items of a generator, of an async one, of any iterable, in order', () =>
+      withPool({ kind, workers: 2 }, async (pool) => {
+        assert.deepEqual(await collect(pool.stream(upTo, [100])), range(100));
+        const mixed = async function* (n: number): AsyncGenerator {
+          for (let i = 0; i < n; i++) yield i % 2 === 0 ? i : { n: i, bytes: new Map([[i, new Uint8Array(100)]]) };
+        };
+        const items = await collect(pool.stream(mixed, [10], { ahead: 3 }));
+        assert.deepEqual(
+          items.map((item) => (typeof item === 'number' ? item : (item as { n: number }).n)),
+          range(10),
+        );
+        assert.deepEqual(await collect(pool.stream((...list: number[]) => list, [3, 1, 2])), [3, 1, 2]);
+        assert.deepEqual(await collect(pool.stream(async () => new Set([1, 2]), [])), [1, 2]);
+        assert.deepEqual(await collect(pool.stream(upTo, [0])), []);
+        assert.deepEqual(await collect(pool.with({ priority: 2 }).stream(upTo, [40])), range(40));
+      }));
+
+    it('the generator goes no further ahead than it may, and returns when the loop is left', () =>
+      withRendezvous((meeting) =>
+        withPool({ kind, workers: 1 }, async (pool) => {
+          let seen = -1;
+          for await (const n of pool.stream(endless, [meeting.path], { ahead: 4 })) {
+            seen = n;
+            if (n === 20) break;
+          }
+          assert.equal(seen, 20);
+          await meeting.untilArrived(1);
+          assert.equal(await pool.submit(add, 1, 1), 2);
+        }),
+      ));
+
+    it('what the generator throws comes after the items before it; what is no iterable says so', () =>
+      withPool({ kind, workers: 1 }, async (pool) => {
+        const seen: number[] = [];
+        const failing = function* (): Generator<number> {
+          yield 1;
+          yield 2;
+          throw new RangeError('three');
+        };
+        const error = await rejection(
+          (async () => {
+            for await (const n of pool.stream(failing, [])) seen.push(n);
+          })(),
+        );
+        assert.equal((error as Error).message, 'three');
+        assert.deepEqual(seen, [1, 2]);
+        assert.equal(await rejectionCode(collect(pool.stream((() => 5) as never, []))), 'ERR_INVALID_OPTION');
+        const unsendable = function* (): Generator {
+          yield 1;
+          yield new WeakMap();
+        };
+        assert.match(String(await rejectionCode(collect(pool.stream(unsendable, [])))), /^ERR_/);
+        assert.throws(() => pool.stream(upTo, [1], { ahead: 0 }), { code: 'ERR_INVALID_OPTION', message: /ahead/ });
+        assert.deepEqual(await collect(pool.stream(upTo, [3])), [0, 1, 2]);
+      }));
+
+    it('a timeout and a signal end it; so does the end of the pool', () =>
+      withRendezvous((meeting) =>
+        withPool({ kind, workers: 1 }, async (pool) => {
+          const slow = pool.with({ timeout: 1500 }).stream(endless, [meeting.path], { ahead: 2 });
+          await slow.next();
+          const late = (async () => {
+            for (;;) {
+              await slow.next();
+              await sleep(20);
+            }
+          })();
+          assert.ok((await rejection(late)) instanceof TimeoutError);
+          const stop = new AbortController();
+          const stopped = pool.with({ signal: stop.signal }).stream(endless, [meeting.path]);
+          await stopped.next();
+          stop.abort(new RangeError('enough'));
+          const error = await rejection(collect(stopped));
+          assert.equal((error as Error).message, 'enough');
+          const last = pool.stream(endless, [meeting.path]);
+          await last.next();
+          await pool.terminate();
+          assert.equal(await rejectionCode(collect(last)), 'ERR_CANCELLED');
+        }),
+      ));
+  });
+}

@@ -1,0 +1,4 @@
+/** The contract of tasks that say more than their result, kept by pools of kind thread. @module */
+import { poolReportsContract } from '../contract/pool-reports.ts';
+
+poolReportsContract('thread');
