@@ -4,7 +4,6 @@
  */
 import { availableParallelism } from 'node:os';
 import type { Future } from '../futures/future.ts';
-import { captureContext, carried, contextRunner } from '../workers/context.ts';
 import { Pool } from './pool.ts';
 
 /** As many as Python's default executor has. */
@@ -26,7 +25,5 @@ let threads: Pool | undefined;
  */
 export function toThread<A extends readonly unknown[], R>(fn: (...args: A) => R, ...args: A): Future<Awaited<R>> {
   threads ??= new Pool({ kind: 'thread', workers: most(), name: 'toThread' });
-  const context = captureContext();
-  if (context === undefined) return threads.submit(fn, ...args);
-  return threads.submit(contextRunner(), ...carried(fn, args, context)) as Future<Awaited<R>>;
+  return threads.submit(fn, ...args);
 }

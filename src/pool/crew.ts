@@ -421,8 +421,9 @@ export class Crew implements DispatchOwner, FutureOwner, Workshop, Shrinkable {
   // ------------------------------------------------------------------------------------------------ the end
 
   /** Takes no more tasks; resolves when all have been answered and the workers are gone. */
-  async close(): Promise<void> {
+  async close(cancelWaiting = false): Promise<void> {
     if (this.#state === 'open') this.#state = 'closing';
+    if (cancelWaiting) this.#cancelWaiting();
     if (this.#state === 'closing' && this.pending > 0) {
       await new Promise<void>((resolve) => {
         const before = this.#onEmpty;
@@ -435,6 +436,18 @@ export class Crew implements DispatchOwner, FutureOwner, Workshop, Shrinkable {
     this.#state = 'closed';
     this.#shrinker?.stop();
     await this.#roster.stopAll();
+  }
+
+  /** Gives up the tasks that no worker has begun. */
+  #cancelWaiting(): void {
+    const begun = new Set<number>();
+    for (const seat of this.#roster.seats) for (const id of this.#dispatcher.held(seat)) begun.add(id);
+    const reason = new CancelledError('The pool was closed before the task started.');
+    for (const id of this.#table.ids()) {
+      const future = this.#table.get(id);
+      if (future !== undefined && !begun.has(id)) this.giveUp(future, reason);
+    }
+    this.#scheduler?.cancelWaiting(reason);
   }
 
   /** Fails all tasks and ends the workers now. */

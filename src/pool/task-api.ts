@@ -6,6 +6,7 @@ import type { Future } from '../futures/future.ts';
 import { InvalidOptionError } from '../errors/executor-errors.ts';
 import { counting, inWords } from './checks.ts';
 import { type ChunkResult, runChunks } from './chunk-run.ts';
+import { captureContext, inContext } from '../workers/context.ts';
 import { CALL, STREAM } from '../workers/messages.ts';
 import type { Crew } from './crew.ts';
 import type { AnyFunction } from './function-registry.ts';
@@ -71,7 +72,8 @@ export class TaskApi {
    */
   submit<A extends readonly unknown[], R>(fn: (...args: A) => R, ...args: A): Future<Awaited<R>> {
     const { scheduler } = this.#crew;
-    const future = scheduler?.submit(fn, CALL, args, this.#plan) ?? this.#crew.submit(fn, args, this.#plan);
+    const call = this.#inContext(fn);
+    const future = scheduler?.submit(call, CALL, args, this.#plan) ?? this.#crew.submit(call, args, this.#plan);
     return future as Future<Awaited<R>>;
   }
 
@@ -92,7 +94,7 @@ export class TaskApi {
   ): Promise<PromiseSettledResult<Awaited<R>>[]>;
   map<T, R>(fn: (item: T) => R, items: Input<T>, options?: MapOptions): Promise<Awaited<R>[]>;
   async map<T, R>(fn: (item: T) => R, items: Input<T>, options: MapOptions = {}): Promise<unknown> {
-    return this.#collect(fn, items, options);
+    return this.#collect(this.#inContext(fn), items, options);
   }
 
   /**
@@ -118,7 +120,7 @@ export class TaskApi {
     items: Input<Readonly<A>>,
     options: MapOptions = {},
   ): Promise<unknown> {
-    return this.#collect(fn, items, options, 'star');
+    return this.#collect(this.#inContext(fn), items, options, 'star');
   }
 
   /**
@@ -139,7 +141,7 @@ export class TaskApi {
   ): AsyncGenerator<PromiseSettledResult<Awaited<R>>, void, void>;
   imap<T, R>(fn: (item: T) => R, items: Input<T>, options?: ImapOptions): AsyncGenerator<Awaited<R>, void, void>;
   imap<T, R>(fn: (item: T) => R, items: Input<T>, options: ImapOptions = {}): AsyncGenerator<never, void, void> {
-    return this.#yield(fn, items, options, 'ordered');
+    return this.#yield(this.#inContext(fn), items, options, 'ordered');
   }
 
   /**
@@ -162,7 +164,7 @@ export class TaskApi {
     items: Input<T>,
     options: ImapOptions = {},
   ): AsyncGenerator<never, void, void> {
-    return this.#yield(fn, items, options);
+    return this.#yield(this.#inContext(fn), items, options);
   }
 
   /**
@@ -182,7 +184,15 @@ export class TaskApi {
     { ahead = 16 }: { readonly ahead?: number } = {},
   ): AsyncGenerator<Awaited<T>, void, void> {
     const stream = new StreamSink(counting(ahead, 'ahead'));
-    return this.#stream(fn, args, stream) as AsyncGenerator<Awaited<T>, void, void>;
+    return this.#stream(this.#inContext(fn), args, stream) as AsyncGenerator<Awaited<T>, void, void>;
+  }
+
+  /** The function with what `carryContext()` carries. */
+  #inContext(fn: AnyFunction): AnyFunction {
+    const context = captureContext();
+    return context === undefined || this.#plan?.context === 'none' || typeof fn !== 'function'
+      ? fn
+      : inContext(fn, context);
   }
 
   async *#stream(fn: AnyFunction, args: readonly unknown[], stream: StreamSink): AsyncGenerator<unknown, void, void> {

@@ -29,6 +29,12 @@ export interface TaskPoolOptions extends LaunchOptions, SizeOptions, HookOptions
   readonly grace?: number;
 }
 
+/** Options of `close`. */
+export interface CloseOptions {
+  /** Give up what no worker has begun; false by default. */
+  readonly cancelWaiting?: boolean;
+}
+
 /** A pool over one backend. */
 export class TaskPool extends TaskApi {
   readonly #crew: Crew;
@@ -114,9 +120,11 @@ export class TaskPool extends TaskApi {
    * Takes no more tasks; resolves when all have been answered and the workers have ended.
    *
    * **Python** `Executor.shutdown(wait=True)`; `Pool.close` and `join` in one.
+   *
+   * @param options `cancelWaiting`: tasks that no worker has begun reject with a `CancelledError` (Python's `cancel_futures`)
    */
-  close(): Promise<void> {
-    return this.#crew.close();
+  close({ cancelWaiting = false }: CloseOptions = {}): Promise<void> {
+    return this.#crew.close(cancelWaiting);
   }
 
   /**

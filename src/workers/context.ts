@@ -70,7 +70,9 @@ function storageNamed(name: string): AsyncLocalStorage<unknown> {
  * **Python** `threading.Thread(context=…)` and `sys.flags.thread_inherit_context` (3.14), where every context variable goes along to threads,
  * and none to processes.
  *
- * **Gotchas** The store is copied like an argument; what cannot travel fails at `start()`. `{ context: 'none' }` starts without. A module that
+ * Tasks of pools carry theirs as well, those of a map that of the moment when the map was called.
+ *
+ * **Gotchas** The store is copied like an argument; what cannot travel fails at `start()` or `submit()`. `{ context: 'none' }` starts without. A module that
  * is loaded only while the function runs sees no store.
  *
  * @param name the storage's name; one that no other storage of the program has
@@ -131,4 +133,14 @@ export function contextRunner(): (...args: unknown[]) => unknown {
     task('manyhands:storage', CarriedStorage as never);
   }
   return runner;
+}
+
+/** The function, under its own name, called inside what was captured. */
+export function inContext<A extends readonly unknown[], R>(
+  fn: (...args: A) => R,
+  captured: Captured,
+): (...args: A) => R {
+  contextRunner();
+  const call = (...args: A): R => runInContext(captured, () => fn(...args));
+  return Object.defineProperty(call, 'name', { value: fn.name });
 }

@@ -6,6 +6,7 @@ import {
   carryContext,
   EncodeError,
   InvalidOptionError,
+  Pool,
   Process,
   Thread,
   Timer,
@@ -150,6 +151,35 @@ for (const kind of ['thread', 'process'] as const) {
 }
 
 describe('context', () => {
+  for (const kind of ['inline', 'thread', 'process', 'hybrid'] as const) {
+    it(`of the tasks of a pool of kind ${kind}: that of submit, of the call of a map and of a stream`, async () => {
+      const pool = new Pool({ kind, workers: 1 });
+      try {
+        const [one, many, some, none] = await request.run({ id: 'r8' }, () => {
+          const stream = pool.stream(async () => [await look('s')], []);
+          return Promise.all([
+            pool.with({ priority: 1 }).submit(look, 5),
+            pool.map((n: number) => look(n), [1, 2]),
+            stream.next(),
+            pool.with({ context: 'none' }).submit(look, 6),
+          ]);
+        });
+        assert.deepEqual(one, ['r8', 'r8', undefined, 5]);
+        assert.deepEqual(many, [
+          ['r8', 'r8', undefined, 1],
+          ['r8', 'r8', undefined, 2],
+        ]);
+        assert.deepEqual(some.value, ['r8', 'r8', undefined, 's']);
+        // An inline task runs in the very turn of its caller, and so in all that the caller runs in.
+        if (kind !== 'inline') assert.deepEqual(none, [undefined, undefined, undefined, 6]);
+        assert.deepEqual(await pool.submit(look, 7), [undefined, undefined, undefined, 7], 'nothing is left behind');
+        assert.throws(() => pool.with({ context: 'all' as never }), { code: 'ERR_INVALID_OPTION' });
+      } finally {
+        await pool.close();
+      }
+    });
+  }
+
   it('of toThread and of a Timer', async () => {
     assert.deepEqual(await request.run({ id: 'r1' }, () => toThread(look)), ['r1', 'r1', undefined]);
     const timer = new Timer(0, look);

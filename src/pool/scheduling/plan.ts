@@ -28,6 +28,8 @@ export interface TaskOptions {
   readonly deadline?: Date | number;
   /** Milliseconds that the task may wait for its first start. */
   readonly queueTimeout?: number;
+  /** `'none'`: what `carryContext()` carries stays here; `'inherit'` by default. */
+  readonly context?: 'inherit' | 'none';
   /** Called with what the task tells by `currentTask().progress(value)`. What it throws goes to `onUncaught`. */
   readonly onProgress?: (value: unknown) => unknown;
 }
@@ -44,6 +46,7 @@ export interface TaskPlan {
   readonly deadline: number | undefined;
   readonly queueTimeout: number | undefined;
   readonly onProgress: ((value: unknown) => unknown) | undefined;
+  readonly context: 'inherit' | 'none';
   /** Takes the items of a task that streams. */
   readonly stream: StreamSink | undefined;
 }
@@ -101,6 +104,7 @@ export const PLAIN: TaskPlan = {
   deadline: undefined,
   queueTimeout: undefined,
   onProgress: undefined,
+  context: 'inherit',
   stream: undefined,
 };
 
@@ -109,7 +113,8 @@ export function planWith(options: TaskOptions, before: TaskPlan = PLAIN): TaskPl
   if (typeof options !== 'object' || options === null) {
     throw new InvalidOptionError(`The options of a task must be an object, not ${inWords(options)}.`);
   }
-  const { signal, timeout, retries, backoff, retryIf, priority, key, deadline, queueTimeout, onProgress } = options;
+  const { signal, timeout, retries, backoff, retryIf, priority, key, deadline, queueTimeout, onProgress, context } =
+    options;
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new InvalidOptionError('signal must be an AbortSignal, as from new AbortController().signal.');
   }
@@ -120,6 +125,9 @@ export function planWith(options: TaskOptions, before: TaskPlan = PLAIN): TaskPl
   }
   if (onProgress !== undefined && typeof onProgress !== 'function') {
     throw new InvalidOptionError(`onProgress must be a function, not ${inWords(onProgress)}.`);
+  }
+  if (context !== undefined && context !== 'inherit' && context !== 'none') {
+    throw new InvalidOptionError(`context must be 'inherit' or 'none', not ${inWords(context)}.`);
   }
   if (key !== undefined && typeof key !== 'string' && typeof key !== 'number') {
     throw new InvalidOptionError(`key must be a string or a number, not ${inWords(key)}.`);
@@ -138,6 +146,7 @@ export function planWith(options: TaskOptions, before: TaskPlan = PLAIN): TaskPl
     deadline: deadline === undefined ? before.deadline : timeOf(deadline),
     queueTimeout: queueTimeout === undefined ? before.queueTimeout : duration(queueTimeout, 'queueTimeout'),
     onProgress: onProgress ?? before.onProgress,
+    context: context ?? before.context,
     stream: undefined,
   };
 }

@@ -364,6 +364,11 @@ export class Scheduler implements FutureOwner {
     for (const gate of this.#keys.values()) gate.close();
   }
 
+  /** Gives up all jobs that no worker has begun, those included that would be tried again. */
+  cancelWaiting(reason: unknown): void {
+    for (const job of [...this.#jobs.values()]) if (job.state !== 'out') this.giveUp(job.future, reason);
+  }
+
   #end(job: Job, settle: () => void): void {
     if (job.state === 'over') return;
     const waited = isWaiting(job);
