@@ -20,6 +20,10 @@ export const contestants = {
     kinds: ['thread', 'process'],
     load: async () => (await import('./manyhands.ts')).manyhands,
   },
+  'manyhands (ordered)': {
+    kinds: ['thread', 'process'],
+    load: async () => (await import('./manyhands.ts')).orderedManyhands,
+  },
   'bare worker_threads': {
     kinds: ['thread'],
     load: async () => (await import('./bare.ts')).bare,

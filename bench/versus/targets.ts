@@ -36,6 +36,11 @@ export function targetsOf(rows: readonly Row[]): Target[] {
       pairedRatio(row('multithreading', 'numbers', all), row('manyhands', 'numbers', all)),
     ),
     atLeast(
+      5,
+      'two numbers, with retries, timeout and priority: rate, times piscina',
+      pairedRatio(row('piscina', 'numbers', all), row('manyhands (ordered)', 'numbers', all)),
+    ),
+    atLeast(
       10,
       'object with strings: rate, times piscina',
       pairedRatio(row('piscina', 'object', object), row('manyhands', 'object', object)),

@@ -64,7 +64,7 @@ export function poolExecutorContract(kind: PoolKind): void {
       withPool({ kind, workers: 2 }, async (pool) => {
         const told: unknown[] = [];
         const map: Promise<number[]> = pool.map(double, range(10));
-        map.then((list) => told.push(list));
+        void map.then((list) => told.push(list));
         assert.deepEqual(await map, range(10).map(double));
         assert.deepEqual(told[0], range(10).map(double));
         assert.equal(told.length, 1);

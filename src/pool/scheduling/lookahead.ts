@@ -24,6 +24,15 @@ export class Lookahead {
     return this.#ahead;
   }
 
+  /**
+   * Whether it is too early to hand on more: tiny jobs go in batches, as workers that get them one by one fall asleep after each.
+   *
+   * @param room jobs that could be run at once, less those that have been handed on
+   */
+  mayWait(room: number): boolean {
+    return room + this.#ahead < this.#ahead / 2;
+  }
+
   /** A job has ended. */
   ended(): void {
     this.#ended += 1;

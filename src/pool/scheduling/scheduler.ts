@@ -248,6 +248,7 @@ export class Scheduler implements FutureOwner {
     const now = performance.now();
     if (this.#out === 0) this.#lookahead.start(now);
     else this.#lookahead.look(now);
+    if (this.#lookahead.mayWait(this.#workshop.room)) return;
     while (this.#waiting > 0 && this.#workshop.room + this.#lookahead.ahead > 0) {
       const job = this.#next(now);
       if (job === undefined) break;
