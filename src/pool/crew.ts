@@ -11,30 +11,32 @@
  * @module
  */
 import { CodeBook } from '../closures/code-book.ts';
-import type { CodeUnit, Packet } from '../closures/packet.ts';
+import type { CodeUnit } from '../closures/packet.ts';
 import { errorToData } from '../errors/error-data.ts';
-import { CancelledError, InvalidOptionError, PoolClosedError } from '../errors/executor-errors.ts';
+import { CancelledError } from '../errors/executor-errors.ts';
 import { createFuture, type Future, type FutureOwner, rejectFuture, resolveFuture, taskOf } from '../futures/future.ts';
 import { CALL, DONE, FAILED, isFinal, STREAM, WATCHED } from '../workers/messages.ts';
-import { argumentsInShort, payloadInShort } from '../workers/task-text.ts';
 import { workerDied } from '../workers/worker-death.ts';
 import type { LaunchOptions, WorkerBackend, WorkerExit } from '../workers/worker-backend.ts';
 import type { Dispatcher, DispatchOwner, Reporter, Seat } from './dispatcher.ts';
-import { type AnyFunction, FunctionRegistry, type Prepared } from './function-registry.ts';
+import { type AnyFunction, type ForMany, FunctionRegistry, type Prepared } from './function-registry.ts';
 import { GivingUp } from './giving-up.ts';
+import { heldArguments } from './held-arguments.ts';
 import { hopeless } from './hopeless.ts';
 import { type HookOptions, type Hooks, packHooks } from './hooks.ts';
 import { Intake } from './intake.ts';
 import { Mail } from './mail.ts';
+import { closed, notAFunction, withdrawn } from './refusals.ts';
 import { reporterOf } from './reports.ts';
 import { RingDispatcher } from './ring-dispatcher.ts';
 import { Roster } from './roster.ts';
+import type { Job } from './scheduling/job.ts';
 import type { SchedulingRules } from './scheduling/plan.ts';
 import { type Attempt, Scheduler, type Workshop } from './scheduling/scheduler.ts';
 import type { Shipment } from './shipment.ts';
 import { Shrinker, type Shrinkable } from './shrinker.ts';
 import type { Size } from './size.ts';
-import { detailOf, isWatched, type TaskOrder, TaskTable } from './task-table.ts';
+import { detailOf, isWatched, type TaskDetail, type TaskOrder, TaskTable } from './task-table.ts';
 import { WindowDispatcher } from './window-dispatcher.ts';
 
 /** What a crew is made from. */
@@ -115,6 +117,7 @@ export class Crew implements DispatchOwner, FutureOwner, Workshop, Shrinkable {
       dispatcher: this.#dispatcher,
       roster: this.#roster,
       grace: options.grace,
+      settle: (future, detail, error) => this.#settle(future, detail, false, error, true),
       onDoomed: () => this.#heal(),
     });
     if (size.idleTimeout !== Infinity) this.#shrinker = new Shrinker(size.idleTimeout, this);
@@ -224,12 +227,16 @@ export class Crew implements DispatchOwner, FutureOwner, Workshop, Shrinkable {
     return this.#intake.keep(fn, kind, args);
   }
 
-  launch(shipment: Shipment, attempt: Attempt): Future<unknown> {
-    const future = createFuture<unknown>(this);
+  launch(job: Job, attempt: Attempt): void {
+    const { future, shipment } = job;
+    const { kind } = shipment as Shipment;
     const id = this.#table.add(future);
     this.#table.setDetail(id, detailOf(attempt));
-    this.#intake.launch(future, id, shipment, attempt.watched ? shipment.kind | WATCHED : shipment.kind, attempt);
-    return future;
+    this.#intake.launch(future, id, shipment as Shipment, attempt.watched ? kind | WATCHED : kind, attempt);
+  }
+
+  release(job: Job, error: unknown): void {
+    this.#givingUp.release(job.future, error);
   }
 
   onNoJobs(): void {
@@ -237,14 +244,10 @@ export class Crew implements DispatchOwner, FutureOwner, Workshop, Shrinkable {
   }
 
   /** Sends a function to the workers, for many tasks; `release` it afterwards. */
-  async prepare(fn: AnyFunction): Promise<{ readonly prepared: Prepared; release(): void }> {
+  async prepare(fn: AnyFunction): Promise<ForMany> {
     if (typeof fn !== 'function') throw notAFunction(fn);
-    const refusal = this.refusal();
-    if (refusal !== undefined) throw refusal;
-    const prepared = await this.#functions.prepare(fn);
-    if (prepared.id > 0) return { prepared, release() {} };
-    const defined = this.#functions.define(prepared);
-    return { prepared: defined, release: () => this.#functions.forget(defined.id) };
+    if (this.refusal() !== undefined) throw this.refusal();
+    return this.#functions.prepareForMany(fn);
   }
 
   /** Gives the future a number, unless it is to fail at once: then -1. */
@@ -279,21 +282,41 @@ export class Crew implements DispatchOwner, FutureOwner, Workshop, Shrinkable {
   }
 
   #refuse(future: Future<unknown>, id: number, error: unknown): void {
-    rejectFuture(future, error);
-    if (this.#table.get(id) === future) this.onDropped(id);
+    if (this.#table.get(id) !== future) return; // settled when the crew ended
+    this.#settle(future, this.#table.detail(id), false, error);
+    this.onDropped(id);
+  }
+
+  /** Settles what a task was submitted for: its future, or, when it is an attempt at a job, what the scheduler makes of it. */
+  #settle(future: Future<unknown>, detail: TaskDetail | undefined, ok: boolean, value: unknown, given = false): void {
+    if (detail?.job !== undefined) {
+      if (detail.stale !== true) this.#scheduler?.onOutcome(detail.job, ok, value);
+    } else if (ok) {
+      resolveFuture(future, value);
+    } else {
+      rejectFuture(future, value, given);
+    }
+  }
+
+  /** No worker has the task any more. */
+  #remove(id: number): TaskDetail | undefined {
+    const detail = this.#table.detail(id);
+    this.#table.remove(id);
+    if (detail?.job === undefined) this.#scheduler?.schedulePump();
+    else this.#scheduler?.onLeft(detail.job);
+    return detail;
   }
 
   // ------------------------------------------------------------------------------------------------ answers out
 
   isWanted(id: number): boolean {
     const future = this.#table.get(id);
-    return future !== undefined && !future.done;
+    return future !== undefined && !future.done && this.#table.detail(id)?.stale !== true;
   }
 
   onDropped(id: number): void {
     if (this.#table.get(id) === undefined) return; // failed with all others when the crew ended
-    this.#table.remove(id);
-    this.#scheduler?.schedulePump();
+    this.#remove(id);
     this.#checkEmpty();
   }
 
@@ -311,7 +334,7 @@ export class Crew implements DispatchOwner, FutureOwner, Workshop, Shrinkable {
     } catch (error) {
       seat.worker?.post({ type: 'abort', id, reason: errorToData(error) });
       const future = this.#table.get(id);
-      if (future !== undefined) rejectFuture(future, error);
+      if (future !== undefined && !future.done) this.#settle(future, detail, false, error);
     }
   }
 
@@ -322,12 +345,9 @@ export class Crew implements DispatchOwner, FutureOwner, Workshop, Shrinkable {
       this.reporter(id, seat)?.(status, extra, value);
       return;
     }
-    const timed = this.#table.detail(id)?.timed === true;
-    this.#table.remove(id);
-    if (status === DONE) resolveFuture(future, timed ? [value, extra] : value);
-    else if (status === FAILED) rejectFuture(future, value);
-    else rejectFuture(future, new CancelledError('The task was given up before it started.'), true);
-    this.#scheduler?.schedulePump();
+    const detail = this.#remove(id);
+    if (status === DONE) this.#settle(future, detail, true, detail?.timed === true ? [value, extra] : value);
+    else this.#settle(future, detail, false, status === FAILED ? value : withdrawn(), status !== FAILED);
     if (seat.doomed) this.#givingUp.finish(seat);
     if (this.#state === 'closing') this.#checkEmpty();
   }
@@ -366,13 +386,11 @@ export class Crew implements DispatchOwner, FutureOwner, Workshop, Shrinkable {
       const future = this.#table.get(task.id);
       if (future === undefined) continue;
       const detail = this.#table.detail(task.id);
+      this.#remove(task.id);
       const name = detail?.name ?? this.#functions.nameOf(task.fn);
-      const packed = detail?.payload?.args;
-      const args = packed === undefined ? payloadInShort(task.payload, task.length) : packetInShort(packed);
-      this.#table.remove(task.id);
-      rejectFuture(future, workerDied(seat.worker, exit, name, args, ' The other tasks go on, on other workers.'));
+      const error = workerDied(seat.worker, exit, name, heldArguments(task, detail), GO_ON);
+      this.#settle(future, detail, false, error);
     }
-    this.#scheduler?.schedulePump();
     if (wasReady || this.#state !== 'open') this.#heal();
     else setImmediate(() => this.#heal());
     this.#checkEmpty();
@@ -409,9 +427,7 @@ export class Crew implements DispatchOwner, FutureOwner, Workshop, Shrinkable {
   #abandon(reason: unknown): void {
     this.#scheduler?.abandon(reason);
     for (const id of this.#table.ids()) {
-      const future = this.#table.get(id);
-      this.#table.remove(id);
-      if (future !== undefined) rejectFuture(future, reason);
+      this.#settle(this.#table.get(id) as Future<unknown>, this.#remove(id), false, reason);
     }
     this.#dispatcher.feed();
     this.#checkEmpty();
@@ -465,6 +481,7 @@ export class Crew implements DispatchOwner, FutureOwner, Workshop, Shrinkable {
   }
 }
 
+const GO_ON = ' The other tasks go on, on other workers.';
 /** Milliseconds that `init` may take. */
 const INIT_TIMEOUT = 60_000;
 
@@ -475,17 +492,5 @@ function nextName(): string {
   return `Pool-${pools}`;
 }
 
-/** Packed arguments in short, as far as they can be read without making anything anew. */
-function packetInShort(packet: Packet): string {
-  const root = packet.nodes[packet.root];
-  return root?.[0] === 'raw' && Array.isArray(root[1]) ? argumentsInShort(root[1]) : '…';
-}
-
 const kindOf = (kind: number, options: TaskOrder): number =>
   kind | (isWatched(options) ? WATCHED : 0) | (options.stream === undefined ? 0 : STREAM);
-
-const closed = (): PoolClosedError =>
-  new PoolClosedError('The pool is closed and takes no more tasks. Make a new one, or submit before close().');
-
-const notAFunction = (fn: unknown): InvalidOptionError =>
-  new InvalidOptionError(`A task needs a function to run; this is ${fn === null ? 'null' : `of type ${typeof fn}`}.`);

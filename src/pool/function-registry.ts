@@ -28,6 +28,12 @@ export interface Prepared {
   readonly packet?: Packet;
 }
 
+/** A function with a number for as long as it is needed. */
+export interface ForMany {
+  readonly prepared: Prepared;
+  release(): void;
+}
+
 /** Functions of one pool. */
 export class FunctionRegistry {
   readonly #book: CodeBook;
@@ -87,14 +93,15 @@ export class FunctionRegistry {
     return preparing;
   }
 
-  /** Gives a number to a function that would otherwise travel with each task; `forget` it afterwards. */
-  define(prepared: Prepared): Prepared {
-    if (prepared.id > 0 || prepared.packet === undefined) return prepared;
-    return { id: this.#number(prepared.packet, prepared.name), name: prepared.name };
+  /** Gives a number also to a function that would otherwise travel with each task; `release` it when those have been answered. */
+  async prepareForMany(fn: AnyFunction): Promise<ForMany> {
+    const prepared = await this.prepare(fn);
+    if (prepared.id > 0 || prepared.packet === undefined) return { prepared, release() {} };
+    const id = this.#number(prepared.packet, prepared.name);
+    return { prepared: { id, name: prepared.name }, release: () => this.#forget(id) };
   }
 
-  /** Takes a number back that `define` gave; its tasks must have been answered. */
-  forget(id: number): void {
+  #forget(id: number): void {
     const packet = this.#packets.get(id);
     if (packet !== undefined) this.#idsByPacket.delete(packet);
     if (id === this.#lastId) this.#last = undefined;
@@ -106,7 +113,7 @@ export class FunctionRegistry {
 
   /** Forgets functions that the program has dropped; call while no task is out. */
   forgetUnused(): void {
-    for (const id of this.#unused) this.forget(id);
+    for (const id of this.#unused) this.#forget(id);
     this.#unused.clear();
   }
 

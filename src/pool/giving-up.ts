@@ -9,11 +9,11 @@
  */
 import { errorToData } from '../errors/error-data.ts';
 import { CancelledError, TimeoutError } from '../errors/executor-errors.ts';
-import { type Future, rejectFuture, taskOf } from '../futures/future.ts';
-import { setTimer } from '../memory/timer.ts';
+import { type Future, taskOf } from '../futures/future.ts';
 import type { Dispatcher, DispatchOwner, Seat } from './dispatcher.ts';
 import type { Roster } from './roster.ts';
 import type { TaskDetail, TaskTable } from './task-table.ts';
+import { TimeLimits } from './time-limits.ts';
 
 /** What it works with. */
 export interface GivingUpOptions {
@@ -22,6 +22,8 @@ export interface GivingUpOptions {
   readonly roster: Roster;
   /** Milliseconds between a task's being given up and the end of a worker that goes on with it. */
   readonly grace: number;
+  /** Settles what was given up. */
+  readonly settle: (future: Future<unknown>, detail: TaskDetail | undefined, error: unknown) => void;
   /** A worker has been doomed: another one may be needed. */
   readonly onDoomed: () => void;
 }
@@ -30,30 +32,47 @@ export interface GivingUpOptions {
 export class GivingUp {
   readonly #options: GivingUpOptions;
   readonly #owner: DispatchOwner;
+  readonly #limits = new TimeLimits();
 
   constructor(owner: DispatchOwner, options: GivingUpOptions) {
     this.#owner = owner;
     this.#options = options;
   }
 
-  /** Gives a task up, wherever it is. */
+  /** Gives a task up, wherever it is; of a job, the attempt that is under way. */
   giveUp(future: Future<unknown>, reason: unknown): boolean {
-    const { table, dispatcher, grace } = this.#options;
+    const { table, settle } = this.#options;
     const id = taskOf(future);
     if (future.done || table.get(id) !== future) return false;
+    const detail = table.detail(id);
+    if (detail?.stale === true) return false;
     const error = reason ?? new CancelledError('The task was cancelled.');
-    rejectFuture(future, error, true);
+    settle(future, detail, error);
+    this.#release(id, future, detail, error);
+    return true;
+  }
+
+  /** Nobody waits any more for the attempt that is under way. */
+  release(future: Future<unknown>, error: unknown): void {
+    const { table } = this.#options;
+    const id = taskOf(future);
+    const detail = table.get(id) === future ? table.detail(id) : undefined;
+    if (detail === undefined || detail.stale === true) return;
+    this.#release(id, future, detail, error);
+  }
+
+  #release(id: number, future: Future<unknown>, detail: TaskDetail | undefined, error: unknown): void {
+    const { dispatcher, grace } = this.#options;
+    if (detail?.job !== undefined) detail.stale = true;
     if (dispatcher.withdraw(id)) {
       this.#owner.onDropped(id);
-      return true;
+      return;
     }
     const seat = dispatcher.holder(id);
-    if (seat !== undefined) {
-      seat.worker?.post({ type: 'abort', id, reason: errorToData(error) });
-      // Not referenced: as long as the task is out, its worker keeps the program alive.
-      setTimeout(() => this.#graceIsOver(future, id, seat), grace).unref();
-    }
-    return true;
+    if (seat === undefined) return;
+    seat.worker?.post({ type: 'abort', id, reason: errorToData(error) });
+    // Not referenced: as long as the task is out, its worker keeps the program alive.
+    setTimeout(() => this.#graceIsOver(future, id, detail, seat), grace).unref();
   }
 
   /** Gives a task up when its signal is aborted. */
@@ -67,15 +86,16 @@ export class GivingUp {
   byTime(future: Future<unknown>, detail: TaskDetail): void {
     const { timeout } = detail;
     if (timeout === undefined || future.done) return;
-    detail.timer = setTimer(timeout, () => {
+    detail.limit = this.#limits.add(timeout, () => {
       this.giveUp(future, new TimeoutError(`The task ran for more than its timeout of ${timeout} ms.`));
     });
   }
 
   /** A worker that still runs a task that was given up is replaced. */
-  #graceIsOver(future: Future<unknown>, id: number, seat: Seat): void {
+  #graceIsOver(future: Future<unknown>, id: number, detail: TaskDetail | undefined, seat: Seat): void {
     const { table, dispatcher, roster, onDoomed } = this.#options;
-    if (table.get(id) !== future || dispatcher.holder(id) !== seat) return;
+    // A job's next attempt has the same future, and may have the same number.
+    if (table.get(id) !== future || table.detail(id) !== detail || dispatcher.holder(id) !== seat) return;
     seat.doomed = true;
     roster.retire(seat);
     this.finish(seat);

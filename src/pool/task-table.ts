@@ -8,16 +8,17 @@
  */
 import { type Future, numberFuture } from '../futures/future.ts';
 import type { Packet } from '../closures/packet.ts';
-import type { Timer } from '../memory/timer.ts';
 import type { Transferable } from '../workers/worker-backend.ts';
+import type { Job } from './scheduling/job.ts';
 import type { StreamSink } from './stream.ts';
+import type { TimeLimit } from './time-limits.ts';
 
 /** What is known of a task beyond its future; most tasks have none. */
 export interface TaskDetail {
   /** Milliseconds that it may run. */
   timeout?: number;
   /** Runs from when the task starts. */
-  timer?: Timer;
+  limit?: TimeLimit;
   /** Takes the listener off the caller's signal. */
   forgetSignal?: () => void;
   /** What it is sent with, when it is not compact. */
@@ -26,8 +27,10 @@ export interface TaskDetail {
   timed?: boolean;
   /** The function's name, where the worker's notes do not tell. */
   name?: string;
-  /** Called when no worker has the task any more. */
-  onLeft?: () => void;
+  /** The job of which this is an attempt: what becomes of it is told to its scheduler, and its future is not touched. */
+  job?: Job;
+  /** The attempt was given up: nobody waits for it, whatever becomes of its job. */
+  stale?: true;
   onProgress?: (value: unknown) => unknown;
   /** Number of the last report on its progress. */
   progressed?: number;
@@ -39,7 +42,7 @@ export interface TaskWishes {
   readonly timeout?: number | undefined;
   /** Answer with `[value, microseconds]`. */
   readonly timed?: boolean | undefined;
-  readonly onLeft?: (() => void) | undefined;
+  readonly job?: Job | undefined;
   readonly onProgress?: ((value: unknown) => unknown) | undefined;
   readonly stream?: StreamSink | undefined;
 }
@@ -54,11 +57,11 @@ export const isWatched = ({ signal, timeout, onProgress, stream }: TaskOrder): b
   signal !== undefined || timeout !== undefined || onProgress !== undefined || stream !== undefined;
 
 /** What is to be known of a task of which that is asked. */
-export function detailOf({ timeout, timed, onLeft, onProgress, stream }: TaskWishes): TaskDetail {
+export function detailOf({ timeout, timed, job, onProgress, stream }: TaskWishes): TaskDetail {
   const detail: TaskDetail = {};
   if (timed === true) detail.timed = true;
   if (timeout !== undefined) detail.timeout = timeout;
-  if (onLeft !== undefined) detail.onLeft = onLeft;
+  if (job !== undefined) detail.job = job;
   if (onProgress !== undefined) detail.onProgress = onProgress;
   if (stream !== undefined) detail.stream = stream;
   return detail;
@@ -132,8 +135,7 @@ export class TaskTable {
     const detail = this.#details.get(id);
     if (detail === undefined) return;
     this.#details.delete(id);
-    detail.timer?.cancel();
+    detail.limit?.cancel();
     detail.forgetSignal?.();
-    detail.onLeft?.();
   }
 }

@@ -27,8 +27,7 @@ export interface Job extends Queued {
   shipment: Shipment | undefined;
   /** Attempts made, the one under way included. */
   attempts: number;
-  /** The attempt under way, and whether its worker is done with it. */
-  attempt: Future<unknown> | undefined;
+  /** Whether no worker has the attempt any more. */
   left: boolean;
   /** How the attempt ended; it is over when the worker is done with it as well. */
   failure: { readonly error: unknown } | undefined;

@@ -14,14 +14,7 @@
  * @module
  */
 import { CancelledError, PoolFullError, TimeoutError } from '../../errors/executor-errors.ts';
-import {
-  createFuture,
-  type Future,
-  type FutureOwner,
-  numberFuture,
-  rejectFuture,
-  resolveFuture,
-} from '../../futures/future.ts';
+import { createFuture, type Future, type FutureOwner, rejectFuture, resolveFuture } from '../../futures/future.ts';
 import { setTimer } from '../../memory/timer.ts';
 import type { AnyFunction, Prepared } from '../function-registry.ts';
 import type { Shipment } from '../shipment.ts';
@@ -53,7 +46,12 @@ export interface Workshop {
   /** Why no task is taken any more; undefined: they are. */
   refusal(): unknown;
   keep(fn: AnyFunction | Prepared, kind: number, args: readonly unknown[]): Shipment | Promise<Shipment>;
-  launch(shipment: Shipment, attempt: Attempt): Future<unknown>;
+  /** Begins an attempt: `onOutcome` and `onLeft` will be called, in either order. */
+  launch(job: Job, attempt: Attempt): void;
+  /** Nobody waits for the attempt any more. */
+  release(job: Job, error: unknown): void;
+  /** Whether a worker has begun the attempt, or may have. */
+  isRunning(future: Future<unknown>): boolean;
   /** No job is left. */
   onNoJobs(): void;
 }
@@ -136,7 +134,6 @@ export class Scheduler implements FutureOwner {
       state: 'preparing',
       shipment: undefined,
       attempts: 0,
-      attempt: undefined,
       left: false,
       failure: undefined,
       deaths: undefined,
@@ -145,7 +142,6 @@ export class Scheduler implements FutureOwner {
       forgetSignal: undefined,
     };
     this.#jobs.set(future, job);
-    numberFuture(future, 0); // it is known here; by what, is nobody else's business
     for (const gate of job.gates) gate.claims += 1;
     this.#waiting += 1;
     this.#preparing += 1;
@@ -179,7 +175,11 @@ export class Scheduler implements FutureOwner {
     if (kept instanceof Promise) {
       kept.then(
         (shipment) => this.#enter(job, shipment),
-        (error: unknown) => this.#end(job, () => rejectFuture(job.future, error)),
+        (error: unknown) => {
+          if (job.state === 'over') return;
+          this.#end(job);
+          rejectFuture(job.future, error);
+        },
       );
     } else {
       this.#enter(job, kept);
@@ -209,7 +209,8 @@ export class Scheduler implements FutureOwner {
         ? `The pool's backlog is full: ${backlog} tasks wait already. Submit later, await room() before each, or raise \`backlog\`.`
         : `The task was dropped from the pool's backlog of ${backlog}: it had waited longest when a newer one needed its place.`,
     );
-    this.#end(victim, () => rejectFuture(victim.future, error));
+    this.#end(victim);
+    rejectFuture(victim.future, error);
   }
 
   #oldest(): Job {
@@ -288,7 +289,7 @@ export class Scheduler implements FutureOwner {
     job.attempts += 1;
     job.left = false;
     for (const gate of job.gates) gate.enter(now);
-    const attempt = this.#workshop.launch(job.shipment as Shipment, {
+    this.#workshop.launch(job, {
       number: job.attempts,
       mayReturn: job.attempts <= plan.retries,
       timeout: plan.timeout,
@@ -296,18 +297,14 @@ export class Scheduler implements FutureOwner {
       timed,
       onProgress: plan.onProgress,
       stream: plan.stream,
-      onLeft: () => this.#onLeft(job),
+      job,
     });
-    job.attempt = attempt;
-    attempt.then(
-      (value) => this.#end(job, () => resolveFuture(job.future, value)),
-      (error: unknown) => this.#onFailed(job, error),
-    );
   }
 
   // ------------------------------------------------------------------------------------------------ coming back
 
-  #onLeft(job: Job): void {
+  /** No worker has the attempt any more. */
+  onLeft(job: Job): void {
     job.left = true;
     this.#out -= 1;
     this.#lookahead.ended();
@@ -317,15 +314,20 @@ export class Scheduler implements FutureOwner {
     if (job.failure !== undefined) this.#rest(job);
   }
 
-  #onFailed(job: Job, error: unknown): void {
+  /** An attempt has succeeded, or failed. */
+  onOutcome(job: Job, ok: boolean, value: unknown): void {
     if (job.state === 'over') return;
-    const final = verdict(job, error, this.#rules.quarantine);
-    if (final !== undefined) {
-      this.#end(job, () => rejectFuture(job.future, final.error));
-      return;
+    const final = ok ? undefined : verdict(job, value, this.#rules.quarantine);
+    if (ok) {
+      this.#end(job);
+      resolveFuture(job.future, value);
+    } else if (final !== undefined) {
+      this.#end(job);
+      rejectFuture(job.future, final.error);
+    } else {
+      job.failure = { error: value };
+      if (job.left) this.#rest(job);
     }
-    job.failure = { error };
-    if (job.left) this.#rest(job);
   }
 
   #rest(job: Job): void {
@@ -345,21 +347,25 @@ export class Scheduler implements FutureOwner {
     const job = this.#jobs.get(future);
     if (job === undefined) return false;
     const error = reason ?? new CancelledError('The task was cancelled.');
-    const { attempt, state } = job;
-    this.#end(job, () => rejectFuture(future, error, true));
-    if (state === 'out') attempt?.cancel(error);
+    const { state } = job;
+    this.#end(job);
+    if (state === 'out') this.#workshop.release(job, error); // first: a settled future has no number any more
+    rejectFuture(future, error, true);
     return true;
   }
 
   /** Whether a worker has begun the job, or may have. */
   isRunning(future: Future<unknown>): boolean {
     const job = this.#jobs.get(future);
-    return job?.state === 'out' && job.attempt?.running === true;
+    return job?.state === 'out' && this.#workshop.isRunning(future);
   }
 
   /** Fails all jobs. */
   abandon(reason: unknown): void {
-    for (const job of [...this.#jobs.values()]) this.#end(job, () => rejectFuture(job.future, reason));
+    for (const job of [...this.#jobs.values()]) {
+      this.#end(job);
+      rejectFuture(job.future, reason);
+    }
     this.#roomLine.fail(reason);
     this.#rate?.close();
     for (const gate of this.#keys.values()) gate.close();
@@ -370,8 +376,8 @@ export class Scheduler implements FutureOwner {
     for (const job of [...this.#jobs.values()]) if (job.state !== 'out') this.giveUp(job.future, reason);
   }
 
-  #end(job: Job, settle: () => void): void {
-    if (job.state === 'over') return;
+  /** It is over; its future is settled by whoever says so. */
+  #end(job: Job): void {
     const waited = isWaiting(job);
     if (job.state === 'preparing') this.#preparing -= 1;
     job.state = 'over';
@@ -382,7 +388,6 @@ export class Scheduler implements FutureOwner {
     for (const gate of job.gates) gate.claims -= 1;
     if (job.left || job.attempts === 0) this.#forgetKey(job);
     this.#jobs.delete(job.future);
-    settle();
     if (waited) {
       this.#waiting -= 1;
       this.schedulePump();

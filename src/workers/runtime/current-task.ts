@@ -25,7 +25,8 @@ export class TaskContext {
   /** Number of the attempt, from 1. */
   readonly attempt: number;
   readonly #report: Report;
-  readonly #controller = new AbortController();
+  /** Made when somebody asks for the signal, or it is to be aborted: most tasks never look. */
+  #controller: AbortController | undefined;
   #reports = 0;
   #credit = 0;
   #onCredit: (() => void) | undefined;
@@ -59,10 +60,12 @@ export class TaskContext {
 
   /** Aborted when the task is cancelled or runs out of time. */
   get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
     return this.#controller.signal;
   }
 
   abort(reason: unknown): void {
+    this.#controller ??= new AbortController();
     this.#controller.abort(reason);
     this.#onCredit?.();
   }

@@ -1,0 +1,19 @@
+/**
+ * The arguments of a task that a worker held when it ended, for its error.
+ * @module
+ */
+import type { Packet } from '../closures/packet.ts';
+import type { HeldTask } from '../workers/held-tasks.ts';
+import { argumentsInShort, payloadInShort } from '../workers/task-text.ts';
+import type { TaskDetail } from './task-table.ts';
+
+/** In short, as far as they can be read without making anything anew. */
+export function heldArguments({ payload, length }: HeldTask, detail: TaskDetail | undefined): string {
+  const packet = detail?.payload?.args;
+  return packet === undefined ? payloadInShort(payload, length) : packetInShort(packet);
+}
+
+function packetInShort(packet: Packet): string {
+  const root = packet.nodes[packet.root];
+  return root?.[0] === 'raw' && Array.isArray(root[1]) ? argumentsInShort(root[1]) : '…';
+}

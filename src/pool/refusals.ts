@@ -1,0 +1,16 @@
+/**
+ * Why a task is not even begun.
+ * @module
+ */
+import { CancelledError, InvalidOptionError, PoolClosedError } from '../errors/executor-errors.ts';
+
+/** The pool has ended. */
+export const closed = (): PoolClosedError =>
+  new PoolClosedError('The pool is closed and takes no more tasks. Make a new one, or submit before close().');
+
+/** There is nothing to run. */
+export const notAFunction = (fn: unknown): InvalidOptionError =>
+  new InvalidOptionError(`A task needs a function to run; this is ${fn === null ? 'null' : `of type ${typeof fn}`}.`);
+
+/** It was taken back from its worker. */
+export const withdrawn = (): CancelledError => new CancelledError('The task was given up before it started.');
