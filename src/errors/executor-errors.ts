@@ -74,7 +74,7 @@ export class QuarantinedError extends BrokenExecutor {
   /** How each of the workers ended, the first one first. */
   readonly deaths: readonly WorkerDiedError[];
 
-  constructor(message: string, deaths: readonly WorkerDiedError[]) {
+  constructor(message: string, { deaths = [] }: { readonly deaths?: readonly WorkerDiedError[] } = {}) {
     super(message, { code: 'ERR_TASK_QUARANTINED', cause: deaths.at(-1) });
     this.deaths = deaths;
   }

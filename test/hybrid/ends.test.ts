@@ -1,7 +1,10 @@
 /** How hybrid pools end: no process is left over, whoever ends. @module */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Pool } from '../../src/index.ts';
@@ -42,10 +45,14 @@ describe('the end of a hybrid pool', () => {
         await meeting.untilArrived(4);
         meeting.open();
         const processes = [...new Set(await Promise.all(tasks))].map((pid) => new RunningProcess(pid));
-        const reasons = range(4).map(() => rejection(pool.submit(blockInNative, 100)));
+        const folder = mkdtempSync(join(tmpdir(), 'manyhands-ends-'));
+        const pipe = join(folder, 'pipe');
+        execFileSync('mkfifo', [pipe]);
+        const reasons = range(4).map(() => rejection(pool.submit(blockInNative, pipe)));
         await new Promise((resolve) => setTimeout(resolve, 200)); // they are at it by then, and if not it is as good
         await pool.terminate();
         assert.deepEqual(running(processes), []);
+        rmSync(folder, { recursive: true });
         for (const reason of await Promise.all(reasons))
           assert.equal((reason as { code?: unknown }).code, 'ERR_CANCELLED');
       }),

@@ -35,6 +35,6 @@ function quarantined(deaths: readonly WorkerDiedError[]): QuarantinedError {
     `${last.task ?? 'The task'}(${last.args ?? ''}) has ended ${deaths.length} workers and is not tried again: ` +
       `${deaths.map(({ worker, signal, exitCode }) => `${worker} by ${signal ?? `exit code ${exitCode}`}`).join(', ')}. ` +
       'The errors of all of them are in `deaths`. Run it in a Process of its own to look into it, or raise the pool’s `quarantine`.',
-    deaths,
+    { deaths },
   );
 }
