@@ -67,6 +67,8 @@ export class Roster {
   readonly #events: RosterEvents;
   readonly #seats = new Set<Seat>();
   readonly #restarts: Rate | undefined;
+  /** When the `init` of a worker that starts has taken too long. */
+  readonly #overdue = new Map<Seat, NodeJS.Timeout>();
   /** Workers at most. */
   limit: number;
   /** Nobody can be started yet. */
@@ -109,12 +111,14 @@ export class Roster {
     if (this.#referenced) return;
     this.#referenced = true;
     for (const seat of this.#seats) seat.worker?.ref();
+    for (const timer of this.#overdue.values()) timer.ref();
   }
 
   unreference(): void {
     if (!this.#referenced) return;
     this.#referenced = false;
     for (const seat of this.#seats) if (!seat.retiring) seat.worker?.unref();
+    for (const timer of this.#overdue.values()) timer.unref();
   }
 
   /** This worker gets nothing more and is no longer counted; it ends when it is done with what it has. */
@@ -170,7 +174,11 @@ export class Roster {
     const identity = identityFor(backend.kind, `${this.#options.name}-${seat.number + 1}`, false);
     const whole = { ...setup(), ...shared, identity, definitions: [...definitions()] };
     let unfit: { readonly error: unknown } | undefined;
-    const overdue = whole.init && initTimeout < LONGEST ? setTimeout(() => tooSlow(), initTimeout).unref() : undefined;
+    if (whole.init !== undefined && initTimeout < LONGEST) {
+      const overdue = setTimeout(() => tooSlow(), initTimeout);
+      if (!this.#referenced) overdue.unref();
+      this.#overdue.set(seat, overdue);
+    }
     const tooSlow = (): void => {
       unfit = { error: new TimeoutError(`init has not come to its end within ${initTimeout} ms.`) };
       void worker.kill();
@@ -179,7 +187,7 @@ export class Roster {
       whole,
       {
         onReady: () => {
-          clearTimeout(overdue);
+          this.#inTime(seat);
           this.#failures = 0;
           seat.ready = true;
           this.#events.onReady(seat);
@@ -190,7 +198,7 @@ export class Roster {
           else this.#events.onMessage(seat, message);
         },
         onExit: (exit) => {
-          clearTimeout(overdue);
+          this.#inTime(seat);
           this.#onExit(seat, exit, unfit);
         },
       },
@@ -198,6 +206,11 @@ export class Roster {
     );
     seat.worker = worker;
     if (!this.#referenced) worker.unref();
+  }
+
+  #inTime(seat: Seat): void {
+    clearTimeout(this.#overdue.get(seat));
+    this.#overdue.delete(seat);
   }
 
   #onSpent(seat: Seat): void {
