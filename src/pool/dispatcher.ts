@@ -52,6 +52,8 @@ export interface Dispatcher {
   onReady(seat: Seat): void;
   /** Takes in a batch of answers, or a wake-up call. */
   onBatch(seat: Seat, bytes: Uint8Array | undefined): void;
+  /** Takes in what the worker has said before the message that has just come from it. */
+  catchUp(seat: Seat): void;
   /** A task of this seat has been answered by a message of its own. */
   onAnswered(seat: Seat, id: number): void;
   /** Takes a task, to be given to a worker as soon as there is room; false when its values have no compact form. */

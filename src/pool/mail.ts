@@ -65,6 +65,7 @@ export class Mail {
 
   /** Whoever hears it is found first: by the time it is unpacked the task may have ended. */
   async #onPackedReport(seat: Seat, { id, status, extra, packet }: PackedAnswer): Promise<void> {
+    this.#dispatcher.catchUp(seat);
     const report = this.#owner.reporter(id, seat);
     try {
       report?.(status, extra, packet === undefined ? undefined : await unpack(packet, this.#codeFrom(seat)));

@@ -86,9 +86,12 @@ export class RingDispatcher implements Dispatcher {
     this.#turn(false);
   }
 
-  /** What the worker has put into its ring before comes first. */
-  onAnswered(seat: Seat, _id: number): void {
+  catchUp(seat: Seat): void {
     this.#take(seat as RingSeat, (seat as RingSeat).answers, Infinity);
+  }
+
+  onAnswered(seat: Seat, _id: number): void {
+    this.catchUp(seat);
     this.#feed();
   }
 

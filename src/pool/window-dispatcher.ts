@@ -112,6 +112,9 @@ export class WindowDispatcher implements Dispatcher {
     this.#scheduleFeed();
   }
 
+  /** Everything comes by the same way, and in order. */
+  catchUp(): void {}
+
   onAnswered(seat: Seat, id: number): void {
     this.#settle(seat as WindowSeat, id);
     this.#scheduleFeed();
