@@ -22,7 +22,7 @@ const MOST_TASKS = 4096;
 export interface TaskPoolOptions extends LaunchOptions, SizeOptions, HookOptions, SchedulingOptions {
   /**
    * Tasks that may be in flight on one worker at once, 1 to 4096, default 1. Raise it for functions that wait: while one task
-   * awaits, its worker begins another.
+   * awaits, its worker begins another. One that blocks its thread holds up those that its worker has taken besides.
    */
   readonly tasksPerWorker?: number;
   /** Milliseconds, default 1000, that a task which was given up may go on before its worker is replaced. */
