@@ -7,7 +7,7 @@ import { describe, it } from 'node:test';
 import { CancelledError, type Pool, PoolFullError, type PoolKind, TimeoutError } from '../../src/index.ts';
 import { range } from './inputs.ts';
 import { type Rendezvous, withRendezvous } from './rendezvous.ts';
-import { add, double, meet } from './tasks.ts';
+import { add, block, double, meet } from './tasks.ts';
 import { rejection, rejectionCode, withPool } from './with-pool.ts';
 
 /** Runs a body while the only worker is busy; whatever is submitted waits until the body lets go. */
@@ -64,6 +64,17 @@ export function poolScheduleContract(kind: PoolKind): void {
         const order = finishOrder({ young: pool.with({ priority: 10 }).submit(add, 1, 1), old });
         meeting.open();
         assert.deepEqual(await order, ['old', 'young']);
+      }));
+
+    it('tasks that were quick up to now do not put slow ones where nobody can overtake them', () =>
+      withPool({ kind, workers: 1, aging: Infinity }, async (pool) => {
+        const plain = pool.with({ priority: 0, queueTimeout: 600_000 });
+        await Promise.all(range(3000).map((n) => plain.submit(double, n)));
+        const order: string[] = [];
+        const slow = range(20).map((n) => plain.submit(block, 5).then(() => order.push(`slow ${n}`)));
+        await pool.with({ priority: 1 }).submit(add, 1, 1);
+        assert.ok(order.length <= 2, order.join(', '));
+        await Promise.all(slow);
       }));
 
     it('a map is ordered like any other task', () =>

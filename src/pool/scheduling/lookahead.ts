@@ -4,6 +4,7 @@
  * How it works  A job that has been handed on cannot be overtaken any more, so in principle none is handed on before there is a worker for
  *               it. But a worker that is done within microseconds would stand idle for the way there and back. So the time between two
  *               looks is divided by the tasks that ended in it, and as many are handed on as make up a millisecond of work: slow tasks, none.
+ *               And only tasks of functions that have proved to be quick: whatever has been quick up to now, the next one may take an hour.
  * Source        As in `window-dispatcher.ts`: credit-based flow control, with TCP's slow start.
  * @module
  */
@@ -18,6 +19,11 @@ export class Lookahead {
   #ahead = 0;
   #lastLook = 0;
   #ended = 0;
+  /** Functions whose tasks were quick when they were last looked at. */
+  readonly #quick = new Set<number>();
+  /** Functions whose tasks have ended since the last look, and the last of them. */
+  readonly #seen = new Set<number>();
+  #last = 0;
 
   /** Jobs that may be handed on beyond what can run at once. */
   get ahead(): number {
@@ -33,9 +39,17 @@ export class Lookahead {
     return room + this.#ahead < this.#ahead / 2;
   }
 
-  /** A job has ended. */
-  ended(): void {
+  /** Whether tasks of a function may be handed on before a worker is free. */
+  covers(fn: number): boolean {
+    return this.#ahead > 0 && this.#quick.has(fn);
+  }
+
+  /** A task of a function has ended; 0: of one that has no number. */
+  ended(fn: number): void {
     this.#ended += 1;
+    if (fn === this.#last) return;
+    this.#last = fn;
+    if (fn > 0) this.#seen.add(fn);
   }
 
   /** Takes in what has ended since the last look. */
@@ -43,13 +57,18 @@ export class Lookahead {
     if (this.#ended === 0) return;
     const each = Math.max(0.0005, (now - this.#lastLook) / this.#ended);
     this.#ahead = Math.min(MOST, this.#ahead * 2 + 1, Math.floor(AHEAD_MS / each));
-    this.#ended = 0;
-    this.#lastLook = now;
+    for (const fn of this.#seen) {
+      if (this.#ahead > 0) this.#quick.add(fn);
+      else this.#quick.delete(fn);
+    }
+    this.start(now);
   }
 
   /** Work begins after a time without any. */
   start(now: number): void {
     this.#lastLook = now;
     this.#ended = 0;
+    this.#last = 0;
+    this.#seen.clear();
   }
 }

@@ -253,6 +253,10 @@ export class Scheduler implements FutureOwner {
     while (this.#waiting > 0 && this.#workshop.room + this.#lookahead.ahead > 0) {
       const job = this.#next(now);
       if (job === undefined) break;
+      if (this.#workshop.room <= 0 && !this.#lookahead.covers(functionOf(job))) {
+        this.#ready.push(job);
+        break;
+      }
       this.#launch(job, now);
     }
     this.#roomLine.serve();
@@ -307,7 +311,7 @@ export class Scheduler implements FutureOwner {
   onLeft(job: Job): void {
     job.left = true;
     this.#out -= 1;
-    this.#lookahead.ended();
+    this.#lookahead.ended(functionOf(job));
     for (const gate of job.gates) gate.leave();
     if (job.state === 'over') this.#forgetKey(job);
     this.schedulePump();
@@ -426,6 +430,9 @@ export class Scheduler implements FutureOwner {
     if (key !== undefined && this.#keys.get(key)?.isIdle(performance.now()) === true) this.#keys.delete(key);
   }
 }
+
+/** The number of its function, or 0. */
+const functionOf = ({ shipment }: Job): number => shipment?.prepared.id ?? 0;
 
 const isWaiting = ({ state }: Job): boolean => state === 'waiting' || state === 'preparing';
 
