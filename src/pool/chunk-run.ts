@@ -48,7 +48,7 @@ export async function* runChunks(
 ): AsyncGenerator<ChunkResult, void, void> {
   const { workers, ahead = Infinity } = options;
   const { signal, ...rest } = options.plan ?? PLAIN;
-  const plan: TaskPlan = { ...rest, signal: undefined }; // heard here, once
+  const plan: TaskPlan = { ...rest, signal: undefined, watched: signal !== undefined }; // heard here, once
   signal?.throwIfAborted();
   const source = new Source(input);
   const { prepared, release } = await crew.prepare(fn);
@@ -80,7 +80,7 @@ export async function* runChunks(
     read += items.length;
     const future =
       crew.scheduler?.submit(prepared, kind, [items], plan, true) ??
-      crew.submitPrepared(prepared, kind, [items], { timed: true, timeout: plan.timeout, onProgress: plan.onProgress });
+      crew.submitPrepared(prepared, kind, [items], { ...plan, timed: true });
     const keep = (values: readonly unknown[]): void => {
       if (options.ordered) early.set(start, { start, values });
       else finished.push({ start, values });
@@ -138,7 +138,7 @@ export async function* runChunks(
   } finally {
     over = true;
     signal?.removeEventListener('abort', onAbort);
-    for (const future of inFlight) future.cancel();
+    for (const future of inFlight) future.cancel(signal?.reason);
     source.close();
     release();
   }

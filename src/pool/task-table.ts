@@ -45,6 +45,8 @@ export interface TaskWishes {
   readonly job?: Job | undefined;
   readonly onProgress?: ((value: unknown) => unknown) | undefined;
   readonly stream?: StreamSink | undefined;
+  /** The task is to be told when it is given up, though it has no signal of its own: a map hears for all its tasks. */
+  readonly watched?: boolean | undefined;
 }
 
 /** The same, with what gives it up. */
@@ -53,8 +55,8 @@ export interface TaskOrder extends TaskWishes {
 }
 
 /** Whether the worker is to say when the task starts, and to tell it when it is given up. */
-export const isWatched = ({ signal, timeout, onProgress, stream }: TaskOrder): boolean =>
-  signal !== undefined || timeout !== undefined || onProgress !== undefined || stream !== undefined;
+export const isWatched = ({ signal, timeout, onProgress, stream, watched }: TaskOrder): boolean =>
+  signal !== undefined || timeout !== undefined || onProgress !== undefined || stream !== undefined || watched === true;
 
 /** What is to be known of a task of which that is asked. */
 export function detailOf({ timeout, timed, job, onProgress, stream }: TaskWishes): TaskDetail {

@@ -162,6 +162,27 @@ export function poolCancelContract(kind: PoolKind): void {
         }),
       ));
 
+    for (const [how, options] of [
+      ['a map', {}],
+      ['a map that is ordered', { priority: 1 }],
+    ] as const) {
+      it(`the tasks of ${how} see its signal`, () =>
+        withRendezvous((meeting) =>
+          withPool({ kind, workers: 1, grace: 60_000 }, async (pool) => {
+            const { path } = meeting;
+            const stop = new AbortController();
+            const map = pool
+              .with({ signal: stop.signal, ...options })
+              .map((name: string) => meetUntilAborted(path, name), ['here']);
+            const error = rejection(map);
+            await meeting.untilArrived(1);
+            stop.abort(new RangeError('enough'));
+            assert.equal(((await error) as Error).message, 'enough');
+            assert.deepEqual(await meeting.untilArrived(2), ['here', 'aborted by RangeError: enough']);
+          }),
+        ));
+    }
+
     it('a task that runs out of time sees its signal, with the TimeoutError', () =>
       withRendezvous((meeting) =>
         withPool({ kind, workers: 1 }, async (pool) => {

@@ -185,6 +185,19 @@ export function poolScheduleContract(kind: PoolKind): void {
         assert.ok(performance.now() - begun >= 300, 'the pieces of a map count');
       }));
 
+    it('no timer is left when nobody waits for the rate any more', () =>
+      withPool({ kind, workers: 1, rate: { limit: 1, interval: 600_000 } }, async (pool) => {
+        await pool.submit(add, 1, 1);
+        const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+        const before = timers();
+        const waiting = pool.submit(add, 1, 1);
+        const ended = rejectionCode(waiting);
+        assert.equal(timers(), before + 1);
+        waiting.cancel();
+        assert.equal(await ended, 'ERR_CANCELLED');
+        assert.equal(timers(), before);
+      }));
+
     it('of a key: the others pass', () =>
       withPool({ kind, workers: 2, perKey: { rate: { limit: 1, interval: 80 } } }, async (pool) => {
         const begun = performance.now();

@@ -21,7 +21,7 @@ export class Gate<J extends Queued> {
   readonly #rate: Rate | undefined;
   readonly #onOpen: OnOpen<J>;
   /** Jobs that are to pass it, or have. */
-  claims = 0;
+  #claims = 0;
   #inside = 0;
   #timer: Timer | undefined;
 
@@ -29,6 +29,17 @@ export class Gate<J extends Queued> {
     this.#limit = limit;
     this.#rate = rate;
     this.#onOpen = onOpen;
+  }
+
+  /** A job is to pass. */
+  join(): void {
+    this.#claims += 1;
+  }
+
+  /** A job is over. When it was the last, nobody waits any more, not even for the rate. */
+  part(): void {
+    this.#claims -= 1;
+    if (this.#claims === 0) this.close();
   }
 
   /** Whether one more may pass now. */
@@ -57,7 +68,7 @@ export class Gate<J extends Queued> {
 
   /** Whether it can be forgotten. */
   isIdle(now: number): boolean {
-    return this.claims === 0 && this.#inside === 0 && (this.#rate?.isOver(now) ?? true);
+    return this.#claims === 0 && this.#inside === 0 && (this.#rate?.isOver(now) ?? true);
   }
 
   /** Nobody waits any more. */

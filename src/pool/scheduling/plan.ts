@@ -49,6 +49,8 @@ export interface TaskPlan {
   readonly context: 'inherit' | 'none';
   /** Takes the items of a task that streams. */
   readonly stream: StreamSink | undefined;
+  /** Tell the task when it is given up, though it has no signal of its own. */
+  readonly watched: boolean;
 }
 
 /** What becomes of a task for which there is no room. */
@@ -106,6 +108,7 @@ export const PLAIN: TaskPlan = {
   onProgress: undefined,
   context: 'inherit',
   stream: undefined,
+  watched: false,
 };
 
 /** Adds options to a plan. @throws InvalidOptionError */
@@ -148,6 +151,7 @@ export function planWith(options: TaskOptions, before: TaskPlan = PLAIN): TaskPl
     onProgress: onProgress ?? before.onProgress,
     context: context ?? before.context,
     stream: undefined,
+    watched: false,
   };
 }
 

@@ -142,7 +142,7 @@ export class Scheduler implements FutureOwner {
       forgetSignal: undefined,
     };
     this.#jobs.set(future, job);
-    for (const gate of job.gates) gate.claims += 1;
+    for (const gate of job.gates) gate.join();
     this.#waiting += 1;
     this.#preparing += 1;
     this.#watch(job);
@@ -371,8 +371,6 @@ export class Scheduler implements FutureOwner {
       rejectFuture(job.future, reason);
     }
     this.#roomLine.fail(reason);
-    this.#rate?.close();
-    for (const gate of this.#keys.values()) gate.close();
   }
 
   /** Gives up all jobs that no worker has begun, those included that would be tried again. */
@@ -389,7 +387,7 @@ export class Scheduler implements FutureOwner {
     job.rest?.cancel();
     job.forgetSignal?.();
     for (const timer of job.timers ?? []) timer.cancel();
-    for (const gate of job.gates) gate.claims -= 1;
+    for (const gate of job.gates) gate.part();
     if (job.left || job.attempts === 0) this.#forgetKey(job);
     this.#jobs.delete(job.future);
     if (waited) {
