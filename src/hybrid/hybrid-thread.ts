@@ -5,10 +5,10 @@
  *               meanwhile, the thread is started in another one and told it again.
  * @module
  */
-import { InvalidOptionError } from '../errors/executor-errors.ts';
 import type { FromWorker, ToWorker, WorkerSetup } from '../workers/messages.ts';
 import type { WorkerEvents, WorkerExit, WorkerHandle, WorkerState } from '../workers/worker-backend.ts';
 import type { FromRelay, ToRelay } from './relay-messages.ts';
+import { sendToThread } from '../threads/send-to-thread.ts';
 
 /** Times that a thread is started in another process because its own was gone before it was ready. */
 const MOST_MOVES = 3;
@@ -156,12 +156,7 @@ export class HybridThread implements WorkerHandle {
   }
 
   send(signal: NodeJS.Signals): boolean {
-    if (this.#state === 'gone') return false;
-    if (signal === 'SIGSTOP')
-      throw new InvalidOptionError('A thread cannot be stopped and continued, so not sent SIGSTOP.');
-    if (signal === 'SIGKILL') void this.kill();
-    else this.post({ type: 'signal', name: signal });
-    return true;
+    return sendToThread(this, signal);
   }
 
   async terminate(grace: number): Promise<void> {

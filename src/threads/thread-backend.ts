@@ -2,7 +2,6 @@
  * Workers that are threads of this process.
  * @module
  */
-import { InvalidOptionError } from '../errors/executor-errors.ts';
 import { setTimer } from '../memory/timer.ts';
 import { failedWorker } from '../workers/failed-worker.ts';
 import { load } from '../workers/heap-cargo.ts';
@@ -19,6 +18,7 @@ import type {
 import type { BareThread } from './bare-thread.ts';
 import { enroll, rename, strike } from './roll.ts';
 import { takeThread } from './warm-threads.ts';
+import { sendToThread } from './send-to-thread.ts';
 
 class ThreadHandle implements WorkerHandle {
   readonly threadId: number;
@@ -88,12 +88,7 @@ class ThreadHandle implements WorkerHandle {
   }
 
   send(signal: NodeJS.Signals): boolean {
-    if (this.#state === 'gone') return false;
-    if (signal === 'SIGSTOP')
-      throw new InvalidOptionError('A thread cannot be stopped and continued, so not sent SIGSTOP.');
-    if (signal === 'SIGKILL') void this.kill();
-    else this.post({ type: 'signal', name: signal });
-    return true;
+    return sendToThread(this, signal);
   }
 
   async terminate(grace: number): Promise<void> {
