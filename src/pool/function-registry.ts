@@ -7,7 +7,7 @@
  *               number when the same packet is met a second time: most functions are written inline, used once and never
  *               seen again, while those without captures have one packet for all that are made from one text.
  * Invariants    A number is never used for two packets. Workers forget a function once the program has dropped it, and only
- *               while the pool is idle.
+ *               while the pool is idle. A task that is kept for later holds its function by what was prepared of it.
  * @module
  */
 import type { CodeBook } from '../closures/code-book.ts';
@@ -26,6 +26,8 @@ export interface Prepared {
   readonly id: number;
   readonly name: string;
   readonly packet?: Packet;
+  /** The function, when it has a number: as long as somebody holds this, the number is its own. */
+  readonly fn?: AnyFunction;
 }
 
 /** A function with a number for as long as it is needed. */
@@ -81,7 +83,7 @@ export class FunctionRegistry {
   /** Packs a function. @throws EncodeError when it cannot travel */
   prepare(fn: AnyFunction): Prepared | Promise<Prepared> {
     const id = this.known(fn);
-    if (id > 0) return { id, name: this.nameOf(id) };
+    if (id > 0) return { id, name: this.nameOf(id), fn };
     const pending = this.#preparing.get(fn);
     if (pending !== undefined) return pending;
     const packed = new Travels().during(() =>
@@ -143,7 +145,7 @@ export class FunctionRegistry {
     this.#users.set(id, (this.#users.get(id) ?? 0) + 1);
     this.#unused.delete(id);
     this.#collected.register(fn, id);
-    return { id, name };
+    return { id, name, fn };
   }
 
   #number(packet: Packet, name: string): number {

@@ -114,15 +114,17 @@ export class SharedMemory implements Disposable {
   }
 
   /**
-   * Makes it longer, for everybody; views that were taken before stay as they are.
+   * Makes it at least so long, for everybody; views that were taken before stay as they are. It never shrinks: when there are as many
+   * bytes already, as another process may have been first, nothing changes.
    *
-   * @throws InvalidOptionError beyond `most`, or when it would shrink; Error (ENOSPC)
+   * @param size bytes
+   * @throws InvalidOptionError beyond `most`; Error (ENOSPC)
    */
   grow(size: number): void {
     this.#checkOpen();
     const most = this.#segment.region.buffer.maxByteLength - SEGMENT_HEADER;
-    if (!Number.isInteger(size) || size < this.size || size > most) {
-      throw new InvalidOptionError(`size may be ${this.size} to ${most} bytes here; it is ${String(size)}.`);
+    if (!Number.isInteger(size) || size < 1 || size > most) {
+      throw new InvalidOptionError(`size may be 1 to ${most} bytes here; it is ${String(size)}.`);
     }
     this.#segment.grow(size);
   }

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { MessageChannel } from 'node:worker_threads';
 import {
+  type Future,
   int32,
   type PoolKind,
   QuarantinedError,
@@ -14,6 +15,7 @@ import {
   Value,
   WorkerDiedError,
 } from '../../src/index.ts';
+import { collectGarbage } from './collect-garbage.ts';
 import { range } from './inputs.ts';
 import { withRendezvous } from './rendezvous.ts';
 import { add, double, meetForever } from './tasks.ts';
@@ -55,6 +57,23 @@ export function poolRetryContract(kind: PoolKind): void {
         const once = counter();
         await rejection(pool.submit(failUntil, once, 9));
         assert.equal(once.value, 1);
+      }));
+
+    it('a function that the program has dropped is there for the next attempt', () =>
+      withPool({ kind, workers: 1 }, async (pool) => {
+        const patient = pool.with({ retries: 5, backoff: 100 });
+        // It names nothing outside, not even a global: from the second one on the worker knows it by its number.
+        const once = (calls: Calls): Future<number> =>
+          patient.submit((own: Calls & { missing?: () => void }): number => {
+            if (own.add(1) === 0) (own.missing as () => void)();
+            return own.value;
+          }, calls);
+        const more = [counter(), counter(), counter()].map((calls) => once(calls));
+        for (let rounds = 0; rounds < 3; rounds++) {
+          await collectGarbage();
+          assert.equal(await pool.submit(double, rounds), 2 * rounds); // after which the pool is idle
+        }
+        assert.deepEqual(await Promise.all(more), [2, 2, 2]);
       }));
 
     it('each item of a map is tried for itself', () =>

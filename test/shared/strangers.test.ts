@@ -131,7 +131,7 @@ describe('strangers', () => {
     assert.equal(later.size, 8, 'others can open it still');
     later.close();
     memory.close();
-    SharedMemory.sweep();
+    assert.equal(SharedMemory.unlink(kept), true); // its mapping stays until it is garbage, and counts as use
   });
 
   test('resourcetracke-01: a name whose maker was killed can be made anew at once', async () => {
@@ -251,7 +251,7 @@ describe('strangers', () => {
     assert.equal(SharedMemory.sweep().includes(name), false);
     await worker.terminate();
     assert.equal(await rejectionCode(worker.join()), 'ERR_WORKER_DIED');
-    assert.equal(SharedMemory.sweep().includes(name), true);
+    SharedMemory.sweep(); // unless another process, which opens something, has done so before
     assert.equal(isThere(name), false);
   });
 
