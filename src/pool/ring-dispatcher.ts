@@ -20,7 +20,7 @@ import { RecordQueue } from '../messaging/record-queue.ts';
 import { createReplyRing, ReplyReceiver } from '../messaging/reply-ring.ts';
 import { createTaskRing, type TaskRingMemory, TaskSender } from '../messaging/task-ring.ts';
 import { allocateHeld, type HeldTask, readHeld } from '../workers/held-tasks.ts';
-import { CLAIM, CLAIMED } from '../workers/messages.ts';
+import { CLAIM, CLAIMED, isFinal } from '../workers/messages.ts';
 import type { Dispatcher, DispatchOwner, Seat } from './dispatcher.ts';
 import { NestedPuts } from './nested-puts.ts';
 
@@ -32,7 +32,11 @@ const PUTS_A_TURN = 256;
 interface RingSeat extends Seat {
   readonly answers: ReplyReceiver;
   readonly held: SharedArrayBuffer;
+  /** Tasks that it has answered, by way. */
+  readonly answered: { byRing: number; byMessage: number };
 }
+
+const heldBy = ({ held, answered }: RingSeat): HeldTask[] => readHeld(held, answered);
 
 /** The way for workers that share memory. */
 export class RingDispatcher implements Dispatcher {
@@ -69,6 +73,7 @@ export class RingDispatcher implements Dispatcher {
       shared: { number, tasks: this.#memory, answers, held, bell: this.#bell.buffer },
       answers: new ReplyReceiver(answers),
       held,
+      answered: { byRing: 0, byMessage: 0 },
       worker: undefined,
       ready: false,
       retiring: false,
@@ -91,6 +96,8 @@ export class RingDispatcher implements Dispatcher {
   }
 
   onAnswered(seat: Seat, _id: number): void {
+    const { answered } = seat as RingSeat;
+    answered.byMessage = (answered.byMessage + 1) | 0;
     this.catchUp(seat);
     this.#feed();
   }
@@ -141,18 +148,18 @@ export class RingDispatcher implements Dispatcher {
   }
 
   holder(id: number): Seat | undefined {
-    return this.#seats.find((seat) => seat !== undefined && readHeld(seat.held).some((task) => task.id === id));
+    return this.#seats.find((seat) => seat !== undefined && heldBy(seat).some((task) => task.id === id));
   }
 
   held(seat: Seat): number[] {
-    return readHeld((seat as RingSeat).held).map((task) => task.id);
+    return heldBy(seat as RingSeat).map((task) => task.id);
   }
 
   leave(seat: Seat): HeldTask[] {
-    const { number, answers, held } = seat as RingSeat;
-    this.#take(seat as RingSeat, answers, Infinity);
+    const { number } = seat;
+    this.catchUp(seat);
     this.#seats[number] = undefined;
-    const tasks = readHeld(held);
+    const tasks = heldBy(seat as RingSeat);
     const seen = new Set(tasks.map((task) => task.id));
     for (const task of this.#sender.repair(number)) if (!seen.has(task.id)) tasks.push(task);
     return tasks;
@@ -238,6 +245,7 @@ export class RingDispatcher implements Dispatcher {
         this.#owner.onClaim(id, seat);
         continue;
       }
+      if (isFinal(status)) seat.answered.byRing = (seat.answered.byRing + 1) | 0;
       this.#owner.onAnswer(id, status, answers.extra, answers.value, seat);
     }
     return taken > 0;

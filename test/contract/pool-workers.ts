@@ -297,6 +297,33 @@ export function poolWorkersContract(kind: PoolKind): void {
         assert.match(error.message, /maxRestarts/);
       }));
 
+    it('a worker that ends while its answer waits for a module has not answered', { skip: !many }, () =>
+      withPool({ kind, workers: 1 }, async (pool) => {
+        const task = async (url: string, turns: number): Promise<(x: number) => number> => {
+          const { given } = (await import(url)) as typeof import('./fixtures/asked-first-user.ts');
+          const step = (left: number): void => {
+            if (left === 0) process.exit(5);
+            queueMicrotask(() => step(left - 1));
+          };
+          if (turns >= 0) step(turns);
+          return given();
+        };
+        const url = new URL('./fixtures/asked-first-user.ts', import.meta.url).href;
+        // Of its end some come before the answer has been sent, and some afterwards; each task ends one way or the other.
+        const ends = new Set<unknown>();
+        for (const turns of range(24)) {
+          const end = await pool.submit(task, url, turns).then(
+            (fn) => fn(1),
+            (error: { readonly code: unknown }) => error.code,
+          );
+          assert.ok(end === 2 || end === 'ERR_WORKER_DIED', String(end));
+          ends.add(end);
+        }
+        assert.ok(ends.has('ERR_WORKER_DIED'));
+        assert.equal((await pool.submit(task, url, -1))(1), 2);
+      }),
+    );
+
     it('pool-24: of tasks that are all quick not more than the maximum of workers are made', () =>
       withPool({ kind, workers: 2 }, async (pool) => {
         const where = await Promise.all(range(50).map(() => pool.submit(whereAmI)));

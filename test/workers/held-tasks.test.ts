@@ -5,10 +5,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { allocateHeld, HeldWriter, readHeld } from '../../src/workers/held-tasks.ts';
+import { allocateHeld, BY_MESSAGE, BY_RING, HeldWriter, readHeld } from '../../src/workers/held-tasks.ts';
 
 /** Bytes of a payload that a record shows. */
-const SHOWN = 116;
+const SHOWN = 108;
 
 describe('held tasks', () => {
   test('nothing is held at first', () => {
@@ -59,6 +59,26 @@ describe('held tasks', () => {
         .sort(),
       [2, 4],
     );
+  });
+
+  test('a task whose answer has come is not held any more, whether released or not', () => {
+    const memory = allocateHeld(3);
+    const writer = new HeldWriter(memory);
+    const none = new Uint8Array(0);
+    const records = [1, 2, 3].map((id) => writer.hold(id, 1, none, 0, 0));
+    const ids = (byRing: number, byMessage: number): number[] =>
+      readHeld(memory, { byRing, byMessage })
+        .map((task) => task.id)
+        .sort();
+    writer.answers(records[0] as number, BY_RING, 5);
+    writer.answers(records[1] as number, BY_MESSAGE, -(2 ** 31)); // one beyond the largest
+    assert.deepEqual(ids(4, 2 ** 31 - 1), [1, 2, 3], 'both are on their way');
+    assert.deepEqual(ids(5, 2 ** 31 - 1), [2, 3]);
+    assert.deepEqual(ids(4, -(2 ** 31)), [1, 3]);
+    assert.deepEqual(ids(7, -(2 ** 31) + 1), [3]);
+    writer.release(records[0] as number);
+    writer.hold(1, 1, none, 0, 0); // again, under the same number
+    assert.deepEqual(ids(7, -(2 ** 31)), [1, 3]);
   });
 
   test('holding and releasing in any order', () => {

@@ -5,6 +5,8 @@
  *               of its own, sent before the next task begins: should the worker die, its owner then knows which task it was
  *               at, and that the ones behind it had not begun. A value that cannot be sent fails its own task, with the
  *               reason.
+ * Invariants    A task's last answer is noted in its record before it is sent, and the record stands until it has been: a value may
+ *               have to wait for a module to be asked, and its worker may end meanwhile.
  * @module
  */
 import type { CodeBook } from '../../closures/code-book.ts';
@@ -16,7 +18,8 @@ import { BatchWriter } from '../../messaging/record-batch.ts';
 import { ReplySender } from '../../messaging/reply-ring.ts';
 import { NO_ROOM } from '../../messaging/value-codec.ts';
 import { Travels } from '../../sync/travels.ts';
-import { FAILED, type FromWorker, type SharedSetup } from '../messages.ts';
+import { type AnswerWay, BY_MESSAGE, BY_RING, HeldWriter } from '../held-tasks.ts';
+import { FAILED, type FromWorker, isFinal, type SharedSetup } from '../messages.ts';
 import { Transfer } from '../transfer.ts';
 import type { Transferable } from '../worker-backend.ts';
 
@@ -24,17 +27,27 @@ import type { Transferable } from '../worker-backend.ts';
 const WAIT_MS = 1;
 const MOST_WAITS = 50;
 
+type Answer = FromWorker & { readonly type: 'answer' };
+
 /** Sends a message to the worker's owner. */
 export type Post = (message: FromWorker, transfer?: readonly Transferable[]) => void;
 
+/** When an answer has been sent, unless it has been at once. */
+export type Sent = Promise<void> | undefined;
+
 /** A worker's way back. */
 export class Answers {
+  /** What the worker has in hand, where memory is shared: the records that answers name. */
+  readonly held: HeldWriter | undefined;
   readonly #post: Post;
   readonly #book: CodeBook;
   readonly #destination: 'thread' | 'process';
   readonly #record: BatchWriter | undefined;
   readonly #ring: ReplySender | undefined;
   readonly #bell: Words | undefined;
+  /** Last answers that have been sent, by way. */
+  #byRing = 0;
+  #byMessage = 0;
 
   constructor(post: Post, book: CodeBook, destination: 'thread' | 'process', shared: SharedSetup | undefined) {
     this.#post = post;
@@ -43,27 +56,31 @@ export class Answers {
     this.#ring = shared === undefined ? undefined : new ReplySender(shared.answers);
     this.#bell = shared === undefined ? undefined : new Int32Array(shared.bell);
     this.#record = shared === undefined ? new BatchWriter() : undefined;
+    this.held = shared === undefined ? undefined : new HeldWriter(shared.held);
   }
 
-  /** Answers with a value; `extra` depends on the status; `instead` gives what to send when the value cannot be sent. */
-  send(id: number, status: number, extra: number, value: unknown, instead?: () => unknown): void {
+  /**
+   * Answers with a value; `extra` depends on the status; `instead` gives what to send when the value cannot be sent.
+   *
+   * @param record that of the task, or -1
+   */
+  send(id: number, record: number, status: number, extra: number, value: unknown, instead?: () => unknown): Sent {
     const ring = this.#ring;
     let sent: boolean;
     try {
       sent =
         ring === undefined
           ? this.#sendAsRecord(id, status, extra, value)
-          : this.#sendByRing(ring, id, status, extra, value);
+          : this.#sendByRing(ring, id, record, status, extra, value);
     } catch (error) {
-      this.fail(id, -1, error); // a getter in the result threw
-      return;
+      return this.fail(id, record, -1, error); // a getter in the result threw
     }
-    if (!sent) this.#sendPacked(id, status, extra, value, instead);
+    return sent ? undefined : this.#sendPacked(id, record, status, extra, value, instead);
   }
 
   /** Answers by message, behind all that has been sent so before. */
-  sendAlone(id: number, status: number, extra: number, value: unknown): void {
-    this.#sendPacked(id, status, extra, value);
+  sendAlone(id: number, record: number, status: number, extra: number, value: unknown): Sent {
+    return this.#sendPacked(id, record, status, extra, value);
   }
 
   /**
@@ -75,19 +92,22 @@ export class Answers {
     const ring = this.#ring;
     if (ring === undefined) {
       if (this.#sendAsRecord(id, status, extra, value)) return true;
-    } else if (this.#sendByRing(ring, id, status, extra, value)) {
+    } else if (this.#sendByRing(ring, id, -1, status, extra, value)) {
       return true;
     }
     const refusals: unknown[] = [];
     const { value: moved, list } = Transfer.is(value) ? value : new Transfer(value, []);
-    this.#sendPacket(moved, list, { type: 'answer', id, status, extra }, (error) => {
+    void this.#sendPacket(moved, list, { type: 'answer', id, status, extra }, -1, (error) => {
       refusals.push(error);
+      return undefined;
     });
     if (refusals.length > 0) throw refusals[0];
     return false;
   }
 
-  #sendByRing(ring: ReplySender, id: number, status: number, extra: number, value: unknown): boolean {
+  #sendByRing(ring: ReplySender, id: number, record: number, status: number, extra: number, value: unknown): boolean {
+    const final = isFinal(status);
+    if (final) this.#note(record, BY_RING, this.#byRing + 1);
     let outcome = ring.send(id, status, extra, value);
     // The owner is busy and its ring is full: more messages would only make it busier.
     let mayFit = true;
@@ -97,8 +117,13 @@ export class Answers {
       outcome = ring.send(id, status, extra, value);
     }
     if (outcome !== 0) return false;
+    if (final) this.#byRing = (this.#byRing + 1) | 0;
     this.#ringBell();
     return true;
+  }
+
+  #note(record: number, way: AnswerWay, number: number): void {
+    if (record >= 0) this.held?.answers(record, way, number);
   }
 
   #ringBell(): void {
@@ -107,9 +132,11 @@ export class Answers {
   }
 
   /** Answers that the task threw; of a chunk, at item `index`. */
-  fail(id: number, index: number, thrown: unknown): void {
-    this.#sendPacket(thrown, [], { type: 'answer', id, status: FAILED, extra: index }, () => {
-      this.#post({ type: 'answer', id, status: FAILED, extra: index, error: errorToData(thrown) });
+  fail(id: number, record: number, index: number, thrown: unknown): Sent {
+    const message = { type: 'answer', id, status: FAILED, extra: index } as const;
+    return this.#sendPacket(thrown, [], message, record, () => {
+      this.#postAnswer({ ...message, error: errorToData(thrown) }, record);
+      return undefined;
     });
   }
 
@@ -120,26 +147,34 @@ export class Answers {
     return true;
   }
 
-  #sendPacked(id: number, status: number, extra: number, value: unknown, instead?: () => unknown): void {
+  #sendPacked(
+    id: number,
+    record: number,
+    status: number,
+    extra: number,
+    value: unknown,
+    instead?: () => unknown,
+  ): Sent {
     const moved = Transfer.is(value) ? value : new Transfer(value, []);
-    this.#sendPacket(moved.value, moved.list, { type: 'answer', id, status, extra }, (error) => {
-      if (instead === undefined) this.fail(id, -1, error);
-      else this.#sendPacked(id, status, extra, instead());
-    });
+    return this.#sendPacket(moved.value, moved.list, { type: 'answer', id, status, extra }, record, (error) =>
+      instead === undefined ? this.fail(id, record, -1, error) : this.#sendPacked(id, record, status, extra, instead()),
+    );
   }
 
   /** Packs a value and sends it in a message of its own; what keeps it from being sent goes to `onRefused`. */
   #sendPacket(
     value: unknown,
     list: readonly Transferable[],
-    message: FromWorker & { readonly type: 'answer' },
-    onRefused: (error: unknown) => void,
-  ): void {
-    const send = ({ packet }: Packed): void => {
+    message: Answer,
+    record: number,
+    onRefused: (error: unknown) => Sent,
+  ): Sent {
+    const send = ({ packet }: Packed): Sent => {
       try {
-        this.#post({ ...message, packet }, list);
+        this.#postAnswer({ ...message, packet }, record, list);
+        return undefined;
       } catch (error) {
-        onRefused(error);
+        return onRefused(error);
       }
     };
     let packed: Packed | Promise<Packed>;
@@ -148,10 +183,15 @@ export class Answers {
         pack(value, { destination: this.#destination, book: this.#book, root: 'result' }),
       );
     } catch (error) {
-      onRefused(error);
-      return;
+      return onRefused(error);
     }
-    if (packed instanceof Promise) packed.then(send, onRefused);
-    else send(packed);
+    return packed instanceof Promise ? packed.then(send, onRefused) : send(packed);
+  }
+
+  #postAnswer(message: Answer, record: number, list: readonly Transferable[] = []): void {
+    const final = isFinal(message.status);
+    if (final) this.#note(record, BY_MESSAGE, this.#byMessage + 1);
+    this.#post(message, list);
+    if (final) this.#byMessage = (this.#byMessage + 1) | 0;
   }
 }

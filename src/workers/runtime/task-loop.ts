@@ -7,7 +7,7 @@
  *               When there is nothing to pull the worker spins for a moment, then says that it sleeps and returns to its
  *               event loop, where a message wakes it. It never blocks that loop: timers, sockets and un-awaited work of the
  *               user's go on, and so do `terminate` and the inspector.
- * Invariants    1. `running` counts calls in flight; each is in the held records until it has answered.
+ * Invariants    1. `running` counts calls in flight; each is in the held records until its answer has been sent.
  *               2. While the worker is not flagged as asleep, a `pump` is running, scheduled, or bound to run when a call in
  *                  flight ends.
  * Fairness      A busy loop turns to the event loop every few milliseconds, so that neither the user's timers nor the
@@ -21,7 +21,7 @@ import { pause } from '../../memory/words.ts';
 import { Patience } from '../../messaging/patience.ts';
 import { BatchReader } from '../../messaging/record-batch.ts';
 import { TaskReceiver } from '../../messaging/task-ring.ts';
-import { HeldWriter } from '../held-tasks.ts';
+import type { HeldWriter } from '../held-tasks.ts';
 import {
   CALL,
   CHUNK,
@@ -38,7 +38,7 @@ import {
   WATCHED,
   WITHDRAWN,
 } from '../messages.ts';
-import type { Answers } from './answers.ts';
+import type { Answers, Sent } from './answers.ts';
 import { applyChunk, type Callee, isThenable, ItemFailure, Settled, settleChunk, TimedResult } from './chunk.ts';
 import { type Report, runWatched, TaskContext } from './current-task.ts';
 import { asFunction, type FunctionTable, type TaskFunction } from './function-table.ts';
@@ -113,7 +113,7 @@ export class TaskLoop {
     this.#limit = limit;
     this.#drainMessages = drainMessages;
     this.#ring = shared === undefined ? undefined : new TaskReceiver(shared.tasks, shared.number);
-    this.#held = shared === undefined ? undefined : new HeldWriter(shared.held);
+    this.#held = answers.held;
     this.#seekers = cores - 1;
     this.#patience = new Patience(cores);
   }
@@ -147,13 +147,13 @@ export class TaskLoop {
     const waiting = this.#queue.findIndex((task, index) => index >= this.#queueHead && task.id === id);
     if (waiting >= 0) {
       this.#queue.splice(waiting, 1);
-      this.#answers.send(id, WITHDRAWN, 0, undefined);
+      void this.#answers.send(id, -1, WITHDRAWN, 0, undefined);
       return;
     }
     const record = this.#claims.get(id);
     if (record !== undefined) {
       this.#claims.delete(id);
-      this.#answers.send(id, WITHDRAWN, 0, undefined);
+      void this.#answers.send(id, record, WITHDRAWN, 0, undefined);
       this.#end(record);
       return;
     }
@@ -276,7 +276,7 @@ export class TaskLoop {
       ring.letGo();
       this.#claims.set(id, record);
       this.#running += 1;
-      this.#answers.send(id, CLAIMED, 0, undefined);
+      this.#answers.report(id, CLAIMED, 0, undefined);
       return true;
     }
     let values: unknown[];
@@ -328,16 +328,24 @@ export class TaskLoop {
       result = this.#invoke(id, callee, kind, values);
       later = isThenable(result);
     } catch (thrown) {
-      this.#fail(id, thrown);
-      this.#release(record);
+      this.#onSent(this.#fail(id, record, thrown), record);
       return;
     }
     if (later) {
       this.#later(id, result as PromiseLike<unknown>, record);
     } else {
       if ((kind & WATCHED) !== 0) this.#watched.delete(id);
-      this.#done(id, result);
+      this.#onSent(this.#done(id, record, result), record);
+    }
+  }
+
+  /** A call that returned at once has been answered, or is as good as in flight until it has been. */
+  #onSent(sent: Sent, record: number): void {
+    if (sent === undefined) {
       this.#release(record);
+    } else {
+      this.#running += 1;
+      void sent.then(() => this.#end(record));
     }
   }
 
@@ -360,7 +368,7 @@ export class TaskLoop {
 
   #invoke(id: number, fn: TaskFunction, kind: number, values: unknown[], attempt = 1): unknown {
     if ((kind & WATCHED) === 0) return this.#apply(fn, kind & ~WATCHED, values);
-    this.#answers.send(id, STARTED, 0, undefined);
+    this.#answers.report(id, STARTED, 0, undefined);
     const context = new TaskContext(id, attempt, this.#reportProgress);
     this.#watched.set(id, context);
     const run = (): unknown => this.#apply(fn, kind & ~WATCHED, values);
@@ -383,29 +391,32 @@ export class TaskLoop {
     // What a thenable of the user's does, twice or never or by throwing, is `Promise.resolve`'s business.
     Promise.resolve(promise).then(
       (result) => {
-        this.#done(id, result);
         this.#watched.delete(id);
-        this.#end(record);
+        this.#endAfter(this.#done(id, record, result), record);
       },
-      (thrown: unknown) => {
-        this.#fail(id, thrown);
-        this.#end(record);
-      },
+      (thrown: unknown) => this.#endAfter(this.#fail(id, record, thrown), record),
     );
   }
 
-  #done(id: number, result: unknown): void {
+  #done(id: number, record: number, result: unknown): Sent {
     if (this.#ring === undefined) this.#isSpent(); // said before the answer, or the next task is on its way already
-    if (Count.is(result)) this.#answers.sendAlone(id, DONE, 0, result.items);
-    else if (!TimedResult.is(result)) this.#answers.send(id, DONE, 0, result);
-    else if (!Settled.is(result.value)) this.#answers.send(id, DONE, result.microseconds, result.value);
-    else this.#answers.send(id, DONE, result.microseconds, result.value.value, result.value.plain);
+    const answers = this.#answers;
+    if (Count.is(result)) return answers.sendAlone(id, record, DONE, 0, result.items);
+    if (!TimedResult.is(result)) return answers.send(id, record, DONE, 0, result);
+    const { microseconds, value } = result;
+    if (!Settled.is(value)) return answers.send(id, record, DONE, microseconds, value);
+    return answers.send(id, record, DONE, microseconds, value.value, value.plain);
   }
 
-  #fail(id: number, thrown: unknown): void {
+  #fail(id: number, record: number, thrown: unknown): Sent {
     this.#watched.delete(id);
-    if (ItemFailure.is(thrown)) this.#answers.fail(id, thrown.index, thrown.thrown);
-    else this.#answers.fail(id, -1, thrown);
+    if (ItemFailure.is(thrown)) return this.#answers.fail(id, record, thrown.index, thrown.thrown);
+    return this.#answers.fail(id, record, -1, thrown);
+  }
+
+  #endAfter(sent: Sent, record: number): void {
+    if (sent === undefined) this.#end(record);
+    else void sent.then(() => this.#end(record));
   }
 
   #end(record: number): void {
