@@ -31,6 +31,15 @@ export interface WorkerDeath {
   readonly task?: string | undefined;
   /** Its arguments, in short. */
   readonly args?: string | undefined;
+  /** Number of the attempt at it, from 1. */
+  readonly attempt?: number | undefined;
+  /**
+   * Bytes that the worker used when it last said so, which it does when it turns to its tasks, once a second at most: of a thread what its heap
+   * holds and what hangs on that, of a process its real memory.
+   */
+  readonly memory?: number | undefined;
+  /** The last lines that the worker wrote to its standard error. */
+  readonly stderr?: string | undefined;
 }
 
 /**
@@ -49,6 +58,9 @@ export class WorkerDiedError extends BrokenExecutor implements WorkerDeath {
   readonly signal: NodeJS.Signals | null;
   readonly task: string | undefined;
   readonly args: string | undefined;
+  readonly attempt: number | undefined;
+  readonly memory: number | undefined;
+  readonly stderr: string | undefined;
 
   constructor(message: string, death: WorkerDeath, options: ManyhandsErrorOptions = {}) {
     super(message, { code: 'ERR_WORKER_DIED', ...options });
@@ -59,6 +71,9 @@ export class WorkerDiedError extends BrokenExecutor implements WorkerDeath {
     this.signal = death.signal;
     this.task = death.task;
     this.args = death.args;
+    this.attempt = death.attempt;
+    this.memory = death.memory;
+    this.stderr = death.stderr;
   }
 }
 

@@ -18,22 +18,21 @@ import { createFuture, type Future, type FutureOwner, rejectFuture, resolveFutur
 import { CALL, DONE, FAILED, isFinal, STREAM, WATCHED } from '../workers/messages.ts';
 import { workerDied } from '../workers/worker-death.ts';
 import type { LaunchOptions, WorkerBackend, WorkerExit } from '../workers/worker-backend.ts';
+import { Attempts } from './attempts.ts';
 import type { Dispatcher, DispatchOwner, Reporter, Seat } from './dispatcher.ts';
 import { type AnyFunction, type ForMany, FunctionRegistry, type Prepared } from './function-registry.ts';
 import { GivingUp } from './giving-up.ts';
-import { heldArguments } from './held-arguments.ts';
 import { hopeless } from './hopeless.ts';
 import { type HookOptions, type Hooks, packHooks } from './hooks.ts';
 import { Intake } from './intake.ts';
+import { lostTask } from './lost-task.ts';
 import { Mail } from './mail.ts';
 import { closed, notAFunction, withdrawn } from './refusals.ts';
 import { reporterOf } from './reports.ts';
 import { RingDispatcher } from './ring-dispatcher.ts';
 import { Roster } from './roster.ts';
-import type { Job } from './scheduling/job.ts';
 import type { SchedulingRules } from './scheduling/plan.ts';
-import { type Attempt, Scheduler, type Workshop } from './scheduling/scheduler.ts';
-import type { Shipment } from './shipment.ts';
+import type { Scheduler } from './scheduling/scheduler.ts';
 import { Shrinker, type Shrinkable } from './shrinker.ts';
 import type { Size } from './size.ts';
 import { detailOf, isWatched, type TaskDetail, type TaskOrder, TaskTable } from './task-table.ts';
@@ -56,7 +55,7 @@ export interface CrewOptions {
 type CrewState = 'open' | 'closing' | 'closed';
 
 /** Workers and their tasks. */
-export class Crew implements DispatchOwner, FutureOwner, Workshop, Shrinkable {
+export class Crew implements DispatchOwner, FutureOwner, Shrinkable {
   readonly #options: CrewOptions;
   readonly #table = new TaskTable();
   readonly #functions: FunctionRegistry;
@@ -65,7 +64,7 @@ export class Crew implements DispatchOwner, FutureOwner, Workshop, Shrinkable {
   readonly #intake: Intake;
   readonly #givingUp: GivingUp;
   readonly #shrinker: Shrinker | undefined;
-  #scheduler: Scheduler | undefined;
+  #attempts: Attempts | undefined;
   #state: CrewState = 'open';
   /** Why no task can be done any more. */
   #broken: { readonly error: unknown } | undefined;
@@ -129,6 +128,7 @@ export class Crew implements DispatchOwner, FutureOwner, Workshop, Shrinkable {
           calls = done;
           this.#roster.waits = false;
           this.#heal();
+          this.scheduler?.schedulePump();
         },
         (error: unknown) => this.#break(error),
       );
@@ -148,18 +148,32 @@ export class Crew implements DispatchOwner, FutureOwner, Workshop, Shrinkable {
 
   /** Tasks without an answer, wherever they are. */
   get pending(): number {
-    const scheduler = this.#scheduler;
+    const { scheduler } = this;
     return this.#table.size + (scheduler === undefined ? 0 : scheduler.size - scheduler.out);
   }
 
   /** Orders tasks, once there is one that needs it: from then on all of them. */
   get scheduler(): Scheduler | undefined {
-    return this.#scheduler;
+    return this.#attempts?.scheduler;
   }
 
   /** From here on tasks are ordered. */
   schedule(): void {
-    this.#scheduler ??= new Scheduler(this, this.#options.rules);
+    const { rules, tasksPerWorker } = this.#options;
+    this.#attempts ??= new Attempts(
+      {
+        table: this.#table,
+        intake: this.#intake,
+        roster: this.#roster,
+        dispatcher: this.#dispatcher,
+        givingUp: this.#givingUp,
+        tasksPerWorker,
+        refusal: () => this.#refusal(),
+        isRunning: (future) => this.isRunning(future),
+        onNoJobs: () => this.#checkEmpty(),
+      },
+      rules,
+    );
   }
 
   /** Workers at most. */
@@ -211,48 +225,21 @@ export class Crew implements DispatchOwner, FutureOwner, Workshop, Shrinkable {
     return future;
   }
 
-  // ---------------------------------------------------------------------------------------- tasks of the scheduler
-
-  get room(): number {
-    return this.#roster.limit * this.#options.tasksPerWorker - this.#table.size;
-  }
-
-  refusal(): unknown {
+  #refusal(): unknown {
     if (this.#broken !== undefined) return this.#broken.error;
     return this.#state === 'open' ? undefined : closed();
-  }
-
-  keep(fn: AnyFunction | Prepared, kind: number, args: readonly unknown[]): Shipment | Promise<Shipment> {
-    if (typeof fn !== 'function' && typeof fn !== 'object') throw notAFunction(fn);
-    return this.#intake.keep(fn, kind, args);
-  }
-
-  launch(job: Job, attempt: Attempt): void {
-    const { future, shipment } = job;
-    const { kind } = shipment as Shipment;
-    const id = this.#table.add(future);
-    this.#table.setDetail(id, detailOf(attempt));
-    this.#intake.launch(future, id, shipment as Shipment, attempt.watched ? kind | WATCHED : kind, attempt);
-  }
-
-  release(job: Job, error: unknown): void {
-    this.#givingUp.release(job.future, error);
-  }
-
-  onNoJobs(): void {
-    this.#checkEmpty();
   }
 
   /** Sends a function to the workers, for many tasks; `release` it afterwards. */
   async prepare(fn: AnyFunction): Promise<ForMany> {
     if (typeof fn !== 'function') throw notAFunction(fn);
-    if (this.refusal() !== undefined) throw this.refusal();
+    if (this.#refusal() !== undefined) throw this.#refusal();
     return this.#functions.prepareForMany(fn);
   }
 
   /** Gives the future a number, unless it is to fail at once: then -1. */
   #admit(future: Future<unknown>, options: TaskOrder | undefined): number {
-    const refusal = this.refusal();
+    const refusal = this.#refusal();
     if (refusal !== undefined) {
       rejectFuture(future, refusal);
       return -1;
@@ -290,7 +277,7 @@ export class Crew implements DispatchOwner, FutureOwner, Workshop, Shrinkable {
   /** Settles what a task was submitted for: its future, or, when it is an attempt at a job, what the scheduler makes of it. */
   #settle(future: Future<unknown>, detail: TaskDetail | undefined, ok: boolean, value: unknown, given = false): void {
     if (detail?.job !== undefined) {
-      if (detail.stale !== true) this.#scheduler?.onOutcome(detail.job, ok, value);
+      if (detail.stale !== true) this.scheduler?.onOutcome(detail.job, ok, value);
     } else if (ok) {
       resolveFuture(future, value);
     } else {
@@ -302,8 +289,8 @@ export class Crew implements DispatchOwner, FutureOwner, Workshop, Shrinkable {
   #remove(id: number): TaskDetail | undefined {
     const detail = this.#table.detail(id);
     this.#table.remove(id);
-    if (detail?.job === undefined) this.#scheduler?.schedulePump();
-    else this.#scheduler?.onLeft(detail.job);
+    if (detail?.job === undefined) this.scheduler?.schedulePump();
+    else this.scheduler?.onLeft(detail.job);
     return detail;
   }
 
@@ -382,13 +369,14 @@ export class Crew implements DispatchOwner, FutureOwner, Workshop, Shrinkable {
   // ------------------------------------------------------------------------------------------------ workers
 
   #onGone(seat: Seat, exit: WorkerExit, wasReady: boolean): void {
-    for (const task of this.#dispatcher.leave(seat)) {
+    const { held, unbegun } = this.#dispatcher.leave(seat);
+    this.#attempts?.leave(seat, unbegun, (id) => this.onDropped(id));
+    for (const task of held) {
       const future = this.#table.get(task.id);
       if (future === undefined) continue;
       const detail = this.#table.detail(task.id);
       this.#remove(task.id);
-      const name = detail?.name ?? this.#functions.nameOf(task.fn);
-      const error = workerDied(seat.worker, exit, name, heldArguments(task, detail), GO_ON);
+      const error = workerDied(seat.worker, exit, lostTask(task, detail, seat, this.#functions), GO_ON);
       this.#settle(future, detail, false, error);
     }
     if (wasReady || this.#state !== 'open') this.#heal();
@@ -414,7 +402,7 @@ export class Crew implements DispatchOwner, FutureOwner, Workshop, Shrinkable {
     this.#roster.limit = workers;
     this.#roster.retireBeyond(workers);
     this.#heal();
-    this.#scheduler?.schedulePump();
+    this.scheduler?.schedulePump();
   }
 
   shrink(needed: number): boolean {
@@ -425,7 +413,7 @@ export class Crew implements DispatchOwner, FutureOwner, Workshop, Shrinkable {
 
   /** Fails all tasks. */
   #abandon(reason: unknown): void {
-    this.#scheduler?.abandon(reason);
+    this.scheduler?.abandon(reason);
     for (const id of this.#table.ids()) {
       this.#settle(this.#table.get(id) as Future<unknown>, this.#remove(id), false, reason);
     }
@@ -463,7 +451,7 @@ export class Crew implements DispatchOwner, FutureOwner, Workshop, Shrinkable {
       const future = this.#table.get(id);
       if (future !== undefined && !begun.has(id)) this.giveUp(future, reason);
     }
-    this.#scheduler?.cancelWaiting(reason);
+    this.scheduler?.cancelWaiting(reason);
   }
 
   /** Fails all tasks and ends the workers now. */

@@ -21,6 +21,8 @@ export interface Seat {
   retiring: boolean;
   /** Is killed as soon as nobody waits for what it has: it did not stop when it was asked to. */
   doomed: boolean;
+  /** Bytes that the worker used when it last said so. */
+  memory: number | undefined;
 }
 
 /** Takes a report; with the status `FAILED`, why one could not be read. */
@@ -44,6 +46,14 @@ export interface DispatchOwner {
   onIdle(): void;
 }
 
+/** What a worker had when it left. */
+export interface Leftovers {
+  /** Tasks that it had begun, or may have. */
+  readonly held: HeldTask[];
+  /** Numbers of the tasks that were meant for it alone and that it had not begun. */
+  readonly unbegun: number[];
+}
+
 /** Feeds the workers of one pool. */
 export interface Dispatcher {
   /** Gives a place to a worker about to be started. */
@@ -60,14 +70,16 @@ export interface Dispatcher {
   put(id: number, fn: number, kind: number, values: readonly unknown[]): boolean;
   /** Takes a task whose values were written before. */
   putBytes(id: number, fn: number, kind: number, bytes: Uint8Array): void;
+  /** Takes a task for one worker, which does it before those that any worker may do. */
+  give(seat: Seat, id: number, fn: number, kind: number, bytes: Uint8Array): void;
   /** Takes a task back that lies where workers pull from; false when it waits further back, or a worker has it. */
   withdraw(id: number): boolean;
   /** The worker that has a task, if one has. */
   holder(id: number): Seat | undefined;
   /** Numbers of the tasks that a worker has and may have begun. */
   held(seat: Seat): number[];
-  /** The worker is gone: takes its last answers in and returns the tasks that it held. */
-  leave(seat: Seat): HeldTask[];
+  /** The worker is gone: takes its last answers in and returns the tasks that it had. */
+  leave(seat: Seat): Leftovers;
   /** Gives what waits to workers that have become ready or free. */
   feed(): void;
 }

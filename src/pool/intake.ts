@@ -15,7 +15,7 @@ import { Travels } from '../sync/travels.ts';
 import { CALL, CLAIM, STAR_CHUNK, WATCHED } from '../workers/messages.ts';
 import { unwrapTransfers } from '../workers/transfer.ts';
 import type { Transferable } from '../workers/worker-backend.ts';
-import type { Dispatcher } from './dispatcher.ts';
+import type { Dispatcher, Seat } from './dispatcher.ts';
 import { freeze } from './freeze.ts';
 import type { AnyFunction, FunctionRegistry, Prepared } from './function-registry.ts';
 import type { Attempt } from './scheduling/scheduler.ts';
@@ -39,6 +39,8 @@ interface PackedArguments {
   readonly packed: Packed | Promise<Packed>;
   readonly transfer: readonly Transferable[];
 }
+
+const NO_BYTES = new Uint8Array(0);
 
 /** Where an argument of the function's may stand: in the list, in the list of items, or in an item's own list. */
 const levelsOf = (kind: number): number => (kind === CALL ? 1 : kind === STAR_CHUNK ? 3 : 2);
@@ -114,21 +116,29 @@ export class Intake {
     }));
   }
 
-  /** Places a task that was kept. */
-  launch(future: Future<unknown>, id: number, shipment: Shipment, kind: number, attempt: Attempt): void {
+  /** Places a task that was kept. @param seat the worker that is to do it, when not any may */
+  launch(
+    future: Future<unknown>,
+    id: number,
+    shipment: Shipment,
+    kind: number,
+    attempt: Attempt,
+    seat: Seat | undefined,
+  ): void {
     const { number, mayReturn } = attempt;
     const { prepared, bytes, packet, transfer } = shipment;
     const { dispatcher, onPlaced, onRefused } = this.#options;
     try {
       if (bytes === undefined) {
         const moving = mayReturn ? movedOnly(transfer) : transfer;
-        this.#placePacked(future, id, prepared, kind, packet as Packet, moving, number);
+        this.#placePacked(future, id, prepared, kind, packet as Packet, moving, number, seat);
       } else if (prepared.id > 0 && number === 1) {
-        dispatcher.putBytes(id, prepared.id, kind, bytes);
+        if (seat === undefined) dispatcher.putBytes(id, prepared.id, kind, bytes);
+        else dispatcher.give(seat, id, prepared.id, kind, bytes);
         onPlaced();
       } else {
         const { packed } = this.#pack(kind, fromBytes(bytes)); // plain data: never a promise
-        this.#placePacked(future, id, prepared, kind, (packed as Packed).packet, [], number);
+        this.#placePacked(future, id, prepared, kind, (packed as Packed).packet, [], number, seat);
       }
     } catch (error) {
       onRefused(future, id, error);
@@ -165,6 +175,7 @@ export class Intake {
     args: Packet,
     transfer: readonly Transferable[],
     attempt = 1,
+    seat?: Seat,
   ): void {
     const { table, dispatcher, onPlaced, onRefused } = this.#options;
     if (table.get(id) !== future || future.done) {
@@ -183,7 +194,9 @@ export class Intake {
     };
     detail.name = name;
     table.setDetail(id, detail);
-    dispatcher.put(id, fn, CLAIM | (kind & WATCHED), []);
+    const claim = CLAIM | (kind & WATCHED);
+    if (seat === undefined) dispatcher.put(id, fn, claim, []);
+    else dispatcher.give(seat, id, fn, claim, NO_BYTES);
     onPlaced();
   }
 }

@@ -38,6 +38,9 @@ export class Mail {
       case 'answer':
         void (isFinal(message.status) ? this.#onPackedAnswer(seat, message) : this.#onPackedReport(seat, message));
         break;
+      case 'memory':
+        seat.memory = message.bytes;
+        break;
       case 'code': {
         const code = this.#codeOf.get(seat) ?? new Map<number, CodeUnit>();
         this.#codeOf.set(seat, code.set(message.id, message.unit));

@@ -16,12 +16,13 @@ import { availableParallelism } from 'node:os';
 import { allocateShared } from '../memory/shared-buffer.ts';
 import { compareExchange, store, type Words } from '../memory/words.ts';
 import { Patience } from '../messaging/patience.ts';
+import { BatchWriter } from '../messaging/record-batch.ts';
 import { RecordQueue } from '../messaging/record-queue.ts';
 import { createReplyRing, ReplyReceiver } from '../messaging/reply-ring.ts';
 import { createTaskRing, type TaskRingMemory, TaskSender } from '../messaging/task-ring.ts';
 import { allocateHeld, type HeldTask, readHeld } from '../workers/held-tasks.ts';
 import { CLAIM, CLAIMED, isFinal } from '../workers/messages.ts';
-import type { Dispatcher, DispatchOwner, Seat } from './dispatcher.ts';
+import type { Dispatcher, DispatchOwner, Leftovers, Seat } from './dispatcher.ts';
 import { NestedPuts } from './nested-puts.ts';
 
 /** Answers taken from one worker before the next one's turn. */
@@ -34,6 +35,12 @@ interface RingSeat extends Seat {
   readonly held: SharedArrayBuffer;
   /** Tasks that it has answered, by way. */
   readonly answered: { byRing: number; byMessage: number };
+  /** Tasks for this worker alone that it has not answered. */
+  readonly own: Map<number, OwnTask>;
+}
+
+interface OwnTask extends HeldTask {
+  readonly kind: number;
 }
 
 const heldBy = ({ held, answered }: RingSeat): HeldTask[] => readHeld(held, answered);
@@ -74,10 +81,12 @@ export class RingDispatcher implements Dispatcher {
       answers: new ReplyReceiver(answers),
       held,
       answered: { byRing: 0, byMessage: 0 },
+      own: new Map(),
       worker: undefined,
       ready: false,
       retiring: false,
       doomed: false,
+      memory: undefined,
     };
     this.#seats[number] = seat;
     return seat;
@@ -85,6 +94,7 @@ export class RingDispatcher implements Dispatcher {
 
   onReady(seat: Seat): void {
     seat.ready = true;
+    for (const task of (seat as RingSeat).own.values()) this.#send(seat, task);
   }
 
   onBatch(_seat: Seat, _bytes: Uint8Array | undefined): void {
@@ -95,8 +105,9 @@ export class RingDispatcher implements Dispatcher {
     this.#take(seat as RingSeat, (seat as RingSeat).answers, Infinity);
   }
 
-  onAnswered(seat: Seat, _id: number): void {
-    const { answered } = seat as RingSeat;
+  onAnswered(seat: Seat, id: number): void {
+    const { answered, own } = seat as RingSeat;
+    own.delete(id);
     answered.byMessage = (answered.byMessage + 1) | 0;
     this.catchUp(seat);
     this.#feed();
@@ -124,6 +135,27 @@ export class RingDispatcher implements Dispatcher {
     this.#wasPut(1);
   }
 
+  give(seat: Seat, id: number, fn: number, kind: number, payload: Uint8Array): void {
+    const task: OwnTask = { id, fn, kind, payload, length: payload.length };
+    (seat as RingSeat).own.set(id, task);
+    if (seat.ready) this.#send(seat, task);
+    this.#wasPut(1);
+  }
+
+  /** By message: what a worker gets so it does before it looks into the ring. */
+  #send(seat: Seat, { id, fn, kind, payload, length }: OwnTask): void {
+    if (!this.#owner.isWanted(id)) {
+      (seat as RingSeat).own.delete(id);
+      this.#owner.onDropped(id);
+    } else if ((kind & 3) === CLAIM) {
+      this.#owner.onClaim(id, seat);
+    } else {
+      const batch = new BatchWriter();
+      batch.addBytes(id, fn, kind, payload, 0, length);
+      seat.worker?.post({ type: 'tasks', bytes: batch.take() });
+    }
+  }
+
   #wasPut(weight: number): void {
     this.#puts += weight;
     if (this.#puts >= PUTS_A_TURN) {
@@ -148,21 +180,26 @@ export class RingDispatcher implements Dispatcher {
   }
 
   holder(id: number): Seat | undefined {
-    return this.#seats.find((seat) => seat !== undefined && heldBy(seat).some((task) => task.id === id));
+    return this.#seats.find(
+      (seat) => seat !== undefined && (seat.own.has(id) || heldBy(seat).some((task) => task.id === id)),
+    );
   }
 
   held(seat: Seat): number[] {
     return heldBy(seat as RingSeat).map((task) => task.id);
   }
 
-  leave(seat: Seat): HeldTask[] {
-    const { number } = seat;
+  leave(seat: Seat): Leftovers {
+    const { number, own } = seat as RingSeat;
     this.catchUp(seat);
     this.#seats[number] = undefined;
     const tasks = heldBy(seat as RingSeat);
     const seen = new Set(tasks.map((task) => task.id));
     for (const task of this.#sender.repair(number)) if (!seen.has(task.id)) tasks.push(task);
-    return tasks;
+    return {
+      held: tasks.map((task) => own.get(task.id) ?? task),
+      unbegun: [...own.keys()].filter((id) => !seen.has(id)),
+    };
   }
 
   feed(): void {
@@ -245,7 +282,10 @@ export class RingDispatcher implements Dispatcher {
         this.#owner.onClaim(id, seat);
         continue;
       }
-      if (isFinal(status)) seat.answered.byRing = (seat.answered.byRing + 1) | 0;
+      if (isFinal(status)) {
+        seat.answered.byRing = (seat.answered.byRing + 1) | 0;
+        if (seat.own.size > 0) seat.own.delete(id);
+      }
       this.#owner.onAnswer(id, status, answers.extra, answers.value, seat);
     }
     return taken > 0;

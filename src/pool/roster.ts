@@ -95,6 +95,11 @@ export class Roster {
     return this.#seats;
   }
 
+  /** Those that stay and take tasks, those starting included. */
+  staying(): Seat[] {
+    return [...this.#seats].filter((seat) => !seat.retiring);
+  }
+
   /** Starts workers until `wanted` of them live, or as many as may. */
   ensure(wanted: number): void {
     if (this.waits) return;
@@ -131,7 +136,7 @@ export class Roster {
 
   /** Lets the workers end that are more than so many, when they are done with what they have; idle ones first. */
   retireBeyond(wanted: number): void {
-    const staying = [...this.#seats].filter((seat) => !seat.retiring);
+    const staying = this.staying();
     const isIdle = (seat: Seat): boolean => this.#dispatcher.held(seat).length === 0;
     const surplus = staying.length - wanted;
     if (surplus <= 0) return;

@@ -18,7 +18,7 @@ import { BatchReader, BatchWriter } from '../messaging/record-batch.ts';
 import { RecordQueue } from '../messaging/record-queue.ts';
 import type { HeldTask } from '../workers/held-tasks.ts';
 import { CLAIM, isFinal } from '../workers/messages.ts';
-import type { Dispatcher, DispatchOwner, Seat } from './dispatcher.ts';
+import type { Dispatcher, DispatchOwner, Leftovers, Seat } from './dispatcher.ts';
 import { NestedPuts } from './nested-puts.ts';
 
 /** Most tasks sent ahead of those that a worker may run at once. */
@@ -30,10 +30,14 @@ const SLOW_MS = 10;
 /** A task given to a worker, whole: should the worker die before it begins, another gets it. */
 interface GivenTask extends HeldTask {
   readonly kind: number;
+  /** It is for this worker alone. */
+  readonly own?: true;
 }
 
 interface WindowSeat extends Seat {
   readonly held: Map<number, GivenTask>;
+  /** Tasks for this worker alone that it has not been given. */
+  readonly own: GivenTask[];
   /** Tasks that it was ever given. */
   given: number;
   readonly batch: BatchWriter;
@@ -84,7 +88,9 @@ export class WindowDispatcher implements Dispatcher {
       ready: false,
       retiring: false,
       doomed: false,
+      memory: undefined,
       held: new Map(),
+      own: [],
       given: 0,
       batch: new BatchWriter(),
       ahead: 0,
@@ -138,6 +144,11 @@ export class WindowDispatcher implements Dispatcher {
     this.#scheduleFeed();
   }
 
+  give(seat: Seat, id: number, fn: number, kind: number, payload: Uint8Array): void {
+    (seat as WindowSeat).own.push({ id, fn, kind, payload, length: payload.length, own: true });
+    this.#scheduleFeed();
+  }
+
   /** What waits here is dropped when its turn comes. */
   withdraw(_id: number): boolean {
     return false;
@@ -152,11 +163,16 @@ export class WindowDispatcher implements Dispatcher {
     return [...(seat as WindowSeat).held.keys()].slice(0, this.#tasksPerWorker);
   }
 
-  leave(seat: Seat): HeldTask[] {
+  leave(seat: Seat): Leftovers {
     this.#seats[seat.number] = undefined;
-    const given = [...(seat as WindowSeat).held.values()];
-    this.#returned.push(...given.slice(this.#tasksPerWorker));
-    return given.slice(0, this.#tasksPerWorker);
+    const { held, own } = seat as WindowSeat;
+    const given = [...held.values()];
+    const unbegun = [...given.slice(this.#tasksPerWorker), ...own];
+    this.#returned.push(...unbegun.filter((task) => task.own !== true));
+    return {
+      held: given.slice(0, this.#tasksPerWorker),
+      unbegun: unbegun.filter((task) => task.own).map((task) => task.id),
+    };
   }
 
   feed(): void {
@@ -204,7 +220,7 @@ export class WindowDispatcher implements Dispatcher {
   #fill(seat: WindowSeat, window: number): void {
     if (!seat.ready || seat.retiring) return;
     while (seat.held.size < window && seat.given < this.#mostTasks) {
-      const task = this.#returned.shift() ?? this.#next();
+      const task = seat.own.shift() ?? this.#returned.shift() ?? this.#next();
       if (task === undefined) return;
       const { id, fn, kind, payload, length } = task;
       if (!this.#owner.isWanted(id)) {
@@ -213,7 +229,7 @@ export class WindowDispatcher implements Dispatcher {
       }
       const isTiny = this.#tiny.has(fn);
       if (seat.held.size >= this.#tasksPerWorker && !(isTiny && seat.allTiny)) {
-        this.#returned.unshift(task);
+        (task.own === true ? seat.own : this.#returned).unshift(task);
         return;
       }
       if (seat.held.size === 0) {

@@ -22,6 +22,7 @@ import { flagsOf } from '../workers/launch-options.ts';
 import type { FromWorker, ToWorker } from '../workers/messages.ts';
 import type { LaunchOptions, WorkerExit } from '../workers/worker-backend.ts';
 import { encodeFrame, FrameReader, type Message } from './frames.ts';
+import { LastLines } from '../workers/last-lines.ts';
 import { relayLines } from './output-relay.ts';
 import { FROM_OWNER, TO_OWNER } from './owner-line.ts';
 
@@ -47,6 +48,7 @@ export class BareProcess<To extends Message = ToWorker, From extends Message = F
   #child: ChildProcess;
   #referenced = false;
   #gone = false;
+  readonly #lastLines = new LastLines();
   /** Why it had to be ended, when that is this side's doing. */
   #broken: Error | undefined;
   #waiting: Buffer[] = [];
@@ -101,7 +103,7 @@ export class BareProcess<To extends Message = ToWorker, From extends Message = F
     for (const stream of [toChild, fromChild]) stream.on('error', () => {}); // the other end is gone; `exit` tells
     const output = [
       relayLines(child.stdout as Readable, process.stdout),
-      relayLines(child.stderr as Readable, process.stderr),
+      relayLines(child.stderr as Readable, process.stderr, (chunk) => this.#lastLines.note(chunk)),
       new Promise<void>((resolve) => fromChild.once('close', () => resolve())),
     ];
     child.once('error', (error) => {
@@ -186,7 +188,8 @@ export class BareProcess<To extends Message = ToWorker, From extends Message = F
     for (const stream of this.#child.stdio) stream?.destroy();
     // 134 and SIGABRT are how V8 ends a process whose heap is full; a kernel short of memory sends SIGKILL, as anyone may.
     const outOfMemory = (signal === 'SIGABRT' || exitCode === 134) && error === undefined;
-    this.listener?.onExit({ exitCode, signal, outOfMemory, ...(error === undefined ? {} : { error }) });
+    const stderr = this.#lastLines.text;
+    this.listener?.onExit({ exitCode, signal, outOfMemory, stderr, ...(error === undefined ? {} : { error }) });
   }
 }
 

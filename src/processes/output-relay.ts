@@ -10,8 +10,12 @@ import type { Readable, Writable } from 'node:stream';
 
 const MAX_KEPT = 64 * 1024;
 
-/** Relays one stream into another; resolves when the source has ended and all of it has been passed on. */
-export function relayLines(source: Readable, target: Writable): Promise<void> {
+/**
+ * Relays one stream into another; resolves when the source has ended and all of it has been passed on.
+ *
+ * @param note is shown all that comes
+ */
+export function relayLines(source: Readable, target: Writable, note?: (chunk: Buffer) => void): Promise<void> {
   return new Promise((resolve) => {
     let kept: Buffer[] = [];
     let keptBytes = 0;
@@ -21,6 +25,7 @@ export function relayLines(source: Readable, target: Writable): Promise<void> {
       keptBytes = 0;
     };
     source.on('data', (chunk: Buffer) => {
+      note?.(chunk);
       const end = Math.max(chunk.lastIndexOf(10), chunk.lastIndexOf(13)) + 1;
       if (end > 0) pass(chunk.subarray(0, end));
       if (end === chunk.length) return;

@@ -23,6 +23,7 @@ import { type BootFlag, bootAlone } from './boot-alone.ts';
 import { rollMemory } from './roll.ts';
 import { threadEnded, threadLotMemory } from '../sync/lots.ts';
 import { unload } from '../workers/heap-cargo.ts';
+import { LastLines } from '../workers/last-lines.ts';
 import { entryUrl, environment, inheritedFlags } from '../workers/launch.ts';
 import type { FromWorker } from '../workers/messages.ts';
 import type { LaunchOptions, WorkerEvents } from '../workers/worker-backend.ts';
@@ -49,6 +50,7 @@ export class BareThread {
   /** Set once the thread belongs to somebody. */
   events: WorkerEvents | undefined;
   #error: unknown;
+  readonly #lastLines = new LastLines();
   #gone = false;
   readonly #gate = newGate();
   readonly #hears: Words = new Int32Array(allocateShared(8));
@@ -64,6 +66,7 @@ export class BareThread {
     this.worker.on('error', (error) => {
       this.#error = error;
     });
+    this.worker.stderr.on('data', (chunk: Buffer) => this.#lastLines.note(chunk));
     const { threadId } = this.worker;
     this.worker.on('exit', (code) => {
       gates.delete(this.#gate);
@@ -117,6 +120,7 @@ export class BareThread {
       exitCode: code,
       signal: null,
       outOfMemory: (error as { readonly code?: unknown } | undefined)?.code === 'ERR_WORKER_OUT_OF_MEMORY',
+      stderr: this.#lastLines.text,
       ...(error === undefined ? {} : { error }),
     });
     this.#ended.resolve();

@@ -149,6 +149,8 @@ export type FromWorker =
       readonly error?: ErrorData | ThrownData;
     }
   | { readonly type: 'wake' }
+  /** It uses so many bytes. */
+  | { readonly type: 'memory'; readonly bytes: number }
   /** It has served its time and takes no more tasks. */
   | { readonly type: 'spent' }
   /** Its `init` has failed: it ends. */

@@ -68,6 +68,7 @@ export function runSingle(
   const result = Promise.withResolvers<unknown>();
   const exited = Promise.withResolvers<WorkerExit>();
   const code = new Map<number, CodeUnit>();
+  let memory: number | undefined;
   let answered = false;
   let ready = false;
   let ended = false;
@@ -82,6 +83,7 @@ export function runSingle(
     },
     onMessage(message) {
       if (message.type === 'code') code.set(message.id, message.unit);
+      else if (message.type === 'memory') memory = message.bytes;
       else
         void answerOf(message, code).then((answer) => {
           if (answer === undefined) return;
@@ -123,7 +125,7 @@ export function runSingle(
   return { handle, result: result.promise, exited: exited.promise, noteEnd };
 
   function died(exit: WorkerExit): Error {
-    if (ready || ended) return workerDied(handle, exit, name, inShort, '');
+    if (ready || ended) return workerDied(handle, exit, { task: name, args: inShort, memory }, '');
     const cause = exit.error === undefined ? {} : { cause: exit.error };
     return new WorkerStartError(`The ${handle.label} for ${name} could not start: it ${howItEnded(exit)}.`, cause);
   }

@@ -21,6 +21,8 @@ export interface WorkerExit {
   readonly error?: unknown;
   /** Whether its heap was full. */
   readonly outOfMemory: boolean;
+  /** The last lines that it wrote to its standard error. */
+  readonly stderr?: string;
 }
 
 /** What the owner of a worker wants to hear. */

@@ -11,26 +11,32 @@ export function howItEnded(exit: WorkerExit): string {
   return exit.signal === null ? `ended with exit code ${exit.exitCode}` : `was ended by ${exit.signal}`;
 }
 
-/** The error of a task that was running when its worker ended. */
+/** What is known of a task whose worker ended. */
+export interface LostTask {
+  /** Name of its function. */
+  readonly task: string;
+  /** In short. */
+  readonly args: string;
+  /** From 1. */
+  readonly attempt?: number | undefined;
+  /** Bytes that its worker used when it last said so. */
+  readonly memory?: number | undefined;
+}
+
+/** The error of a task that was running when its worker ended. @param consequence a sentence for the end of the message */
 export function workerDied(
   handle: WorkerHandle | undefined,
   exit: WorkerExit,
-  task: string,
-  args: string,
+  lost: LostTask,
   consequence: string,
 ): WorkerDiedError {
   const worker = handle?.label ?? 'worker';
+  const { task, args, attempt = 1 } = lost;
+  const { exitCode, signal, stderr = '' } = exit;
+  const again = attempt > 1 ? `, attempt ${attempt}` : '';
   return new WorkerDiedError(
-    `The ${worker} ${howItEnded(exit)} while it was running ${task}(${args}).${consequence}`,
-    {
-      worker,
-      pid: handle?.pid,
-      threadId: handle?.threadId,
-      exitCode: exit.exitCode,
-      signal: exit.signal,
-      task,
-      args,
-    },
+    `The ${worker} ${howItEnded(exit)} while it was running ${task}(${args})${again}.${consequence}`,
+    { worker, pid: handle?.pid, threadId: handle?.threadId, exitCode, signal, ...lost, attempt, stderr },
     {
       ...(exit.outOfMemory ? { code: 'ERR_OUT_OF_MEMORY' } : {}),
       ...(exit.error === undefined ? {} : { cause: exit.error }),

@@ -4,11 +4,29 @@
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { currentTask, onUncaught, type PoolKind, sleep, TimeoutError } from '../../src/index.ts';
+import {
+  type Connection,
+  currentTask,
+  onUncaught,
+  Pipe,
+  type PoolKind,
+  sleep,
+  TimeoutError,
+  WorkerDiedError,
+} from '../../src/index.ts';
 import { collect, range } from './inputs.ts';
 import { withRendezvous } from './rendezvous.ts';
 import { add } from './tasks.ts';
 import { rejection, rejectionCode, withPool } from './with-pool.ts';
+
+const sumUp = async (line: Connection): Promise<number> => {
+  let sum = 0;
+  for await (const value of line) {
+    sum += value as number;
+    await line.send({ soFar: sum });
+  }
+  return sum;
+};
 
 function* upTo(n: number): Generator<number> {
   for (let i = 0; i < n; i++) yield i;
@@ -24,6 +42,14 @@ async function* endless(path: string): AsyncGenerator<number> {
     socket.destroy();
   }
 }
+
+/** Writes to its standard error, and ends its worker. */
+const lastWords = async (lines: number): Promise<never> => {
+  const text = Array.from({ length: lines }, (_, n) => `line ${n}\n`).join('');
+  await new Promise<void>((resolve) => process.stderr.write(`${text}the end`, () => resolve()));
+  await new Promise((resolve) => setImmediate(resolve));
+  process.exit(4);
+};
 
 /** What every pool does with tasks that say more than their result. */
 export function poolReportsContract(kind: PoolKind): void {
@@ -95,6 +121,46 @@ export function poolReportsContract(kind: PoolKind): void {
         assert.throws(() => pool.with({ onProgress: 1 as never }), { code: 'ERR_INVALID_OPTION' });
         currentTask().progress(1); // outside of any task
         assert.equal(currentTask().attempt, 1);
+      }));
+  });
+
+  describe('a conversation', () => {
+    it('a task and its caller talk through a pipe while it runs', () =>
+      withPool({ kind, workers: 1 }, async (pool) => {
+        const { left, right } = new Pipe({ scope: kind === 'process' || kind === 'hybrid' ? 'process' : 'thread' });
+        const total = pool.submit(sumUp, right);
+        for (const [value, soFar] of [
+          [2, 2],
+          [3, 5],
+          [-1, 4],
+        ]) {
+          await left.send(value);
+          assert.deepEqual(await left.recv(), { soFar });
+        }
+        left.close();
+        assert.equal(await total, 4);
+        const ended = new Pipe({ scope: kind === 'process' || kind === 'hybrid' ? 'process' : 'thread' });
+        const none = pool.submit(sumUp, ended.right);
+        ended.left.close();
+        assert.equal(await none, 0);
+      }));
+  });
+
+  describe('the end of a worker', { skip: kind === 'inline' }, () => {
+    it('its error has the last lines, the attempt, and the memory that it said it used', () =>
+      withPool({ kind, workers: 1, tasksPerWorker: 1 }, async (pool) => {
+        const error = await rejection(pool.submit(lastWords, 100));
+        assert.ok(error instanceof WorkerDiedError);
+        assert.deepEqual(error.stderr?.split('\n'), [...range(19).map((n) => `line ${81 + n}`), 'the end']);
+        assert.deepEqual([error.attempt, error.exitCode], [1, 4]);
+        assert.ok((error.memory ?? 0) > 1_000_000 && (error.memory ?? 0) < 4_000_000_000, String(error.memory));
+        const again = await rejection(pool.with({ retries: 1, backoff: 1 }).submit(lastWords, 1));
+        assert.ok(again instanceof WorkerDiedError);
+        assert.deepEqual([again.attempt, again.stderr], [2, 'line 0\nthe end']);
+        assert.match(again.message, /was running lastWords\(1\), attempt 2\./);
+        const silent = await rejection(pool.submit(() => process.exit(1)));
+        assert.ok(silent instanceof WorkerDiedError);
+        assert.equal(silent.stderr, '');
       }));
   });
 

@@ -2,7 +2,9 @@
 import { poolRetryContract } from '../contract/pool-retry.ts';
 import { poolSettleContract } from '../contract/pool-settle.ts';
 import { poolScheduleContract } from '../contract/pool-schedule.ts';
+import { poolStickyContract } from '../contract/pool-sticky.ts';
 
 poolScheduleContract('process');
 poolRetryContract('process');
 poolSettleContract('process');
+poolStickyContract('process');

@@ -21,6 +21,8 @@ export interface Job extends Queued {
   readonly future: Future<unknown>;
   readonly plan: TaskPlan;
   readonly gates: readonly Gate<Job>[];
+  /** The lane that it keeps to, whose worker is to do it. */
+  readonly lane: number | undefined;
   readonly timed: boolean;
   state: JobState;
   /** Its function and arguments, as they were when it was submitted. */

@@ -24,6 +24,11 @@ export interface TaskOptions {
   readonly priority?: number;
   /** Tasks with the same key keep to the pool's `perKey`: by default one after the other. */
   readonly key?: string | number;
+  /**
+   * Tasks with the same one run on the same worker for as long as it lives, where what they keep in `workerState()` or in variables of a module is
+   * warm; also when others are free meanwhile. When the worker is gone, another one has them. `resize` may move them.
+   */
+  readonly sticky?: string | number;
   /** When the task has to be done: a date, or milliseconds since 1970 as from `Date.now()`. It rejects with a `TimeoutError` then, also while it waits. */
   readonly deadline?: Date | number;
   /** Milliseconds that the task may wait for its first start. */
@@ -43,6 +48,7 @@ export interface TaskPlan {
   readonly retryIf: ((error: unknown, attempts: number) => boolean) | undefined;
   readonly priority: number;
   readonly key: string | number | undefined;
+  readonly sticky: string | number | undefined;
   readonly deadline: number | undefined;
   readonly queueTimeout: number | undefined;
   readonly onProgress: ((value: unknown) => unknown) | undefined;
@@ -103,6 +109,7 @@ export const PLAIN: TaskPlan = {
   retryIf: undefined,
   priority: 0,
   key: undefined,
+  sticky: undefined,
   deadline: undefined,
   queueTimeout: undefined,
   onProgress: undefined,
@@ -116,8 +123,8 @@ export function planWith(options: TaskOptions, before: TaskPlan = PLAIN): TaskPl
   if (typeof options !== 'object' || options === null) {
     throw new InvalidOptionError(`The options of a task must be an object, not ${inWords(options)}.`);
   }
-  const { signal, timeout, retries, backoff, retryIf, priority, key, deadline, queueTimeout, onProgress, context } =
-    options;
+  const { signal, timeout, retries, backoff, retryIf, priority, key, sticky } = options;
+  const { deadline, queueTimeout, onProgress, context } = options;
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new InvalidOptionError('signal must be an AbortSignal, as from new AbortController().signal.');
   }
@@ -132,8 +139,10 @@ export function planWith(options: TaskOptions, before: TaskPlan = PLAIN): TaskPl
   if (context !== undefined && context !== 'inherit' && context !== 'none') {
     throw new InvalidOptionError(`context must be 'inherit' or 'none', not ${inWords(context)}.`);
   }
-  if (key !== undefined && typeof key !== 'string' && typeof key !== 'number') {
-    throw new InvalidOptionError(`key must be a string or a number, not ${inWords(key)}.`);
+  for (const [name, value] of Object.entries({ key, sticky })) {
+    if (value !== undefined && typeof value !== 'string' && typeof value !== 'number') {
+      throw new InvalidOptionError(`${name} must be a string or a number, not ${inWords(value)}.`);
+    }
   }
   if (priority !== undefined && !Number.isFinite(priority)) {
     throw new InvalidOptionError(`priority must be a finite number, not ${inWords(priority)}.`);
@@ -146,6 +155,7 @@ export function planWith(options: TaskOptions, before: TaskPlan = PLAIN): TaskPl
     retryIf: retryIf ?? before.retryIf,
     priority: priority ?? before.priority,
     key: key ?? before.key,
+    sticky: sticky ?? before.sticky,
     deadline: deadline === undefined ? before.deadline : timeOf(deadline),
     queueTimeout: queueTimeout === undefined ? before.queueTimeout : duration(queueTimeout, 'queueTimeout'),
     onProgress: onProgress ?? before.onProgress,
@@ -156,8 +166,10 @@ export function planWith(options: TaskOptions, before: TaskPlan = PLAIN): TaskPl
 }
 
 /** Whether a plan says anything that takes a scheduler: more than how long a task may run, and when it is given up. */
-export const isScheduled = ({ retries, priority, key, deadline, queueTimeout }: TaskPlan): boolean =>
-  retries > 0 || priority !== 0 || key !== undefined || deadline !== undefined || queueTimeout !== undefined;
+export const isScheduled = ({ retries, priority, ...names }: TaskPlan): boolean =>
+  retries > 0 ||
+  priority !== 0 ||
+  [names.key, names.sticky, names.deadline, names.queueTimeout].some((value) => value !== undefined);
 
 /** Checks what a pool says of its backlog. @throws InvalidOptionError */
 export function rulesOf(options: SchedulingOptions): SchedulingRules {

@@ -22,6 +22,7 @@ import { isWatched, type TaskWishes } from '../task-table.ts';
 import { waitAfter } from './backoff.ts';
 import { Gate } from './gate.ts';
 import type { Job } from './job.ts';
+import { Lanes } from './lanes.ts';
 import { JobHeap } from './job-heap.ts';
 import { Lookahead } from './lookahead.ts';
 import { PLAIN, type SchedulingRules, type TaskPlan } from './plan.ts';
@@ -41,12 +42,18 @@ export interface Attempt extends TaskWishes {
 
 /** Whoever runs the attempts. */
 export interface Workshop {
-  /** Tasks that could be run at once, less those that are out. */
+  /** Tasks that could be run at once, less those that are out and may go to any worker. */
   readonly room: number;
+  /** Workers at most. */
+  readonly limit: number;
+  /** Tasks that each may run at once. */
+  readonly tasksPerWorker: number;
+  /** Whether there are workers, or could be. */
+  readonly staffed: boolean;
   /** Why no task is taken any more; undefined: they are. */
   refusal(): unknown;
   keep(fn: AnyFunction | Prepared, kind: number, args: readonly unknown[]): Shipment | Promise<Shipment>;
-  /** Begins an attempt: `onOutcome` and `onLeft` will be called, in either order. */
+  /** Begins an attempt: `onOutcome` and `onLeft` will be called, in either order, or `onLeft` and `onUnbegun`. */
   launch(job: Job, attempt: Attempt): void;
   /** Nobody waits for the attempt any more. */
   release(job: Job, error: unknown): void;
@@ -68,6 +75,7 @@ export class Scheduler implements FutureOwner {
   readonly #lookahead = new Lookahead();
   readonly #rate: Gate<Job> | undefined;
   readonly #keys = new Map<string | number, Gate<Job>>();
+  #lanes: Lanes<Job> | undefined;
   /** Gates that somebody waits before, and that may be open. */
   readonly #opened = new Set<Gate<Job>>();
   readonly #roomLine = new RoomLine(() => this.#free);
@@ -76,6 +84,7 @@ export class Scheduler implements FutureOwner {
   #preparing = 0;
   #manyKeys = MANY_KEYS;
   #out = 0;
+  #sticking = 0;
   #scheduled = false;
 
   constructor(workshop: Workshop, rules: SchedulingRules) {
@@ -97,6 +106,11 @@ export class Scheduler implements FutureOwner {
   /** Jobs of which a worker has an attempt. */
   get out(): number {
     return this.#out;
+  }
+
+  /** Those among them that keep to a worker. */
+  get sticking(): number {
+    return this.#sticking;
   }
 
   /** Submits a task. Never throws: what is wrong rejects the future. */
@@ -123,13 +137,16 @@ export class Scheduler implements FutureOwner {
 
   #job(future: Future<unknown>, plan: TaskPlan, timed: boolean): Job {
     const { aging } = this.#rules;
+    const lanes = plan.sticky === undefined ? undefined : this.#lanesNow();
+    const lane = lanes?.laneOf(plan.sticky as string | number);
     this.#submitted += 1;
     const job: Job = {
       future,
       plan,
       number: this.#submitted,
       order: aging === Infinity ? -plan.priority : performance.now() - plan.priority * aging,
-      gates: this.#gatesOf(plan),
+      gates: lane === undefined ? this.#gatesOf(plan) : [...this.#gatesOf(plan), (lanes as Lanes<Job>).gateOf(lane)],
+      lane,
       timed,
       state: 'preparing',
       shipment: undefined,
@@ -253,7 +270,8 @@ export class Scheduler implements FutureOwner {
     while (this.#waiting > 0 && this.#workshop.room + this.#lookahead.ahead > 0) {
       const job = this.#next(now);
       if (job === undefined) break;
-      if (this.#workshop.room <= 0 && !this.#lookahead.covers(functionOf(job))) {
+      const isEarly = this.#workshop.room <= 0 && !this.#lookahead.covers(functionOf(job));
+      if (isEarly || (job.lane !== undefined && !this.#workshop.staffed)) {
         this.#ready.push(job);
         break;
       }
@@ -289,6 +307,7 @@ export class Scheduler implements FutureOwner {
     const { plan, timed } = job;
     this.#waiting -= 1;
     this.#out += 1;
+    if (job.lane !== undefined) this.#sticking += 1;
     job.state = 'out';
     job.attempts += 1;
     job.left = false;
@@ -311,11 +330,20 @@ export class Scheduler implements FutureOwner {
   onLeft(job: Job): void {
     job.left = true;
     this.#out -= 1;
+    if (job.lane !== undefined) this.#sticking -= 1;
     this.#lookahead.ended(functionOf(job));
     for (const gate of job.gates) gate.leave();
     if (job.state === 'over') this.#forgetKey(job);
     this.schedulePump();
     if (job.failure !== undefined) this.#rest(job);
+  }
+
+  /** The worker that was to do it, and no other, is gone without having begun: as if it had not been handed on. */
+  onUnbegun(job: Job): void {
+    if (job.state !== 'out') return;
+    job.attempts -= 1;
+    this.#waiting += 1;
+    this.#wait(job);
   }
 
   /** An attempt has succeeded, or failed. */
@@ -409,6 +437,13 @@ export class Scheduler implements FutureOwner {
     if (key === undefined) return this.#rate === undefined ? [] : [this.#rate];
     const gate = this.#keys.get(key) ?? this.#addKey(key);
     return this.#rate === undefined ? [gate] : [this.#rate, gate];
+  }
+
+  /** As many as there may be workers now. */
+  #lanesNow(): Lanes<Job> {
+    const { limit, tasksPerWorker } = this.#workshop;
+    if (this.#lanes?.count !== limit) this.#lanes = new Lanes<Job>(limit, tasksPerWorker, this.#onOpen);
+    return this.#lanes;
   }
 
   #addKey(key: string | number): Gate<Job> {

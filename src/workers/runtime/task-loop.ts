@@ -42,6 +42,7 @@ import type { Answers, Sent } from './answers.ts';
 import { applyChunk, type Callee, isThenable, ItemFailure, Settled, settleChunk, TimedResult } from './chunk.ts';
 import { type Report, runWatched, TaskContext } from './current-task.ts';
 import { asFunction, type FunctionTable, type TaskFunction } from './function-table.ts';
+import type { MemoryReports } from './memory-use.ts';
 import { Count, streamOut } from './stream-out.ts';
 import type { Wear } from './wear.ts';
 
@@ -51,6 +52,7 @@ const TURN_MS = 5;
 const CLOCK_EVERY = 32;
 /** Looks between two looks at the clock. */
 const LOOKS = 32;
+const NO_BYTES = new Uint8Array(0);
 
 interface Queued {
   readonly id: number;
@@ -61,6 +63,22 @@ interface Queued {
   readonly args?: Packet;
   readonly callee?: Packet | undefined;
   readonly attempt?: number | undefined;
+}
+
+/** What a loop works with. */
+export interface TaskLoopParts {
+  readonly functions: FunctionTable;
+  readonly answers: Answers;
+  /** Calls in flight at most. */
+  readonly limit: number;
+  readonly shared: SharedSetup | undefined;
+  readonly cores: number;
+  readonly wear: Wear | undefined;
+  readonly memory: MemoryReports | undefined;
+  /** Takes in messages that have arrived already, without returning to the event loop. */
+  readonly drainMessages: () => void;
+  /** The worker has served its time: it takes no more tasks. */
+  readonly onSpent: () => void;
 }
 
 /** Runs the tasks of one worker. */
@@ -89,29 +107,18 @@ export class TaskLoop {
   /** Calls a function where it finds the state of its worker, when that is not the thread's. */
   within: (<T>(run: () => T) => T) | undefined;
   readonly #wear: Wear | undefined;
+  readonly #memory: MemoryReports | undefined;
   readonly #onSpent: () => void;
   #spent = false;
 
-  /**
-   * @param drainMessages takes in messages that have arrived already, without returning to the event loop
-   * @param onSpent the worker has served its time: it takes no more tasks
-   */
-  constructor(
-    functions: FunctionTable,
-    answers: Answers,
-    limit: number,
-    shared: SharedSetup | undefined,
-    drainMessages: () => void,
-    cores: number,
-    wear: Wear | undefined,
-    onSpent: () => void,
-  ) {
-    this.#wear = wear;
-    this.#onSpent = onSpent;
+  constructor({ functions, answers, limit, shared, cores, wear, memory, drainMessages, onSpent }: TaskLoopParts) {
     this.#functions = functions;
     this.#answers = answers;
     this.#limit = limit;
+    this.#wear = wear;
+    this.#memory = memory;
     this.#drainMessages = drainMessages;
+    this.#onSpent = onSpent;
     this.#ring = shared === undefined ? undefined : new TaskReceiver(shared.tasks, shared.number);
     this.#held = answers.held;
     this.#seekers = cores - 1;
@@ -179,6 +186,7 @@ export class TaskLoop {
       return;
     }
     this.#turnStart = performance.now();
+    this.#memory?.onTurn(this.#turnStart);
     this.#pump();
   };
 
@@ -255,7 +263,9 @@ export class TaskLoop {
   }
 
   #runOne(): boolean {
-    if (this.#queueHead < this.#queue.length) {
+    // What is sent to a worker that shares memory is meant for it alone, and goes to another when this one takes no more.
+    const takesQueued = this.#ring === undefined || !this.#isSpent();
+    if (takesQueued && this.#queueHead < this.#queue.length) {
       const task = this.#queue[this.#queueHead] as Queued;
       this.#queueHead += 1;
       if (this.#queueHead > 1024 || this.#queueHead === this.#queue.length) {
@@ -263,11 +273,11 @@ export class TaskLoop {
         this.#queueHead = 0;
       }
       this.#wear?.begin();
-      this.#start(task, -1);
+      this.#start(task, this.#held?.hold(task.id, task.fn, NO_BYTES, 0, 0) ?? -1);
       return true;
     }
     const ring = this.#ring;
-    if (this.#stopping !== undefined || this.#isSpent() || ring === undefined || !ring.take()) return false;
+    if (this.#stopping !== undefined || !takesQueued || ring === undefined || !ring.take()) return false;
     this.#wear?.begin();
     const held = this.#held as HeldWriter;
     const { id, fn, kind } = ring;

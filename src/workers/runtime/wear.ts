@@ -4,11 +4,10 @@
  * How it works  The worker itself looks, before it takes a task: nobody else knows in time which one it has taken. Time and memory are
  *               looked at in passing, and memory rarely, as asking for it takes longer than a small task. One that is done says so once,
  *               takes nothing more from the ring, and ends when its owner has answered.
- * Memory        Of a thread: what its own heap holds, with the buffers that hang on it. Of a process: all that it has in real memory.
  * @module
  */
-import { getHeapStatistics } from 'node:v8';
 import type { WearLimits } from '../messages.ts';
+import { memoryUse } from './memory-use.ts';
 
 /** Milliseconds between two looks at the memory. */
 const LOOK_MS = 100;
@@ -28,7 +27,7 @@ export class Wear {
     this.#tasks = tasks;
     this.#until = performance.now() + age;
     this.#memory = memory;
-    this.#usage = isThread ? heapBytes : () => process.memoryUsage.rss();
+    this.#usage = memoryUse(isThread);
   }
 
   /** Another task begins. */
@@ -50,9 +49,4 @@ export class Wear {
     this.#looked = now;
     return this.#usage() >= this.#memory;
   }
-}
-
-function heapBytes(): number {
-  const { used_heap_size: heap, external_memory: external } = getHeapStatistics();
-  return heap + external;
 }

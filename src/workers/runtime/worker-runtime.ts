@@ -15,6 +15,7 @@ import { activityRunner } from '../run-activity.ts';
 import { Answers, type Post } from './answers.ts';
 import { asFunction, FunctionTable } from './function-table.ts';
 import { TaskLoop } from './task-loop.ts';
+import { MemoryReports } from './memory-use.ts';
 import { Wear } from './wear.ts';
 import { keepState, withState } from './worker-state.ts';
 
@@ -50,19 +51,21 @@ export class WorkerRuntime {
     activityRunner();
     const book = new CodeBook((id, unit) => host.post({ type: 'code', id, unit }));
     const answers = new Answers(host.post, book, host.destination, setup.shared);
-    const drain = (): void => host.drainMessages();
-    const wear =
-      setup.wear === undefined ? undefined : new Wear(setup.wear, !isMainThread || host.sharesThread === true);
-    this.#loop = new TaskLoop(
-      this.#functions,
+    const isThread = !isMainThread || host.sharesThread === true;
+    this.#loop = new TaskLoop({
+      functions: this.#functions,
       answers,
-      setup.tasksPerWorker,
-      setup.shared,
-      drain,
-      host.cores,
-      wear,
-      () => host.post({ type: 'spent' }),
-    );
+      limit: setup.tasksPerWorker,
+      shared: setup.shared,
+      cores: host.cores,
+      wear: setup.wear === undefined ? undefined : new Wear(setup.wear, isThread),
+      memory:
+        host.sharesThread === true
+          ? undefined
+          : new MemoryReports(isThread, (bytes) => host.post({ type: 'memory', bytes })),
+      drainMessages: () => host.drainMessages(),
+      onSpent: () => host.post({ type: 'spent' }),
+    });
   }
 
   /** Starts pulling tasks. */
