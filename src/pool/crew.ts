@@ -454,12 +454,32 @@ export class Crew implements DispatchOwner, FutureOwner, Shrinkable {
     this.scheduler?.cancelWaiting(reason);
   }
 
+  /** Fails all tasks and ends the workers; those that are at nothing, or at tasks that can hear of it, in good order. */
+  async terminate(): Promise<void> {
+    const reason = new CancelledError('The pool was terminated.');
+    const asked = new Set([...this.#roster.seats].filter((seat) => this.#ask(seat, reason)));
+    this.#giveAllUp(reason);
+    await this.#roster.terminateAll(asked, this.#options.grace);
+  }
+
   /** Fails all tasks and ends the workers now. */
-  async terminate(reason?: unknown): Promise<void> {
+  async kill(): Promise<void> {
+    this.#giveAllUp(new CancelledError('The pool was killed.'));
+    await this.#roster.killAll();
+  }
+
+  #giveAllUp(reason: unknown): void {
     this.#state = 'closed';
     this.#shrinker?.stop();
-    this.#abandon(reason ?? new CancelledError('The pool was terminated.'));
-    await this.#roster.killAll();
+    this.#abandon(reason);
+  }
+
+  /** Tells the tasks of a worker that they are given up; false when not all can hear of it. */
+  #ask(seat: Seat, reason: unknown): boolean {
+    const ids = this.#dispatcher.held(seat);
+    if (!seat.ready || !ids.every((id) => this.#table.detail(id)?.watched === true)) return false;
+    for (const id of ids) seat.worker?.post({ type: 'abort', id, reason: errorToData(reason) });
+    return true;
   }
 
   #checkEmpty(): void {

@@ -10,7 +10,7 @@
  */
 import { errorFromData } from '../errors/error-data.ts';
 import { TimeoutError } from '../errors/executor-errors.ts';
-import { LONGEST } from '../memory/timer.ts';
+import { LONGEST, setTimer } from '../memory/timer.ts';
 import { identityFor } from '../workers/identity.ts';
 import type { FromWorker, ToWorker, WorkerSetup } from '../workers/messages.ts';
 import type { LaunchOptions, WorkerBackend, WorkerExit } from '../workers/worker-backend.ts';
@@ -149,6 +149,17 @@ export class Roster {
   async stopAll(): Promise<void> {
     for (const seat of this.#seats) this.retire(seat);
     await this.#untilEmpty();
+  }
+
+  /** Ends all, those asked after so many milliseconds at the latest; resolves when all are gone. */
+  async terminateAll(asked: ReadonlySet<Seat>, grace: number): Promise<void> {
+    for (const seat of this.#seats) {
+      this.retire(seat);
+      if (!asked.has(seat)) void seat.worker?.kill();
+    }
+    const timer = setTimer(grace, () => void this.killAll());
+    await this.#untilEmpty();
+    timer.cancel();
   }
 
   /** Ends all; resolves when all are gone. */

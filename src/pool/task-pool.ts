@@ -128,12 +128,23 @@ export class TaskPool extends TaskApi {
   }
 
   /**
-   * Ends the workers now. Tasks without an answer reject with a `CancelledError`.
+   * Ends the pool: tasks without an answer reject with a `CancelledError` at once. Idle workers end in good order, with their `exit`; a worker whose
+   * tasks can hear of it, because they were submitted with a signal, a timeout or the like, has `grace` milliseconds to come to its end, and is
+   * killed then. All others are killed at once.
    *
-   * **Python** `Pool.terminate`.
+   * **Python** `Pool.terminate`; `ProcessPoolExecutor.terminate_workers`.
    */
   terminate(): Promise<void> {
     return this.#crew.terminate();
+  }
+
+  /**
+   * Kills the workers, whatever they are at. Tasks without an answer reject with a `CancelledError`.
+   *
+   * **Python** `ProcessPoolExecutor.kill_workers`.
+   */
+  kill(): Promise<void> {
+    return this.#crew.kill();
   }
 
   /** Closes the pool at the end of an `await using` block. */

@@ -15,6 +15,8 @@ import type { TimeLimit } from './time-limits.ts';
 
 /** What is known of a task beyond its future; most tasks have none. */
 export interface TaskDetail {
+  /** The worker tells when it starts, and it hears when it is given up. */
+  watched?: true;
   /** Milliseconds that it may run. */
   timeout?: number;
   /** Runs from when the task starts. */
@@ -59,8 +61,10 @@ export const isWatched = ({ signal, timeout, onProgress, stream, watched }: Task
   signal !== undefined || timeout !== undefined || onProgress !== undefined || stream !== undefined || watched === true;
 
 /** What is to be known of a task of which that is asked. */
-export function detailOf({ timeout, timed, job, onProgress, stream }: TaskWishes): TaskDetail {
+export function detailOf(wishes: TaskWishes): TaskDetail {
+  const { timeout, timed, job, onProgress, stream } = wishes;
   const detail: TaskDetail = {};
+  if (isWatched(wishes)) detail.watched = true;
   if (timed === true) detail.timed = true;
   if (timeout !== undefined) detail.timeout = timeout;
   if (job !== undefined) detail.job = job;

@@ -1,0 +1,94 @@
+/**
+ * Contract of every pool: what a pool that is ended at once lets its workers do.
+ * @module
+ */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { CancelledError, Pool, type PoolKind, type PoolOptions, taskSignal } from '../../src/index.ts';
+import { withRendezvous } from './rendezvous.ts';
+import { meetForever } from './tasks.ts';
+import { rejection } from './with-pool.ts';
+
+/** Says a word at a meeting point. */
+function say(path: string, word: string): Promise<void> {
+  const { connect } = process.getBuiltinModule('node:net');
+  const socket = connect(path);
+  return new Promise((resolve) => socket.once('connect', () => socket.end(`${word}\n`, resolve)));
+}
+
+type Say = typeof say;
+
+/** Says when it is given up, and comes to its end then. */
+async function hears(path: string, tell: Say): Promise<void> {
+  const signal = taskSignal();
+  const aborted = new Promise((resolve) => signal.addEventListener('abort', resolve));
+  await tell(path, 'runs');
+  await aborted;
+  await tell(path, `heard: ${(signal.reason as Error).message}`);
+}
+
+/** How every pool is ended at once. */
+export function poolTerminateContract(kind: PoolKind): void {
+  const optionsFor = (path: string): PoolOptions => ({
+    kind,
+    workers: 1,
+    grace: 20_000,
+    init: (at: string, tell: Say) => ({ at, tell }),
+    initArgs: [path, say],
+    exit: ({ at, tell }: { at: string; tell: Say }) => tell(at, 'exit'),
+  });
+
+  describe('the end at once', () => {
+    it('terminate: a task that can hear of it comes to its end, and its worker in good order; its caller does not wait', () =>
+      withRendezvous(async (meeting) => {
+        const pool = new Pool(optionsFor(meeting.path));
+        const future = pool.with({ timeout: 600_000 }).submit(hears, meeting.path, say);
+        const waiting = pool.submit(hears, meeting.path, say);
+        await meeting.untilArrived(1);
+        const ended = pool.terminate();
+        for (const error of [await rejection(future), await rejection(waiting)]) {
+          assert.ok(error instanceof CancelledError);
+          assert.equal(error.message, 'The pool was terminated.');
+        }
+        await ended;
+        assert.deepEqual(await meeting.untilArrived(3), ['runs', 'heard: The pool was terminated.', 'exit']);
+        assert.equal(pool.liveWorkers.length, 0);
+      }));
+
+    it('terminate: an idle worker ends in good order', () =>
+      withRendezvous(async (meeting) => {
+        const pool = new Pool(optionsFor(meeting.path));
+        await pool.submit(say, meeting.path, 'done');
+        await pool.terminate();
+        assert.deepEqual(await meeting.untilArrived(2), ['done', 'exit']);
+      }));
+
+    it('terminate: who does not come to an end is killed after the grace', { skip: kind === 'inline' }, () =>
+      withRendezvous(async (meeting) => {
+        const pool = new Pool({ ...optionsFor(meeting.path), grace: 50 });
+        const future = pool.with({ timeout: 600_000 }).submit(meetForever, meeting.path, 'runs');
+        await meeting.untilArrived(1);
+        const ended = pool.terminate();
+        await rejection(future);
+        await ended;
+        await meeting.untilLeft(1);
+        assert.deepEqual(meeting.arrived, ['runs']);
+      }),
+    );
+
+    it('processpoolexe-27: kill asks nobody', { skip: kind === 'inline' }, () =>
+      withRendezvous(async (meeting) => {
+        const pool = new Pool(optionsFor(meeting.path));
+        const future = pool.with({ timeout: 600_000 }).submit(hears, meeting.path, say);
+        await meeting.untilArrived(1);
+        const [ended, again] = [pool.kill(), pool.kill()];
+        const error = await rejection(future);
+        assert.ok(error instanceof CancelledError);
+        assert.equal(error.message, 'The pool was killed.');
+        await Promise.all([ended, again, pool.terminate(), pool.close()]);
+        assert.deepEqual(meeting.arrived, ['runs']);
+        assert.deepEqual([pool.state, pool.liveWorkers.length, pool.pending], ['closed', 0, 0]);
+      }),
+    );
+  });
+}
