@@ -2,6 +2,7 @@
  * Why a task is not even begun.
  * @module
  */
+import { EncodeError } from '../errors/encode-error.ts';
 import { CancelledError, InvalidOptionError, PoolClosedError } from '../errors/executor-errors.ts';
 
 /** The pool has ended. */
@@ -11,6 +12,13 @@ export const closed = (): PoolClosedError =>
 /** There is nothing to run. */
 export const notAFunction = (fn: unknown): InvalidOptionError =>
   new InvalidOptionError(`A task needs a function to run; this is ${fn === null ? 'null' : `of type ${typeof fn}`}.`);
+
+/** A pool cannot be sent. */
+export const staysHere = (): EncodeError =>
+  new EncodeError(
+    'a pool belongs to the thread that made it. Make one of its own in the task, or let the task return what is to be submitted.',
+    { code: 'ERR_NOT_CLONEABLE' },
+  );
 
 /** It was taken back from its worker. */
 export const withdrawn = (): CancelledError => new CancelledError('The task was given up before it started.');

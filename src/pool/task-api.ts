@@ -4,12 +4,14 @@
  */
 import type { Future } from '../futures/future.ts';
 import { InvalidOptionError } from '../errors/executor-errors.ts';
+import { packSymbol } from '../closures/protocol-symbols.ts';
 import { counting, inWords } from './checks.ts';
 import { type ChunkResult, runChunks } from './chunk-run.ts';
 import { captureContext, inContext } from '../workers/context.ts';
 import { CALL, STREAM } from '../workers/messages.ts';
 import type { Crew } from './crew.ts';
 import type { AnyFunction } from './function-registry.ts';
+import { staysHere } from './refusals.ts';
 import { isScheduled, PLAIN, planWith, type TaskOptions, type TaskPlan } from './scheduling/plan.ts';
 import type { Input } from './source.ts';
 import { StreamSink } from './stream.ts';
@@ -53,6 +55,11 @@ export class TaskApi {
   constructor(crew: Crew, plan: TaskPlan | undefined) {
     this.#crew = crew;
     this.#plan = plan;
+  }
+
+  /** @throws EncodeError: a pool cannot be sent */
+  static [packSymbol](): never {
+    throw staysHere();
   }
 
   /**

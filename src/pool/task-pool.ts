@@ -4,6 +4,7 @@
  */
 import { assertMayStartWorkers } from '../closures/import-guard.ts';
 import { mainModule } from '../closures/main-module.ts';
+import { packSymbol } from '../closures/protocol-symbols.ts';
 import { InvalidOptionError } from '../errors/executor-errors.ts';
 import type { WaitOptions } from '../sync/wait-options.ts';
 import { launchOptions } from '../workers/launch-options.ts';
@@ -11,6 +12,7 @@ import type { LaunchOptions, WorkerBackend } from '../workers/worker-backend.ts'
 import { counting } from './checks.ts';
 import { Crew } from './crew.ts';
 import { checkHooks, type HookOptions } from './hooks.ts';
+import { staysHere } from './refusals.ts';
 import { asksForScheduler, rulesOf, type SchedulingOptions } from './scheduling/plan.ts';
 import { type SizeOptions, sizeOf, workersOf } from './size.ts';
 import { TaskApi } from './task-api.ts';
@@ -63,6 +65,11 @@ export class TaskPool extends TaskApi {
     super(crew, undefined);
     if (asksForScheduler(options)) crew.schedule();
     this.#crew = crew;
+  }
+
+  /** @throws EncodeError: a pool cannot be sent */
+  static override [packSymbol](): never {
+    throw staysHere();
   }
 
   /** Workers at most. */

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type PoolKind } from '../../src/index.ts';
+import { EncodeError, type PoolKind } from '../../src/index.ts';
 import { add, StockError, throwStockError } from './tasks.ts';
 import { rejection, rejectionCode, withPool } from './with-pool.ts';
 
@@ -25,6 +25,37 @@ export function poolErrorsContract(kind: PoolKind): void {
         assert.equal(error.message, 'broken: axle');
         assert.match(error.stack ?? '', /breakDown/);
       }));
+
+    it('a task has no part in its own pool: that cannot be sent, and it is said why', () =>
+      withPool({ kind, workers: 1 }, async (pool) => {
+        for (const taken of [pool, pool.with({ timeout: 1000 })]) {
+          const error = await rejection(pool.submit(() => taken.submit(add, 1, 2) as never));
+          assert.ok(error instanceof EncodeError);
+          assert.equal(error.code, 'ERR_NOT_CLONEABLE');
+          assert.match(
+            error.message,
+            /captured variable 'taken': a pool belongs to the thread that made it\. Make one/,
+          );
+        }
+        const own = pool.submit(add, 1, 2);
+        assert.equal(await rejectionCode(pool.submit(() => own.cancel())), 'ERR_PROMISE');
+        assert.equal(await own, 3);
+      }));
+
+    it('a pool in a task, of the same kind, closed or not', { skip: kind === 'inline' }, () =>
+      withPool({ kind, workers: 1 }, async (pool) => {
+        const within = async (url: string, of: PoolKind, close: boolean): Promise<number> => {
+          const { Pool } = (await import(url)) as typeof import('../../src/index.ts');
+          const inner = new Pool({ kind: of, workers: 1 });
+          const sum = await inner.submit((a: number, b: number) => a + b, 2, 3);
+          if (close) await inner.close();
+          return sum;
+        };
+        const url = new URL('../../src/index.ts', import.meta.url).href;
+        assert.equal(await pool.submit(within, url, kind, true), 5);
+        assert.equal(await pool.submit(within, url, kind, false), 5);
+      }),
+    );
 
     it('an async function’s error rejects', () =>
       withPool({ kind, workers: 1 }, async (pool) => {
