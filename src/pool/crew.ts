@@ -427,7 +427,11 @@ export class Crew implements DispatchOwner, FutureOwner, Shrinkable {
   /** Takes no more tasks; resolves when all have been answered and the workers are gone. */
   async close(cancelWaiting = false): Promise<void> {
     if (this.#state === 'open') this.#state = 'closing';
-    if (cancelWaiting) this.#cancelWaiting();
+    if (cancelWaiting) {
+      const reason = new CancelledError('The pool was closed before the task started.');
+      this.#givingUp.giveUpWaiting(reason);
+      this.scheduler?.cancelWaiting(reason);
+    }
     if (this.#state === 'closing' && this.pending > 0) {
       await new Promise<void>((resolve) => {
         const before = this.#onEmpty;
@@ -442,22 +446,10 @@ export class Crew implements DispatchOwner, FutureOwner, Shrinkable {
     await this.#roster.stopAll();
   }
 
-  /** Gives up the tasks that no worker has begun. */
-  #cancelWaiting(): void {
-    const begun = new Set<number>();
-    for (const seat of this.#roster.seats) for (const id of this.#dispatcher.held(seat)) begun.add(id);
-    const reason = new CancelledError('The pool was closed before the task started.');
-    for (const id of this.#table.ids()) {
-      const future = this.#table.get(id);
-      if (future !== undefined && !begun.has(id)) this.giveUp(future, reason);
-    }
-    this.scheduler?.cancelWaiting(reason);
-  }
-
   /** Fails all tasks and ends the workers; those that are at nothing, or at tasks that can hear of it, in good order. */
   async terminate(): Promise<void> {
     const reason = new CancelledError('The pool was terminated.');
-    const asked = new Set([...this.#roster.seats].filter((seat) => this.#ask(seat, reason)));
+    const asked = new Set([...this.#roster.seats].filter((seat) => this.#givingUp.tellAll(seat, reason)));
     this.#giveAllUp(reason);
     await this.#roster.terminateAll(asked, this.#options.grace);
   }
@@ -472,14 +464,6 @@ export class Crew implements DispatchOwner, FutureOwner, Shrinkable {
     this.#state = 'closed';
     this.#shrinker?.stop();
     this.#abandon(reason);
-  }
-
-  /** Tells the tasks of a worker that they are given up; false when not all can hear of it. */
-  #ask(seat: Seat, reason: unknown): boolean {
-    const ids = this.#dispatcher.held(seat);
-    if (!seat.ready || !ids.every((id) => this.#table.detail(id)?.watched === true)) return false;
-    for (const id of ids) seat.worker?.post({ type: 'abort', id, reason: errorToData(reason) });
-    return true;
   }
 
   #checkEmpty(): void {

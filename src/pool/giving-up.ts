@@ -52,6 +52,26 @@ export class GivingUp {
     return true;
   }
 
+  /** Gives up the tasks that no worker has begun. */
+  giveUpWaiting(reason: unknown): void {
+    const { table, dispatcher, roster } = this.#options;
+    const begun = new Set<number>();
+    for (const seat of roster.seats) for (const id of dispatcher.held(seat)) begun.add(id);
+    for (const id of table.ids()) {
+      const future = table.get(id);
+      if (future !== undefined && !begun.has(id)) this.giveUp(future, reason);
+    }
+  }
+
+  /** Tells the tasks of a worker that they are given up; false when not all of them can hear of it. */
+  tellAll(seat: Seat, reason: unknown): boolean {
+    const { table, dispatcher } = this.#options;
+    const ids = dispatcher.held(seat);
+    if (!seat.ready || !ids.every((id) => table.detail(id)?.watched === true)) return false;
+    for (const id of ids) seat.worker?.post({ type: 'abort', id, reason: errorToData(reason) });
+    return true;
+  }
+
   /** Nobody waits any more for the attempt that is under way. */
   release(future: Future<unknown>, error: unknown): void {
     const { table } = this.#options;
