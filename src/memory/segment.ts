@@ -20,6 +20,7 @@
  */
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync } from 'node:fs';
 import { SharedMemoryError } from '../errors/sync-errors.ts';
+import { onExit } from './exit-parts.ts';
 import { keepGiven, letGo } from './kept-segments.ts';
 import { makeFile, openFile, removeName, sweepFiles, sweepName } from './named-file.ts';
 import { ProcessRegion } from './region.ts';
@@ -323,7 +324,7 @@ export class Segment {
   /** The name goes with this thread's hold on the segment, and with this thread. */
   ownName(): void {
     if (this.#holding === undefined || this.name === undefined) return;
-    if (!process.listeners('exit').includes(removeOwned)) process.once('exit', removeOwned);
+    onExit(removeOwned);
     owned.set(this.name, this.#holding.fd);
     this.#holding.owns = this.name;
   }

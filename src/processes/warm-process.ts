@@ -9,6 +9,7 @@
  * @module
  */
 import { takesSpare } from '../workers/launch-options.ts';
+import { rehearsal } from '../workers/rehearsal.ts';
 import type { LaunchOptions } from '../workers/worker-backend.ts';
 import { BareProcess } from './bare-process.ts';
 
@@ -50,6 +51,7 @@ function scheduleRefill(): void {
     refill = undefined;
     spareWorld = world();
     spare = new BareProcess({});
+    spare.post(rehearsal('process'));
   }, SETTLE_MS);
   refill.unref();
 }

@@ -11,6 +11,7 @@
  * @module
  */
 import { isMainThread, threadId } from 'node:worker_threads';
+import { exitsLast, onExit } from '../memory/exit-parts.ts';
 import type { HeapBell } from '../memory/heap-region.ts';
 import { Segment } from '../memory/segment.ts';
 import { closeHalfMade } from './bell.ts';
@@ -73,7 +74,7 @@ export function meIn(lot: Lot): number {
     id = join(lot);
     ids.set(lot, id);
     noteMember(lot);
-    if (lot.region.scope === 'thread' && !isMainThread) process.on('exit', endsHere);
+    if (lot.region.scope === 'thread' && !isMainThread) onExit(endsHere, true);
   }
   return id;
 }
@@ -83,7 +84,7 @@ export function meIn(lot: Lot): number {
  * are still to be called, they may use what is shared, and whoever started it hears of the end, or those who wait look for it.
  */
 function endsHere(): void {
-  if (process.listeners('exit').at(-1) === endsHere) threadEnded(threadId);
+  if (exitsLast()) threadEnded(threadId);
 }
 
 /** A thread of this process has ended. */

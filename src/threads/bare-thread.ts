@@ -3,6 +3,7 @@
  *
  * How it works  It starts from `entry/thread-worker` with one message port of its own, over which the whole protocol runs;
  *               the user's `parentPort` is left alone.
+ *               Its end is told when it runs nothing any more: `exit` comes from Node milliseconds later, after it has taken the thread down.
  * When it dies  `exit` is raised once the thread is gone; what it had posted before is taken from the port first, and what it
  *               had printed is passed on.
  * @module
@@ -43,6 +44,9 @@ export interface ThreadData {
   readonly nice: number | undefined;
 }
 
+/** What a thread says: what a worker does, and that it has come to its end. */
+export type FromThread = FromWorker | { readonly type: 'left'; readonly exitCode: number };
+
 /** A thread that runs the entry file and waits for its setup. */
 export class BareThread {
   readonly worker: Worker;
@@ -52,6 +56,8 @@ export class BareThread {
   #error: unknown;
   readonly #lastLines = new LastLines();
   #gone = false;
+  /** Its end has been told. */
+  #told = false;
   readonly #gate = newGate();
   readonly #hears: Words = new Int32Array(allocateShared(8));
   readonly #ended = Promise.withResolvers<void>();
@@ -73,7 +79,7 @@ export class BareThread {
       threadEnded(threadId);
       void this.#onExit(code);
     });
-    port1.on('message', (message: FromWorker) => this.#deliver(message));
+    port1.on('message', (message: FromThread) => this.#deliver(message));
     port1.unref();
   }
 
@@ -102,28 +108,43 @@ export class BareThread {
     return this.#ended.promise;
   }
 
-  #deliver(posted: FromWorker): void {
+  #deliver(posted: FromThread): void {
     const message = unload(posted);
     if (message.type === 'ready') this.events?.onReady();
+    else if (message.type === 'left') this.#onLeft(message.exitCode);
     else this.events?.onMessage(message);
+  }
+
+  /** It runs nothing any more, and what it has printed is here. */
+  #onLeft(exitCode: number): void {
+    threadEnded(this.worker.threadId);
+    this.#tell(exitCode);
+    this.port.unref();
+    this.worker.unref();
   }
 
   async #onExit(code: number): Promise<void> {
     this.#gone = true;
     for (let next = receiveMessageOnPort(this.port); next !== undefined; next = receiveMessageOnPort(this.port)) {
-      this.#deliver(next.message as FromWorker);
+      this.#deliver(next.message as FromThread);
     }
     this.port.close();
     await Promise.all([passedOn(this.worker.stdout), passedOn(this.worker.stderr)]);
+    this.#tell(code);
+    this.#ended.resolve();
+  }
+
+  #tell(exitCode: number): void {
+    if (this.#told) return;
+    this.#told = true;
     const error = this.#error;
     this.events?.onExit({
-      exitCode: code,
+      exitCode,
       signal: null,
       outOfMemory: (error as { readonly code?: unknown } | undefined)?.code === 'ERR_WORKER_OUT_OF_MEMORY',
       stderr: this.#lastLines.text,
       ...(error === undefined ? {} : { error }),
     });
-    this.#ended.resolve();
   }
 }
 

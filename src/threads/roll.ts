@@ -12,6 +12,7 @@
  * @module
  */
 import { existsSync } from 'node:fs';
+import { onExit } from '../memory/exit-parts.ts';
 import { allocateShared } from '../memory/shared-buffer.ts';
 import { compareExchange, load, store, type Words } from '../memory/words.ts';
 
@@ -72,7 +73,7 @@ export function enroll(ident: number, name: string, daemon: boolean): number {
 export function isHere(entry: number, ident: number, nativeId: number): void {
   if (entry < 0) return;
   store(roll(), entry * ENTRY_WORDS + NATIVE, nativeId);
-  process.on('exit', () => strike(entry, ident));
+  onExit(() => strike(entry, ident));
 }
 
 /** The thread of an entry is called something else. */

@@ -9,6 +9,7 @@
  * @module
  */
 import { takesSpare } from '../workers/launch-options.ts';
+import { rehearsal } from '../workers/rehearsal.ts';
 import type { LaunchOptions } from '../workers/worker-backend.ts';
 import { BareThread } from './bare-thread.ts';
 
@@ -48,7 +49,11 @@ function scheduleRefill(): void {
   refill = setTimeout(() => {
     refill = undefined;
     environmentOfSpares = JSON.stringify(process.env);
-    while (spares.length < SPARES) spares.push(new BareThread({}));
+    while (spares.length < SPARES) {
+      const spare = new BareThread({});
+      spare.port.postMessage(rehearsal('thread'));
+      spares.push(spare);
+    }
   }, SETTLE_MS);
   refill.unref();
 }

@@ -11,6 +11,7 @@
  */
 import { InvalidOptionError, InvalidStateError } from '../errors/executor-errors.ts';
 import { tellUncaught } from '../errors/uncaught.ts';
+import { onExit } from '../memory/exit-parts.ts';
 import { beforeChildren, waitForChildren } from './children.ts';
 
 interface Hook {
@@ -46,7 +47,7 @@ export function atExit(hook: () => unknown): () => void {
   if (state === 'unused') {
     state = 'waiting';
     process.once('beforeExit', () => void runHooks());
-    process.once('exit', runRest);
+    onExit(runRest);
     beforeChildren(runHooks);
   }
   const entry: Hook = { run: hook };

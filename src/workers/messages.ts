@@ -112,6 +112,8 @@ export interface WorkerSetup {
 /** To a worker. */
 export type ToWorker =
   | { readonly type: 'setup'; readonly setup: WorkerSetup }
+  /** To a spare: messages as if for a task that does nothing. */
+  | { readonly type: 'rehearsal'; readonly parts: readonly ToWorker[] }
   | { readonly type: 'code'; readonly id: number; readonly unit: CodeUnit }
   | { readonly type: 'function'; readonly id: number; readonly packet: Packet }
   | { readonly type: 'forget'; readonly id: number }

@@ -34,6 +34,13 @@ for (const kind of ['thread', 'process'] as const) {
       assert.equal(end.code, 0);
     });
 
+    it('what is printed by listeners for the exit has been printed when it is joined; it counts no more', async () => {
+      const end = await run(kind, 'last words');
+      const joined = (word: string): string => `${word}\njoined, 7, 1, 0\n`;
+      assert.equal(end.stdout, joined('first') + joined('second') + joined('third'), end.stderr);
+      assert.equal(end.code, 0);
+    });
+
     it('an error that nobody joins is printed; the program goes on and ends with exit code 0', async () => {
       const end = await run(kind, 'unjoined error');
       assert.equal(end.stdout, 'main: end\n');

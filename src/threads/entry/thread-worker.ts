@@ -7,6 +7,7 @@
 import { availableParallelism, setPriority } from 'node:os';
 import { receiveMessageOnPort, threadId, workerData } from 'node:worker_threads';
 import { setMainModule } from '../../closures/main-module.ts';
+import { exitsAlone, onExit } from '../../memory/exit-parts.ts';
 import { keepGate } from '../../memory/load-gate.ts';
 import { systemThread } from '../../memory/system-thread.ts';
 import { wake } from '../../memory/wait.ts';
@@ -17,8 +18,9 @@ import { load, unload } from '../../workers/heap-cargo.ts';
 import { beCalled } from '../../workers/identity.ts';
 import type { ToWorker } from '../../workers/messages.ts';
 import { askedToEndBy, haveOneTask, hearSignal } from '../../workers/runtime/current-task.ts';
+import { rehearse } from '../../workers/runtime/rehearse.ts';
 import { WorkerRuntime } from '../../workers/runtime/worker-runtime.ts';
-import type { ThreadData } from '../bare-thread.ts';
+import type { FromThread, ThreadData } from '../bare-thread.ts';
 import { isHere, keepRoll } from '../roll.ts';
 
 const { port, lot, roll, booted, gate, hears, nice } = workerData as ThreadData;
@@ -36,6 +38,10 @@ let runtime: WorkerRuntime | undefined;
 
 function receive(posted: ToWorker): void {
   const message = unload(posted);
+  if (message.type === 'rehearsal') {
+    rehearse(message.parts, 'thread');
+    return;
+  }
   if (message.type !== 'setup') {
     runtime?.receive(message);
     return;
@@ -70,7 +76,10 @@ async function leave(code?: number): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) {
     if (stream.writableLength > 0) await new Promise<void>((resolve) => stream.write('', () => resolve()));
   }
-  process.exit(code);
+  const exitCode = Number(code ?? process.exitCode ?? 0);
+  // From there on only Node has something left to do, and takes milliseconds. Somebody else might print something, or end otherwise.
+  onExit(() => exitsAlone() && port.postMessage({ type: 'left', exitCode } satisfies FromThread), true);
+  process.exit(exitCode);
 }
 
 port.on('message', receive);

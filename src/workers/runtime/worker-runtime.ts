@@ -151,6 +151,7 @@ export class WorkerRuntime {
         this.#loop.stop(() => void this.#leave());
         break;
       case 'setup':
+      case 'rehearsal':
         break;
     }
   }
