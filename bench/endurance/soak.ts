@@ -10,6 +10,7 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { manyhands } from '../harness/manyhands.ts';
 import { machineNow } from '../harness/report.ts';
+import { quarters } from './quarters.ts';
 import { type Counts, shift } from './shift.ts';
 import { type Vitals, vitals } from './vitals.ts';
 
@@ -73,15 +74,8 @@ async function comings(): Promise<void> {
   memory.close();
 }
 
-/** The middle of what a quarter of the looks found. */
-function middle(name: keyof Vitals, quarter: number): number {
-  const part = looks.slice((looks.length * (quarter - 1)) / 4, (looks.length * quarter) / 4);
-  const sorted = part.map((look) => look[name]).sort((a, b) => a - b);
-  return sorted[sorted.length >> 1] as number;
-}
-
 const verdicts = Object.entries(MORE).map(([name, [part, besides]]) => {
-  const [before, after] = [middle(name as keyof Vitals, 2), middle(name as keyof Vitals, 4)];
+  const { before, after } = quarters(looks.map((look) => look[name as keyof Vitals]));
   return { name, before, after, met: after <= before * (1 + part) + besides };
 });
 console.log(`\nIn the second quarter and in the last, ${shifts} shifts, ${JSON.stringify(counts)}:`);
