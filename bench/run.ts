@@ -10,6 +10,7 @@ import { runBench } from './harness/run-bench.ts';
 import { lockBench } from './locks/bench.ts';
 import { messageBench } from './messages/bench.ts';
 import { sharedBench } from './shared/bench.ts';
+import { startBench } from './starts/bench.ts';
 import { poolBench } from './versus/bench.ts';
 
 const benches: Readonly<Record<string, Bench>> = {
@@ -17,6 +18,7 @@ const benches: Readonly<Record<string, Bench>> = {
   locks: lockBench,
   shared: sharedBench,
   messages: messageBench,
+  starts: startBench,
 };
 
 const { values: options, positionals } = parseArgs({

@@ -78,6 +78,8 @@ export interface Dispatcher {
   holder(id: number): Seat | undefined;
   /** Numbers of the tasks that a worker has and may have begun. */
   held(seat: Seat): number[];
+  /** Numbers of the tasks that were sent to a worker and that it has not begun. */
+  ahead(seat: Seat): number[];
   /** The worker is gone: takes its last answers in and returns the tasks that it had. */
   leave(seat: Seat): Leftovers;
   /** Gives what waits to workers that have become ready or free. */

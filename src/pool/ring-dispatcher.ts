@@ -189,6 +189,11 @@ export class RingDispatcher implements Dispatcher {
     return heldBy(seat as RingSeat).map((task) => task.id);
   }
 
+  ahead(seat: Seat): number[] {
+    const held = new Set(this.held(seat));
+    return [...(seat as RingSeat).own.keys()].filter((id) => !held.has(id));
+  }
+
   leave(seat: Seat): Leftovers {
     const { number, own } = seat as RingSeat;
     this.catchUp(seat);

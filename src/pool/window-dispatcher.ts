@@ -163,6 +163,10 @@ export class WindowDispatcher implements Dispatcher {
     return [...(seat as WindowSeat).held.keys()].slice(0, this.#tasksPerWorker);
   }
 
+  ahead(seat: Seat): number[] {
+    return [...(seat as WindowSeat).held.keys()].slice(this.#tasksPerWorker);
+  }
+
   leave(seat: Seat): Leftovers {
     this.#seats[seat.number] = undefined;
     const { held, own } = seat as WindowSeat;

@@ -4,7 +4,8 @@
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { CancelledError, Pool, type PoolKind, type PoolOptions, taskSignal } from '../../src/index.ts';
+import { CancelledError, Pool, type PoolKind, type PoolOptions, taskSignal, workerState } from '../../src/index.ts';
+import { range } from './inputs.ts';
 import { withRendezvous } from './rendezvous.ts';
 import { meetForever } from './tasks.ts';
 import { rejection } from './with-pool.ts';
@@ -43,7 +44,7 @@ export function poolTerminateContract(kind: PoolKind): void {
       withRendezvous(async (meeting) => {
         const pool = new Pool(optionsFor(meeting.path));
         const future = pool.with({ timeout: 600_000 }).submit(hears, meeting.path, say);
-        const waiting = pool.submit(hears, meeting.path, say);
+        const waiting = pool.submit(say, meeting.path, 'waited');
         await meeting.untilArrived(1);
         const ended = pool.terminate();
         for (const error of [await rejection(future), await rejection(waiting)]) {
@@ -54,6 +55,34 @@ export function poolTerminateContract(kind: PoolKind): void {
         assert.deepEqual(await meeting.untilArrived(3), ['runs', 'heard: The pool was terminated.', 'exit']);
         assert.equal(pool.liveWorkers.length, 0);
       }));
+
+    it('terminate: what waits at a worker that comes to its end does not start', { skip: kind === 'inline' }, () =>
+      withRendezvous(async (meeting) => {
+        const pool = new Pool({ kind, workers: 2, grace: 20_000, init: () => Math.random() });
+        const keys = range(8);
+        const mark = (): number => workerState<number>();
+        const marks = await Promise.all(keys.map((key) => pool.with({ sticky: key }).submit(mark)));
+        const busy = pool.with({ timeout: 600_000 }).submit(
+          async (path: string, tell: Say) => {
+            const aborted = new Promise((resolve) => taskSignal().addEventListener('abort', resolve));
+            await tell(path, String(workerState()));
+            await aborted;
+          },
+          meeting.path,
+          say,
+        );
+        const givenUp = rejection(busy);
+        const [where] = await meeting.untilArrived(1);
+        const there = keys.filter((key) => String(marks[key]) === where);
+        const waiting = there.map((key) => rejection(pool.with({ sticky: key }).submit(say, meeting.path, 'started')));
+        await pool.submit(mark); // by the other one
+        await pool.terminate();
+        for (const error of await Promise.all([givenUp, ...waiting])) assert.ok(error instanceof CancelledError);
+        assert.ok(waiting.length > 0);
+        await say(meeting.path, 'last'); // behind whatever may be on its way
+        assert.deepEqual(await meeting.untilArrived(2), [where, 'last']);
+      }),
+    );
 
     it('terminate: an idle worker ends in good order', () =>
       withRendezvous(async (meeting) => {
