@@ -12,8 +12,7 @@ import { whenChildrenEnded } from '../../workers/children.ts';
 import { beCalled } from '../../workers/identity.ts';
 import type { ToWorker } from '../../workers/messages.ts';
 import { askedToEndBy, haveOneTask, hearSignal } from '../../workers/runtime/current-task.ts';
-import { rehearse } from '../../workers/runtime/rehearse.ts';
-import { WorkerRuntime } from '../../workers/runtime/worker-runtime.ts';
+import { rehearse, WorkerRuntime } from '../../workers/runtime/worker-runtime.ts';
 import { endBySignal } from '../end-by-signal.ts';
 import { FROM_OWNER, hearOwner, postToOwner } from '../owner-line.ts';
 

@@ -18,8 +18,7 @@ import { load, unload } from '../../workers/heap-cargo.ts';
 import { beCalled } from '../../workers/identity.ts';
 import type { ToWorker } from '../../workers/messages.ts';
 import { askedToEndBy, haveOneTask, hearSignal } from '../../workers/runtime/current-task.ts';
-import { rehearse } from '../../workers/runtime/rehearse.ts';
-import { WorkerRuntime } from '../../workers/runtime/worker-runtime.ts';
+import { rehearse, WorkerRuntime } from '../../workers/runtime/worker-runtime.ts';
 import type { FromThread, ThreadData } from '../bare-thread.ts';
 import { isHere, keepRoll } from '../roll.ts';
 

@@ -156,3 +156,11 @@ export class WorkerRuntime {
     }
   }
 }
+
+/** A spare goes through a task, in a runtime of its own whose answer nobody hears. */
+export function rehearse(parts: readonly ToWorker[], destination: 'thread' | 'process'): void {
+  const deaf = { post() {}, drainMessages() {}, onStopped() {}, onSignal() {}, destination, cores: 1 };
+  const runtime = new WorkerRuntime(deaf, { mainModule: '', tasksPerWorker: 1 });
+  runtime.start();
+  for (const part of parts) runtime.receive(part);
+}
