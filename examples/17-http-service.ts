@@ -40,7 +40,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     if (!response.writableFinished) hungUp.abort();
   });
   try {
-    const limited = pool.with({ signal: hungUp.signal, timeout: 10_000 });
+    const limited = pool.with({ signal: hungUp.signal, timeout: 30_000 });
     response.end(String(await limited.submit(countPrimes, Number(searchParams.get('below')))));
   } catch (error) {
     if (hungUp.signal.aborted) abandoned += 1;
@@ -70,13 +70,13 @@ console.log('one hangs up: %s', await impatient);
 while (pool.pending > 0) await new Promise((resolve) => setImmediate(resolve));
 console.log('its work was given up: %s', abandoned === 1);
 
-const crowd = await Promise.all(Array.from({ length: 12 }, () => get('/primes?below=300000')));
-const served = crowd.filter((text) => text === '200 25997').length;
+const crowd = await Promise.all(Array.from({ length: 12 }, () => get('/primes?below=1000000')));
+const served = crowd.filter((text) => text === '200 78498').length;
 console.log(
   'of twelve at once all are answered: %s',
-  crowd.every((text) => /^(?:200 25997|503)$/.test(text)),
+  crowd.every((text) => /^(?:200 78498|503)$/.test(text)),
 );
-console.log('some are served, some are told to come back: %s', served >= 4 && served < 12);
+console.log('some are served, some are told to come back: %s', served > 0 && served < 12);
 
 const last = get('/primes?below=300000');
 while (pool.pending === 0) await new Promise((resolve) => setImmediate(resolve));
