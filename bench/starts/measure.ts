@@ -8,7 +8,7 @@ import type { Figures, TeamKind } from '../harness/measurement.ts';
 import { median } from '../harness/statistics.ts';
 import type { StartMeasurement } from './measurement.ts';
 
-const { float64, Pool, Process, Thread, Value } = manyhands;
+const { Pool, Process, Thread } = manyhands;
 
 /** Starts before the clock counts: the first ones find no spare, and everything else cold. */
 const WARM = 4;
@@ -20,12 +20,7 @@ const sleep = (ms: number): Promise<unknown> => new Promise((resolve) => setTime
 
 async function measureOne(kind: TeamKind, gap: number, atLeast: number, toFirstLine: boolean): Promise<Figures> {
   const Worker = kind === 'thread' ? Thread : Process;
-  const begun = new Value(float64, 0, { scope: kind });
-  const work = toFirstLine
-    ? (): void => {
-        begun.value = Number(process.hrtime.bigint()) / 1e6;
-      }
-    : (): void => {};
+  const work = toFirstLine ? (): number => Number(process.hrtime.bigint()) / 1e6 : (): number => 0;
   const took: number[] = [];
   for (let n = 0, end = Infinity; now() < end || took.length < 5; n++) {
     if (n === WARM) end = now() + atLeast;
@@ -33,8 +28,8 @@ async function measureOne(kind: TeamKind, gap: number, atLeast: number, toFirstL
     const from = now();
     const worker = new Worker(work);
     worker.start();
-    await worker.join();
-    if (n >= WARM) took.push((toFirstLine ? begun.value : now()) - from);
+    const begun = await worker.join();
+    if (n >= WARM) took.push((toFirstLine ? begun : now()) - from);
   }
   return { us: median(took) * 1000, starts: took.length };
 }
