@@ -68,7 +68,8 @@ export class GivingUp {
     const { table, dispatcher } = this.#options;
     const ids = dispatcher.held(seat);
     if (!seat.ready || !ids.every((id) => table.detail(id)?.watched === true)) return false;
-    for (const id of [...ids, ...dispatcher.ahead(seat)])
+    // First what waits there: it would be begun as soon as what runs has heard of it.
+    for (const id of [...dispatcher.ahead(seat), ...ids])
       seat.worker?.post({ type: 'abort', id, reason: errorToData(reason) });
     return true;
   }
