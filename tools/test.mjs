@@ -32,10 +32,8 @@ const HELP = `npm test -- [options] [files or folders…]     all of test/ when 
   --jobs N             files at once; the number of cores by default, at most 4
   --verbose            pass on everything that the tests write`;
 
-/** Folders whose tests look at the repository, not at the running library: once, on the first Node, is enough. */
+/** Folders whose tests look at the repository, not at the running library: once, on the first Node and from the sources, is enough. */
 const repositoryOnly = ['architecture', 'docs', 'package', 'tools', 'types'];
-/** Folders that take no part in the runs against the packed package. */
-const sourceOnly = [...repositoryOnly, 'examples'];
 /** Lines of a failure that are said once more at the end. */
 const MOST_LINES = 60;
 /** Folders whose tests read dist/. */
@@ -177,7 +175,7 @@ function print(where, file, { counts, failures, output, seconds }) {
 }
 
 try {
-  const packaged = files.filter((file) => !sourceOnly.includes(folderOf(file)) && !looksInside(file));
+  const packaged = files.filter((file) => !repositoryOnly.includes(folderOf(file)) && !looksInside(file));
   const fromPackage = sources.includes('package') && packaged.length > 0;
   const built = fromPackage || files.some((file) => needDist.includes(folderOf(file))) ? await build() : undefined;
   if (built !== undefined && built.code !== 0) {
