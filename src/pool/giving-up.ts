@@ -9,6 +9,7 @@
  */
 import { errorToData } from '../errors/error-data.ts';
 import { CancelledError, TimeoutError } from '../errors/executor-errors.ts';
+import { LONGEST } from '../memory/timer.ts';
 import { type Future, taskOf } from '../futures/future.ts';
 import type { Dispatcher, DispatchOwner, Seat } from './dispatcher.ts';
 import type { Roster } from './roster.ts';
@@ -94,7 +95,8 @@ export class GivingUp {
     if (seat === undefined) return;
     seat.worker?.post({ type: 'abort', id, reason: errorToData(error) });
     // Not referenced: as long as the task is out, its worker keeps the program alive.
-    setTimeout(() => this.#graceIsOver(future, id, detail, seat), grace).unref();
+    if (grace === Infinity) return;
+    setTimeout(() => this.#graceIsOver(future, id, detail, seat), Math.min(grace, LONGEST)).unref();
   }
 
   /** Gives a task up when its signal is aborted. */

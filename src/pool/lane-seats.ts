@@ -17,9 +17,8 @@ export class LaneSeats {
     this.#roster = roster;
   }
 
-  /** The lane's worker; undefined for no lane. */
-  seatOf(lane: number | undefined): Seat | undefined {
-    if (lane === undefined) return undefined;
+  /** The lane's worker; undefined when none can be started. */
+  seatOf(lane: number): Seat | undefined {
     const before = this.#seats.get(lane);
     if (before?.retiring === false) return before;
     this.#seats.delete(lane);

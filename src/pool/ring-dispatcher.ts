@@ -94,7 +94,7 @@ export class RingDispatcher implements Dispatcher {
 
   onReady(seat: Seat): void {
     seat.ready = true;
-    for (const task of (seat as RingSeat).own.values()) this.#send(seat, task);
+    for (const task of [...(seat as RingSeat).own.values()]) this.#send(seat, task);
   }
 
   onBatch(_seat: Seat, _bytes: Uint8Array | undefined): void {

@@ -211,8 +211,8 @@ export class TaskApi {
   /**
    * The same pool, with options for its tasks.
    *
-   * **Gotchas** Once a task has asked for `retries`, a `priority`, a `key`, a `deadline` or a `queueTimeout`, the pool orders all tasks that
-   * are submitted from then on. Those that are out keep their place.
+   * **Gotchas** Once a task has asked for `retries`, a `priority`, a `key`, to be `sticky`, a `deadline` or a `queueTimeout`, the pool orders all
+   * tasks that are submitted from then on. Those that are out keep their place.
    *
    * @throws InvalidOptionError `ERR_INVALID_OPTION`
    * @example

@@ -7,7 +7,7 @@ import { describe, it } from 'node:test';
 import { CancelledError, Pool, type PoolKind, type PoolOptions, taskSignal, workerState } from '../../src/index.ts';
 import { range } from './inputs.ts';
 import { withRendezvous } from './rendezvous.ts';
-import { meetForever } from './tasks.ts';
+import { meet, meetForever } from './tasks.ts';
 import { rejection } from './with-pool.ts';
 
 /** Says a word at a meeting point. */
@@ -104,6 +104,21 @@ export function poolTerminateContract(kind: PoolKind): void {
         assert.deepEqual(meeting.arrived, ['runs']);
       }),
     );
+
+    it('a grace without end: a task that goes on after it was given up keeps its worker', () =>
+      withRendezvous(async (meeting) => {
+        const pool = new Pool({ kind, workers: 1, grace: Infinity, init: () => Math.random() });
+        const mark = (): number => workerState<number>();
+        const before = await pool.submit(mark);
+        const future = pool.with({ timeout: 600_000 }).submit(meet, meeting.path, 'runs');
+        await meeting.untilArrived(1);
+        assert.equal(future.cancel(), true);
+        await rejection(future);
+        for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setTimeout(resolve, 1));
+        meeting.open();
+        assert.equal(await pool.submit(mark), before);
+        await pool.close();
+      }));
 
     it('processpoolexe-27: kill asks nobody', { skip: kind === 'inline' }, () =>
       withRendezvous(async (meeting) => {

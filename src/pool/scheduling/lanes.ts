@@ -13,7 +13,7 @@ const OFFSET = 0x811c9dc5;
 const PRIME = 0x01000193;
 
 /** The same for the same text or number, and spread evenly; `1` and `'1'` are two keys. */
-export function hashOf(key: string | number): number {
+function hashOf(key: string | number): number {
   const text = typeof key === 'number' ? `#${key}` : key;
   let hash = OFFSET;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), PRIME);
