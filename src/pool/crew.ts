@@ -12,7 +12,6 @@
  */
 import { CodeBook } from '../closures/code-book.ts';
 import type { CodeUnit } from '../closures/packet.ts';
-import { errorToData } from '../errors/error-data.ts';
 import { CancelledError } from '../errors/executor-errors.ts';
 import { createFuture, type Future, type FutureOwner, rejectFuture, resolveFuture, taskOf } from '../futures/future.ts';
 import { CALL, DONE, FAILED, isFinal, STREAM, WATCHED } from '../workers/messages.ts';
@@ -307,21 +306,21 @@ export class Crew implements DispatchOwner, FutureOwner, Shrinkable {
     this.#checkEmpty();
   }
 
-  onClaim(id: number, seat: Seat): void {
+  onLetGo(seat: Seat): void {
+    this.#givingUp.finish(seat);
+  }
+
+  sendPayload(id: number, seat: Seat): boolean {
     const detail = this.#table.detail(id);
-    const payload = detail?.payload;
-    if (payload === undefined || !this.isWanted(id)) {
-      seat.worker?.post({ type: 'abort', id, reason: { thrown: undefined } });
-      return;
-    }
-    const { transfer, ...task } = payload;
-    const message = { type: 'task', id, ...task } as const;
+    if (detail?.payload === undefined || !this.isWanted(id)) return false;
+    const { transfer, ...task } = detail.payload;
     try {
-      seat.worker?.post(message, transfer);
+      seat.worker?.post({ type: 'task', id, ...task }, transfer);
+      return true;
     } catch (error) {
-      seat.worker?.post({ type: 'abort', id, reason: errorToData(error) });
       const future = this.#table.get(id);
       if (future !== undefined && !future.done) this.#settle(future, detail, false, error);
+      return false;
     }
   }
 

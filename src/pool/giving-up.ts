@@ -94,9 +94,10 @@ export class GivingUp {
     const seat = dispatcher.holder(id);
     if (seat === undefined) return;
     seat.worker?.post({ type: 'abort', id, reason: errorToData(error) });
-    // Not referenced: as long as the task is out, its worker keeps the program alive.
     if (grace === Infinity) return;
-    setTimeout(() => this.#graceIsOver(future, id, detail, seat), Math.min(grace, LONGEST)).unref();
+    // What has come by then is heard before. The timer is not referenced: as long as the task is out, its worker keeps the program alive.
+    const check = (): void => this.#graceIsOver(future, id, detail, seat);
+    setTimeout(() => setImmediate(check), Math.min(grace, LONGEST)).unref();
   }
 
   /** Gives a task up when its signal is aborted. */
@@ -121,6 +122,7 @@ export class GivingUp {
     // A job's next attempt has the same future, and may have the same number.
     if (table.get(id) !== future || table.detail(id) !== detail || dispatcher.holder(id) !== seat) return;
     seat.doomed = true;
+    dispatcher.bar(seat);
     roster.retire(seat);
     this.finish(seat);
     onDoomed();

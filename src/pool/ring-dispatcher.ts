@@ -97,8 +97,9 @@ export class RingDispatcher implements Dispatcher {
     for (const task of [...(seat as RingSeat).own.values()]) this.#send(seat, task);
   }
 
-  onBatch(_seat: Seat, _bytes: Uint8Array | undefined): void {
+  onBatch(seat: Seat, _bytes: Uint8Array | undefined): void {
     this.#turn(false);
+    if (seat.doomed) this.#owner.onLetGo(seat);
   }
 
   catchUp(seat: Seat): void {
@@ -144,12 +145,11 @@ export class RingDispatcher implements Dispatcher {
 
   /** By message: what a worker gets so it does before it looks into the ring. */
   #send(seat: Seat, { id, fn, kind, payload, length }: OwnTask): void {
-    if (!this.#owner.isWanted(id)) {
+    const isPacket = (kind & 3) === CLAIM;
+    if (isPacket ? !this.#owner.sendPayload(id, seat) : !this.#owner.isWanted(id)) {
       (seat as RingSeat).own.delete(id);
       this.#owner.onDropped(id);
-    } else if ((kind & 3) === CLAIM) {
-      this.#owner.onClaim(id, seat);
-    } else {
+    } else if (!isPacket) {
       const batch = new BatchWriter();
       batch.addBytes(id, fn, kind, payload, 0, length);
       seat.worker?.post({ type: 'tasks', bytes: batch.take() });
@@ -194,13 +194,22 @@ export class RingDispatcher implements Dispatcher {
     return [...(seat as RingSeat).own.keys()].filter((id) => !held.has(id));
   }
 
+  bar(seat: Seat): void {
+    this.#sender.bar(seat.number);
+  }
+
   leave(seat: Seat): Leftovers {
     const { number, own } = seat as RingSeat;
     this.catchUp(seat);
     this.#seats[number] = undefined;
     const tasks = heldBy(seat as RingSeat);
     const seen = new Set(tasks.map((task) => task.id));
-    for (const task of this.#sender.repair(number)) if (!seen.has(task.id)) tasks.push(task);
+    for (const { id, fn, kind, payload } of this.#sender.repair(number)) {
+      if (seen.has(id)) continue;
+      // It had only just been taken: that was not a beginning.
+      if (this.#owner.isWanted(id)) this.putBytes(id, fn, kind, payload);
+      else this.#owner.onDropped(id);
+    }
     return {
       held: tasks.map((task) => own.get(task.id) ?? task),
       unbegun: [...own.keys()].filter((id) => !seen.has(id)),
@@ -284,7 +293,9 @@ export class RingDispatcher implements Dispatcher {
       taken += 1;
       const { id, status } = answers;
       if (status === CLAIMED) {
-        this.#owner.onClaim(id, seat);
+        if (!this.#owner.sendPayload(id, seat)) {
+          seat.worker?.post({ type: 'abort', id, reason: { thrown: undefined } });
+        }
         continue;
       }
       if (isFinal(status)) {

@@ -62,7 +62,11 @@ class Line {
     }
   }
 
-  readonly #onTime = (): void => {
+  /** What has come while this thread did something else is heard before: an answer that is here in time is not late. */
+  readonly #onTime = (): void => void setImmediate(this.#onTurn);
+
+  readonly #onTurn = (): void => {
+    if (this.#active === 0) return;
     const now = performance.now();
     let first = this.#limits[this.#first];
     while (first !== undefined && (first.onOver === undefined || first.at <= now)) {

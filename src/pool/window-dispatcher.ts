@@ -167,6 +167,9 @@ export class WindowDispatcher implements Dispatcher {
     return [...(seat as WindowSeat).held.keys()].slice(this.#tasksPerWorker);
   }
 
+  /** It is retiring, and so given nothing more. */
+  bar(): void {}
+
   leave(seat: Seat): Leftovers {
     this.#seats[seat.number] = undefined;
     const { held, own } = seat as WindowSeat;
@@ -248,7 +251,10 @@ export class WindowDispatcher implements Dispatcher {
       seat.allTiny &&= isTiny;
       if ((kind & 3) === CLAIM) {
         this.#flush(seat);
-        this.#owner.onClaim(id, seat);
+        if (this.#owner.sendPayload(id, seat)) continue;
+        seat.held.delete(id);
+        seat.given -= 1;
+        this.#owner.onDropped(id);
       } else {
         seat.batch.addBytes(id, fn, kind, payload, 0, length);
       }

@@ -117,7 +117,12 @@ export function runSingle(
         settle();
       });
   } else {
-    send([callee, packed]);
+    try {
+      send([callee, packed]);
+    } catch (error) {
+      settle(); // too large for a message: nobody will ask for this worker
+      throw error;
+    }
   }
   const noteEnd = (): void => {
     ended = true;

@@ -6,7 +6,10 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { describe, test } from 'node:test';
 import { Worker } from 'node:worker_threads';
+import { add, allocateShared, type Words } from '../../src/memory/index.ts';
 import { createTaskRing, MAX_RECEIVERS, TaskReceiver, TaskSender } from '../../src/messaging/task-ring.ts';
+import { ValueCodec } from '../../src/messaging/value-codec.ts';
+import type { LightSleeperData } from './fixtures/light-sleeper.ts';
 
 function newRing(slots = 4, arenaBytes = 1024) {
   const memory = createTaskRing(slots, arenaBytes);
@@ -135,13 +138,18 @@ describe('sleepers and seekers', () => {
   test('one that wakes by itself while it is picked does not count as looking for ever', async () => {
     const memory = createTaskRing(4, 64);
     const sender = new TaskSender(memory);
-    const worker = new Worker(new URL('./fixtures/light-sleeper.ts', import.meta.url), { workerData: memory });
+    const picks: Words = new Int32Array(allocateShared(4));
+    const data: LightSleeperData = { memory, picks };
+    const worker = new Worker(new URL('./fixtures/light-sleeper.ts', import.meta.url), { workerData: data });
     let left: unknown;
     worker.once('message', (count) => (left = count));
     const exit = once(worker, 'exit');
     let picked = 0;
     while (left === undefined) {
-      for (let i = 0; i < 1000; i++) if (sender.takeSleeper() === 0) picked += 1;
+      for (let i = 0; i < 1000; i++) {
+        if (sender.takeSleeper() === 0) picked += 1;
+        add(picks, 0, 1);
+      }
       await new Promise(setImmediate);
     }
     await exit;
@@ -187,13 +195,13 @@ describe('sleepers and seekers', () => {
 describe('repair', () => {
   test('gives back what a receiver had claimed, and nothing of the others', () => {
     const { sender, memory, a, b } = newRing(4, 1024);
-    sender.put(1, 11, 0, ['x'.repeat(300)]);
+    sender.put(1, 11, 5, ['x'.repeat(300)]);
     sender.put(2, 12, 0, [2]);
     sender.put(3, 13, 0, [3]);
     assert.ok(a.take() && b.take());
     assert.deepEqual(
-      sender.repair(0).map(({ id, fn, length }) => ({ id, fn, length })),
-      [{ id: 1, fn: 11, length: 306 }],
+      sender.repair(0).map(({ payload, ...task }) => ({ ...task, values: new ValueCodec(payload).readList(0) })),
+      [{ id: 1, fn: 11, kind: 5, values: ['x'.repeat(300)] }],
     );
     assert.deepEqual(sender.repair(0), []);
     assert.deepEqual(b.values(), [2]);
@@ -201,6 +209,21 @@ describe('repair', () => {
     const again = new TaskReceiver(memory, 0);
     assert.equal(again.take(), true);
     assert.equal(again.id, 3);
+  });
+
+  test('a receiver that is barred sees so after its next claim; its successor is not', () => {
+    const { sender, memory, a, b } = newRing();
+    sender.put(1, 11, 0, [1]);
+    assert.equal(a.barred, false);
+    sender.bar(0);
+    assert.equal(a.take(), true);
+    assert.deepEqual([a.barred, b.barred], [true, false]);
+    assert.deepEqual(
+      sender.repair(0).map(({ id }) => id),
+      [1],
+      'it has left the slot as it was',
+    );
+    assert.equal(new TaskReceiver(memory, 0).barred, false);
   });
 
   test('forgets that a receiver slept or looked', () => {

@@ -128,14 +128,23 @@ export class Answers {
 
   #ringBell(): void {
     const bell = this.#bell as Words;
-    if (load(bell, 0) === 1 && compareExchange(bell, 0, 1, 0) === 1) this.#post({ type: 'wake' });
+    if (load(bell, 0) === 1 && compareExchange(bell, 0, 1, 0) === 1) this.wakeOwner();
+  }
+
+  /** Has the owner look at what this worker has and has not. */
+  wakeOwner(): void {
+    this.#post({ type: 'wake' });
   }
 
   /** Answers that the task threw; of a chunk, at item `index`. */
   fail(id: number, record: number, index: number, thrown: unknown): Sent {
     const message = { type: 'answer', id, status: FAILED, extra: index } as const;
     return this.#sendPacket(thrown, [], message, record, () => {
-      this.#postAnswer({ ...message, error: errorToData(thrown) }, record);
+      try {
+        this.#postAnswer({ ...message, error: errorToData(thrown) }, record);
+      } catch (refusal) {
+        this.#postAnswer({ ...message, error: errorToData(refusal) }, record); // what it threw is too large even as text
+      }
       return undefined;
     });
   }
