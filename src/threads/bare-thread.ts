@@ -115,12 +115,16 @@ export class BareThread {
     else this.events?.onMessage(message);
   }
 
-  /** It runs nothing any more, and what it has printed is here. */
+  /** It runs nothing any more, and what it has printed is here, or comes in this turn by the port that Node has for it. */
   #onLeft(exitCode: number): void {
-    threadEnded(this.worker.threadId);
-    this.#tell(exitCode);
-    this.port.unref();
-    this.worker.unref();
+    const { threadId, stdout, stderr } = this.worker;
+    threadEnded(threadId);
+    setImmediate(() => {
+      if (stdout.readableLength > 0 || stderr.readableLength > 0) return; // it waits to be passed on: `exit` tells
+      this.#tell(exitCode);
+      this.port.unref();
+      this.worker.unref();
+    });
   }
 
   async #onExit(code: number): Promise<void> {

@@ -96,7 +96,7 @@ class ThreadHandle implements WorkerHandle {
     if (!this.#thread.hears) return this.kill();
     this.ref();
     this.post({ type: 'signal', name: 'SIGTERM' });
-    const timer = setTimer(grace, () => void this.kill());
+    const timer = setTimer(grace, () => setImmediate(() => void this.kill())); // an end that is here in time is heard first
     await this.#thread.ended;
     timer.cancel();
   }
@@ -104,8 +104,10 @@ class ThreadHandle implements WorkerHandle {
   async kill(): Promise<void> {
     if (this.#state === 'gone') return;
     this.#state = 'stopping';
-    this.#killed = true;
-    await this.#thread.terminate();
+    if (!this.#killed) {
+      this.#killed = true;
+      await this.#thread.terminate();
+    }
     await this.#thread.ended;
   }
 }
