@@ -17,8 +17,8 @@ import { compareExchange, store, type Words } from './words.ts';
 const IDLE = 0;
 const LOADING = 1;
 const ENDING = 2;
-/** Milliseconds that loading may take. */
-const PATIENCE = 2000;
+/** Milliseconds that loading may take, on a machine that does much else. */
+const PATIENCE = 30_000;
 
 /** This thread's own, when somebody may end it. */
 let own: Words | undefined;

@@ -30,7 +30,7 @@ const MAKING = '~';
 /** Never follows a link, and never waits for the other end of a pipe: anybody may make files in that folder. */
 const READ_WRITE = constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 /** Looks, a millisecond apart, at a file that somebody has locked to see whether it is a leftover. */
-const LOOKS = 1000;
+const LOOKS = 10_000;
 
 /** A file that is being made. */
 export interface FileInTheMaking {
@@ -162,17 +162,22 @@ export function sweepFiles(keep: (fd: number) => boolean): string[] {
 export const sweepName = (name: string, keep: (fd: number) => boolean): boolean => removeLeftover(pathOf(name), keep);
 
 function removeLeftover(path: string, keep: (fd: number) => boolean): boolean {
-  let fd: number;
-  try {
-    fd = openSync(path, READ_WRITE);
-  } catch {
-    return false; // gone meanwhile, or not ours to open
-  }
-  try {
-    if (!isOurs(fd) || !linux().lockFile(fd, 'exclusive')) return false;
-    return !keep(fd) && isAt(path, fd) && remove(path);
-  } finally {
-    closeSync(fd);
+  for (let look = 1; ; look++) {
+    let fd: number;
+    try {
+      fd = openSync(path, READ_WRITE);
+    } catch {
+      return false; // gone meanwhile, or not ours to open
+    }
+    try {
+      if (!isOurs(fd)) return false;
+      if (linux().lockFile(fd, 'exclusive')) return !keep(fd) && isAt(path, fd) && remove(path);
+      // In use; or somebody else looks just now whether it is a leftover, and then it cannot be shared either.
+      if (look === LOOKS || linux().lockFile(fd, 'shared')) return false;
+    } finally {
+      closeSync(fd);
+    }
+    sleepSync(1);
   }
 }
 

@@ -98,7 +98,12 @@ export class SharedMap<K = unknown, V = unknown> implements Iterable<[K, V]> {
 
   /** How many entries there are; somebody may be adding or removing some. */
   get size(): number {
-    return this.#stripes.reduce((sum, { table }) => sum + table.count, 0);
+    let sum = 0;
+    // Whoever has a guard may have died with it, in the middle of a change.
+    for (const stripe of this.#stripes) {
+      sum += stripe.core.taken ? this.#guarded(stripe, ({ table }) => table.count) : stripe.table.count;
+    }
+    return sum;
   }
 
   /** Among whom it is shared. */
@@ -162,7 +167,7 @@ export class SharedMap<K = unknown, V = unknown> implements Iterable<[K, V]> {
       this.#guarded(stripe, () => this.#clearFrom(index + 1, onlyWhenEmpty));
       return;
     }
-    if (onlyWhenEmpty && this.size > 0) return;
+    if (onlyWhenEmpty && this.#stripes.some(({ table }) => table.count > 0)) return;
     for (const { table } of this.#stripes) table.drop();
     this.#room.reset();
   }

@@ -96,6 +96,11 @@ export class Core {
     this.words = this.region.words;
   }
 
+  /** Whether somebody has the guard, or has died with it. */
+  get taken(): boolean {
+    return load(this.words, this.at) !== 0;
+  }
+
   /** Takes the guard. True when somebody died holding it: what was committed has been finished, the rest has not happened. */
   enter(): boolean {
     if (compareExchange(this.words, this.at, 0, this.me) === 0) return false;
