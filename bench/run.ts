@@ -9,6 +9,7 @@ import type { Bench } from './harness/bench.ts';
 import { runBench } from './harness/run-bench.ts';
 import { lockBench } from './locks/bench.ts';
 import { messageBench } from './messages/bench.ts';
+import { serviceBench } from './service/bench.ts';
 import { sharedBench } from './shared/bench.ts';
 import { startBench } from './starts/bench.ts';
 import { poolBench } from './versus/bench.ts';
@@ -19,6 +20,7 @@ const benches: Readonly<Record<string, Bench>> = {
   shared: sharedBench,
   messages: messageBench,
   starts: startBench,
+  service: serviceBench,
 };
 
 const { values: options, positionals } = parseArgs({

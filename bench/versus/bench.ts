@@ -9,7 +9,7 @@ import { contestants } from './contestants.ts';
 import { burn } from './entry/tasks.ts';
 import { type PoolMeasurement, titleOf } from './measurement.ts';
 import { groups, planOf } from './plan.ts';
-import { rivalVersion } from './rival-package.ts';
+import { rivalVersion } from '../harness/rival-package.ts';
 import { targetsOf } from './targets.ts';
 
 export const poolBench: Bench = {

@@ -7,7 +7,7 @@
  */
 import type { Contestant, Person, Team, TeamKind } from './contestant.ts';
 import { add, burn, bytes, greet, take, text } from './entry/tasks.ts';
-import { loadRival } from './rival-package.ts';
+import { loadRival } from '../harness/rival-package.ts';
 
 type Result<R> = { readonly ok: true; readonly value: R } | { readonly ok: false; readonly error: Error };
 interface Multithreading {

@@ -4,7 +4,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import type { Contestant, Person, Team, TeamKind } from './contestant.ts';
-import { loadRival } from './rival-package.ts';
+import { loadRival } from '../harness/rival-package.ts';
 
 interface PoolifierPool {
   execute(data: unknown, name: string, signal?: undefined, transferList?: readonly ArrayBuffer[]): Promise<unknown>;

@@ -3,7 +3,7 @@
  * @module
  */
 import type { Contestant, Person, Team, TeamKind } from './contestant.ts';
-import { loadRival } from './rival-package.ts';
+import { loadRival } from '../harness/rival-package.ts';
 
 interface Tinypool {
   run(task: unknown, options: { name: string; transferList?: readonly ArrayBuffer[] }): Promise<unknown>;

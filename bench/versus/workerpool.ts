@@ -5,7 +5,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import type { Contestant, Person, Team, TeamKind } from './contestant.ts';
-import { loadRival } from './rival-package.ts';
+import { loadRival } from '../harness/rival-package.ts';
 
 interface WorkerPool {
   exec(

@@ -2,7 +2,7 @@
  * The worker file of poolifier's processes.
  * @module
  */
-import { loadRival } from '../rival-package.ts';
+import { loadRival } from '../../harness/rival-package.ts';
 import { add, burn, bytes, greet, take, text } from './one-argument.ts';
 
 interface PoolifierPackage {
