@@ -78,7 +78,7 @@ async function compare<T>(title: string, job: (item: T) => unknown, item: T): Pr
   print('async, in one thread', await timeOf(() => Promise.all(items.map(job))));
 }
 
-await compare('CPU-bound', countPrimes, 700_000);
+await compare('CPU-bound', countPrimes, 400_000);
 await compare('I/O-bound', ask, url);
 server.close();
 server.closeAllConnections();

@@ -41,7 +41,7 @@ async function office(): Promise<void> {
     ['SIGINT', 'SIGTERM'],
     [
       pool, // closed first: no new pages, and those that have been begun are finished
-      child, // then asked to end, with its default grace
+      () => child.terminate({ grace: 60_000 }), // then asked to end, with a minute for it
       async () => console.log('clerk: %s, exit code %d', await book, child.exitCode),
     ],
   );

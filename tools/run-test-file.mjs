@@ -3,7 +3,7 @@
  *
  * How it works  The file is the main module of a Node that reports its tests to a file (tools/test-reporter.mjs). On POSIX the
  *               process leads a group of its own, so that everything it starts can be found again: when it has ended, its group
- *               must be empty within a few seconds; what is left is named, killed, and fails the file.
+ *               must be empty after a while (GRACE); what is left is named, killed, and fails the file.
  * Why           `node --test` waits for a file that hangs for as long as the file likes, and does not notice what a file leaves
  *               behind. Its time limit is for single tests: it is used as well, so that one that hangs does not take the others
  *               along.
@@ -39,7 +39,7 @@ import { root } from './project.mjs';
 /** Most that one test may take, as part of what its file may take. */
 const TEST_SHARE = 0.5;
 /** Milliseconds in which what a file has started must be gone after its end. */
-const GRACE = 5_000;
+const GRACE = 20_000;
 
 const reporter = pathToFileURL(join(root, 'tools', 'test-reporter.mjs')).href;
 const hasGroups = process.platform !== 'win32';

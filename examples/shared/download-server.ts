@@ -2,7 +2,8 @@
  * A web server on this machine, with files that take about a second to download.
  *
  * How it works  A file is sent in 50 pieces, a piece every 20 ms, so that there is something to wait for and a bar has something
- *               to show. The files' bytes are made up; all else is plain HTTP over a socket.
+ *               to show. The last piece comes once both files are asked for: the two downloads overlap, however long one of them takes
+ *               to begin. The files' bytes are made up; all else is plain HTTP over a socket.
  * @module
  */
 import { createServer, type ServerResponse } from 'node:http';
@@ -34,6 +35,7 @@ export interface DownloadServer {
 export async function startDownloadServer(): Promise<DownloadServer> {
   let underWay = 0;
   let mostAtOnce = 0;
+  const both = Promise.withResolvers<void>();
   const server = createServer((request, response) => {
     const size = files[decodeURIComponent((request.url ?? '/').slice(1))];
     if (size === undefined) {
@@ -42,11 +44,12 @@ export async function startDownloadServer(): Promise<DownloadServer> {
     }
     underWay += 1;
     mostAtOnce = Math.max(mostAtOnce, underWay);
+    if (underWay === 2) both.resolve();
     response.on('close', () => {
       underWay -= 1;
     });
     response.writeHead(200, { 'content-length': size });
-    void send(response, size);
+    void send(response, size, both.promise);
   });
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once('error', reject).listen(0, '127.0.0.1', resolve);
@@ -66,10 +69,11 @@ export async function startDownloadServer(): Promise<DownloadServer> {
   };
 }
 
-async function send(response: ServerResponse, size: number): Promise<void> {
+async function send(response: ServerResponse, size: number, both: Promise<void>): Promise<void> {
   const piece = Buffer.alloc(size / PIECES, 'manyhands ');
   for (let sent = 0; sent < PIECES && !response.destroyed; sent += 1) {
     await delay(PACE);
+    if (sent === PIECES - 1) await both;
     response.write(piece);
   }
   response.end();

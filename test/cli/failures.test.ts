@@ -41,11 +41,11 @@ for (const kind of kinds) {
 
     test('by timeout, counted from the start of each', async () => {
       const { code, stdout, stderr } = await manyhands([
-        ...['map', 'work.ts#slow', kind, '--timeout', '2000', '-j', '1', ':::'],
+        ...['map', 'work.ts#slow', kind, '--timeout', '5000', '-j', '1', ':::'],
         ...['1', '600000', '2'],
       ]);
       assert.deepEqual(values(stdout), ['1', '2']);
-      assert.match(stderr, /input 2: 600000: TimeoutError: .*2000 ms/);
+      assert.match(stderr, /input 2: 600000: TimeoutError: .*5000 ms/);
       assert.equal(code, 1);
     });
   });

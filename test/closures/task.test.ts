@@ -64,5 +64,5 @@ test('a module that starts workers when it is loaded: an error in the worker, no
 test('a module that sends its export while it is still being evaluated does not wait for itself', async () => {
   const { result, took } = await import('./fixtures/still-loading.ts');
   assert.deepEqual(result, [2, 3]); // the worker loads it too, where its own sending is refused
-  assert.ok(took < 10_000, `${took} ms`);
+  assert.ok(took < 60_000, `${took} ms`);
 });

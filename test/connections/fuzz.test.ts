@@ -1,7 +1,7 @@
 /**
  * Damaged, random, oversized and slow messages, at the decoder and at a listener that has honest clients meanwhile.
  *
- * 20,000 of them by default; `MANYHANDS_FUZZ=1000000` for more, `MANYHANDS_FUZZ_SEED` for those that were printed.
+ * 20,000 of them by default; `MANYHANDS_FUZZ=1000000` for more, `MANYHANDS_FUZZ_LISTENER` for those at the listener, a tenth of them, `MANYHANDS_FUZZ_SEED` for those that were printed.
  * @module
  */
 import assert from 'node:assert/strict';
@@ -27,6 +27,8 @@ import { Random } from './random.ts';
 import { frame, HELLO, hello, PROOF, proof, Stranger } from './stranger.ts';
 
 const COUNT = Number(process.env['MANYHANDS_FUZZ'] ?? 20_000);
+/** Those that a listener gets; most of them cost a connection. */
+const AT_LISTENER = Number(process.env['MANYHANDS_FUZZ_LISTENER'] ?? COUNT / 10);
 const SEED = Number(process.env['MANYHANDS_FUZZ_SEED'] ?? randomInt(2 ** 32));
 const MEGABYTE = 1024 * 1024;
 /** Bytes that the process may take more than before. */
@@ -156,7 +158,7 @@ describe(`fuzzed messages (seed ${SEED})`, () => {
     const memory = new Memory();
     const sent = { strangers: 0, peers: 0, frames: 0, hanging: 0 };
     let accepted = 0;
-    await withListener({ maxPending: 50, handshakeTimeout: 2000, maxMessage: 100_000 }, async (listener) => {
+    await withListener({ maxPending: 50, handshakeTimeout: 60_000, maxMessage: 100_000 }, async (listener) => {
       const serving = (async () => {
         for await (const connection of listener) {
           accepted += 1;
@@ -166,7 +168,7 @@ describe(`fuzzed messages (seed ${SEED})`, () => {
       const over = { yet: false };
       const honest = [0, 1, 2].map((who) => askAgainAndAgain(listener, who, over));
       const attack = async (): Promise<void> => {
-        for (; sent.frames < COUNT / 10; ) {
+        for (; sent.frames < AT_LISTENER; ) {
           if (random.below(4) > 0) await strangerAttacks(listener, random, sent);
           else await peerAttacks(listener, random, frames, sent);
           memory.look();

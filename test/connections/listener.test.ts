@@ -198,10 +198,10 @@ describe('accept', () => {
     }));
 
   test('a crowd that comes at once is served, all of it', () =>
-    withListener({}, async (listener) => {
+    withListener({ handshakeTimeout: 120_000 }, async (listener) => {
       const COUNT = 300;
       const clients = Array.from({ length: COUNT }, async (_, number) => {
-        const client = await connect({ ...listener.address, authKey: KEY });
+        const client = await connect({ ...listener.address, authKey: KEY, timeout: 120_000 });
         await client.send(number);
         assert.equal(await client.recv(), -number - 1);
         client.close();

@@ -46,7 +46,7 @@ export function barriersContract(scope: NonNullable<ScopeOptions['scope']>): voi
     });
 
     test('barrier-02 barrier-09 barrier-10 barrier-11 barrier-24: rounds among workers', async () => {
-      const barrier = new Barrier(3, { scope, timeout: 20_000 });
+      const barrier = new Barrier(3, { scope, timeout: 60_000 });
       const party = async (shared: Barrier): Promise<number[]> => {
         const numbers: number[] = [];
         for (let i = 0; i < 50; i++) numbers.push(i % 2 === 0 ? shared.waitSync() : await shared.wait());
@@ -90,7 +90,7 @@ export function barriersContract(scope: NonNullable<ScopeOptions['scope']>): voi
     });
 
     test('barrier-22: more arrive at once than one round takes', async () => {
-      const barrier = new Barrier(2, { scope, timeout: 20_000, action: () => Promise.resolve() });
+      const barrier = new Barrier(2, { scope, timeout: 60_000, action: () => Promise.resolve() });
       const numbers = await Promise.all(Array.from({ length: 10 }, () => barrier.wait()));
       assert.deepEqual(numbers.sort(), [0, 0, 0, 0, 0, 1, 1, 1, 1, 1]);
       assert.equal(inspect(barrier), 'Barrier { filling, waiters=0/2 }');
@@ -139,11 +139,11 @@ export function barriersContract(scope: NonNullable<ScopeOptions['scope']>): voi
       assert.throws(() => barrier.waitSync(), code('ERR_BROKEN_BARRIER'));
       barrier.reset();
       const aborter = new AbortController();
-      const first = barrier.wait({ timeout: 20_000, signal: aborter.signal });
+      const first = barrier.wait({ timeout: 60_000, signal: aborter.signal });
       aborter.abort(new Error('enough'));
       await assert.rejects(first, /enough/);
       assert.equal(barrier.waiting, 0);
-      const both = [barrier.wait({ timeout: 20_000 }), barrier.wait({ timeout: 20_000 })];
+      const both = [barrier.wait({ timeout: 60_000 }), barrier.wait({ timeout: 60_000 })];
       assert.deepEqual((await Promise.all(both)).sort(), [0, 1]);
     });
 
@@ -153,7 +153,7 @@ export function barriersContract(scope: NonNullable<ScopeOptions['scope']>): voi
       const most = new Value(int32, 0, { scope });
       goOut.acquireSync();
       const party = (enter: Lock, leave: Lock, waiting: typeof inside, seen: typeof most, parties: number): number => {
-        const timeout = 20_000;
+        const timeout = 60_000;
         for (let round = 0; round < 3; round++) {
           if (enter.acquireSync({ timeout }) === false) return round;
           waiting.value += 1;
@@ -174,7 +174,7 @@ export function barriersContract(scope: NonNullable<ScopeOptions['scope']>): voi
       assert.deepEqual([comeIn.locked, goOut.locked], [false, true]);
     });
 
-    test('barrier-16: five workers pass a thousand rounds in step', async () => {
+    test('barrier-16: five workers pass a thousand rounds in step', { timeout: 230_000 }, async () => {
       const [parties, rounds] = [5, 1000];
       const barrier = new Barrier(parties, { scope, timeout: 60_000 });
       const said = new SharedArray(int32, parties * rounds, { scope });
@@ -245,7 +245,7 @@ async function drainSlowly(
     async (shared: Barrier, here: Event, leave: Event): Promise<number | string> => {
       const number = shared.wait();
       here.set();
-      leave.waitSync({ timeout: 20_000 });
+      leave.waitSync({ timeout: 60_000 });
       return number.catch((error: unknown) => (error as { readonly code: string }).code);
     },
     [barrier, arrived, go],

@@ -150,7 +150,7 @@ export function conditionsContract(scope: NonNullable<ScopeOptions['scope']>): v
           shared.runSync(() => {
             mine.set();
             shared.notify();
-            return shared.waitSync({ timeout: 20_000 });
+            return shared.waitSync({ timeout: 60_000 });
           }),
         [condition, turn],
       );
@@ -168,13 +168,13 @@ export function conditionsContract(scope: NonNullable<ScopeOptions['scope']>): v
       assert.deepEqual(late, Array(6).fill(false));
       const blocked = range(3).map(() => {
         const worker = new Worker(
-          (shared: Condition) => shared.runSync(() => shared.waitSync({ timeout: 20_000 })),
+          (shared: Condition) => shared.runSync(() => shared.waitSync({ timeout: 60_000 })),
           [condition],
         );
         worker.start();
         return worker.join();
       });
-      const here = range(3).map(() => condition.run(() => condition.wait({ timeout: 20_000 })));
+      const here = range(3).map(() => condition.run(() => condition.wait({ timeout: 60_000 })));
       await untilWaiting(condition, 6);
       await condition.run(() => condition.notifyAll());
       assert.deepEqual(await Promise.all([...blocked, ...here]), Array(6).fill(true));
@@ -275,7 +275,7 @@ export function conditionsContract(scope: NonNullable<ScopeOptions['scope']>): v
       for (let level = 0; level < 3; level++) lock.acquireSync();
       other.start();
       await untilWaiting(lock, 1);
-      assert.equal(condition.waitSync({ timeout: 20_000 }), true);
+      assert.equal(condition.waitSync({ timeout: 60_000 }), true);
       assert.equal(lock.level, 3);
       for (let level = 0; level < 3; level++) lock.release();
       assert.equal(lock.locked, false);

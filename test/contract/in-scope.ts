@@ -17,7 +17,7 @@ export function waitersOf(object: object): number {
 
 /** Resolves once so many wait. Nobody is told when somebody lies down to sleep, so it has to be asked. */
 export async function untilWaiting(object: object, count: number): Promise<void> {
-  const end = performance.now() + 20_000;
+  const end = performance.now() + 60_000;
   while (waitersOf(object) !== count) {
     if (performance.now() > end) throw new Error(`${waitersOf(object)} instead of ${count} wait: ${inspect(object)}`);
     await new Promise((resolve) => setImmediate(resolve));

@@ -61,7 +61,7 @@ export function locksContract(scope: NonNullable<ScopeOptions['scope']>): void {
       const use = async (): Promise<void> => {
         await useInForeignThread(scope, name);
         if (shared === undefined) return;
-        assert.throws(() => shared.lock.acquireSync({ timeout: 20_000 }), code('ERR_OWNER_DIED'));
+        assert.throws(() => shared.lock.acquireSync({ timeout: 60_000 }), code('ERR_OWNER_DIED'));
         shared.lock.acquireSync({ recover: true }).release();
       };
       await use();
@@ -181,7 +181,7 @@ export function locksContract(scope: NonNullable<ScopeOptions['scope']>): void {
         (free: Lock, held: Latch) => {
           free.acquireSync();
           held.countDown();
-          return free.acquireSync({ timeout: 20_000 }) !== false;
+          return free.acquireSync({ timeout: 60_000 }) !== false;
         },
         [lock, latch],
       );
@@ -286,7 +286,7 @@ export function locksContract(scope: NonNullable<ScopeOptions['scope']>): void {
       const dying = new Worker((held: Lock) => void held.acquireSync(), [lock]);
       dying.start();
       await dying.join();
-      assert.throws(() => lock.acquireSync({ timeout: 20_000 }), code('ERR_OWNER_DIED'));
+      assert.throws(() => lock.acquireSync({ timeout: 60_000 }), code('ERR_OWNER_DIED'));
       assert.equal(await rejectionCode(lock.acquire()), 'ERR_OWNER_DIED');
       const hold = await lock.acquire({ recover: true });
       assert.equal(hold.recovered, true);

@@ -38,12 +38,12 @@ export function pipeEndsContract(scope: NonNullable<ScopeOptions['scope']>): voi
         theirs.close();
         assert.equal(await mine.recv(), 'one');
         if (how === 'is killed') {
-          assert.equal(await mine.poll(20_000), true);
+          assert.equal(await mine.poll(60_000), true);
           await worker.kill();
         }
         await worker.join().catch(() => {});
         assert.deepEqual(await mine.recvBytes(), new Uint8Array(Buffer.alloc(100_000, 7)));
-        assert.equal(await mine.poll(20_000), true, 'the end is news as well');
+        assert.equal(await mine.poll(60_000), true, 'the end is news as well');
         await untilEnd(mine);
         await assert.rejects(() => mine.send(1), closed);
       }

@@ -16,7 +16,7 @@ import {
 } from '../../src/index.ts';
 import { collect, range } from './inputs.ts';
 import { withRendezvous } from './rendezvous.ts';
-import { add } from './tasks.ts';
+import { add, meet } from './tasks.ts';
 import { rejection, rejectionCode, withPool } from './with-pool.ts';
 
 const sumUp = async (line: Connection): Promise<number> => {
@@ -55,22 +55,27 @@ const lastWords = async (lines: number): Promise<never> => {
 export function poolReportsContract(kind: PoolKind): void {
   describe('progress', () => {
     it('comes while the task runs, in order, small and large', () =>
-      withPool({ kind, workers: 1 }, async (pool) => {
-        const told: unknown[] = [];
-        const task = async (n: number): Promise<string> => {
-          for (let i = 0; i < n; i++) {
-            currentTask().progress(i);
-            await new Promise((resolve) => setImmediate(resolve));
-          }
-          currentTask().progress({ seen: new Map([['a', 1]]) });
-          await new Promise((resolve) => setTimeout(resolve, 50)); // what goes by message has time to arrive before the answer
-          return 'done';
-        };
-        const future = pool.with({ onProgress: (value) => told.push(value) }).submit(task, 20);
-        assert.equal(await future, 'done');
-        assert.deepEqual(told, [...range(20), { seen: new Map([['a', 1]]) }]);
-        assert.equal(await pool.submit(task, 1), 'done'); // nobody listens
-      }));
+      withRendezvous((meeting) =>
+        withPool({ kind, workers: 1 }, async (pool) => {
+          const told: unknown[] = [];
+          const task = async (n: number, path: string): Promise<string> => {
+            for (let i = 0; i < n; i++) {
+              currentTask().progress(i);
+              await new Promise((resolve) => setImmediate(resolve));
+            }
+            currentTask().progress({ seen: new Map([['a', 1]]) });
+            await meet(path, 'said'); // it goes by message, and the answer may overtake it
+            return 'done';
+          };
+          const onProgress = (value: unknown): void => {
+            told.push(value);
+            if (typeof value === 'object') meeting.open();
+          };
+          assert.equal(await pool.with({ onProgress }).submit(task, 20, meeting.path), 'done');
+          assert.deepEqual(told, [...range(20), { seen: new Map([['a', 1]]) }]);
+          assert.equal(await pool.submit(task, 1, meeting.path), 'done'); // nobody listens
+        }),
+      ));
 
     it('a map tells of its items, a task of all its attempts', () =>
       withPool({ kind, workers: 2 }, async (pool) => {
@@ -184,7 +189,7 @@ export function poolReportsContract(kind: PoolKind): void {
 
     it('the generator goes no further ahead than it may, and returns when the loop is left', () =>
       withRendezvous((meeting) =>
-        withPool({ kind, workers: 1 }, async (pool) => {
+        withPool({ kind, workers: 1, grace: 60_000 }, async (pool) => {
           let seen = -1;
           for await (const n of pool.stream(endless, [meeting.path], { ahead: 4 })) {
             seen = n;
@@ -223,9 +228,8 @@ export function poolReportsContract(kind: PoolKind): void {
 
     it('a timeout and a signal end it; so does the end of the pool', () =>
       withRendezvous((meeting) =>
-        withPool({ kind, workers: 1 }, async (pool) => {
-          const slow = pool.with({ timeout: 1500 }).stream(endless, [meeting.path], { ahead: 2 });
-          await slow.next();
+        withPool({ kind, workers: 1, grace: 60_000 }, async (pool) => {
+          const slow = pool.with({ timeout: 300 }).stream(endless, [meeting.path], { ahead: 2 });
           const late = (async () => {
             for (;;) {
               await slow.next();

@@ -145,7 +145,7 @@ export function poolScheduleContract(kind: PoolKind): void {
 
     it('a task that was given up keeps its key for as long as it runs', () =>
       withRendezvous((meeting) =>
-        withPool({ kind, workers: 1, tasksPerWorker: 8 }, async (pool) => {
+        withPool({ kind, workers: 1, tasksPerWorker: 8, grace: 60_000 }, async (pool) => {
           const keyed = pool.with({ key: 'a' });
           const first = keyed.submit(meet, meeting.path, 'first');
           await meeting.untilArrived(1);
@@ -223,7 +223,8 @@ export function poolScheduleContract(kind: PoolKind): void {
     it('a task that runs beyond its deadline is given up and its worker replaced', () =>
       withRendezvous((meeting) =>
         withPool({ kind, workers: 1, grace: 0 }, async (pool) => {
-          const late = pool.with({ deadline: Date.now() + 3000 }).submit(meet, meeting.path, 'late');
+          assert.equal(await pool.submit(add, 1, 1), 2); // its worker has booted
+          const late = pool.with({ deadline: Date.now() + 6000 }).submit(meet, meeting.path, 'late');
           await meeting.untilArrived(1);
           assert.equal(await rejectionCode(late), 'ERR_TIMEOUT');
           if (kind !== 'inline') assert.equal(await pool.submit(add, 1, 1), 2);

@@ -97,7 +97,7 @@ export function poolStickyContract(kind: PoolKind): void {
 
     it('one that waits at a worker can be given up there', () =>
       withRendezvous((meeting) =>
-        withPool({ kind, workers: 2, ...marked }, async (pool) => {
+        withPool({ kind, workers: 2, grace: 60_000, ...marked }, async (pool) => {
           const [one] = await keysOf(pool);
           const here = await at(pool, one);
           // Tasks that may go anywhere hold both workers.

@@ -15,6 +15,8 @@ export class Rendezvous {
   readonly path: string;
   readonly #folder: string | undefined;
   readonly #server: Server;
+  readonly #all = new Set<Socket>();
+  /** Those that have said their name. */
   readonly #sockets = new Map<Socket, string>();
   readonly #arrived: string[] = [];
   readonly #left: string[] = [];
@@ -71,7 +73,7 @@ export class Rendezvous {
   }
 
   async close(): Promise<void> {
-    for (const socket of this.#sockets.keys()) socket.destroy();
+    for (const socket of this.#all) socket.destroy();
     await new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
     });
@@ -80,6 +82,7 @@ export class Rendezvous {
 
   #onSocket(socket: Socket): void {
     let text = '';
+    this.#all.add(socket);
     socket.setEncoding('utf8');
     socket.on('error', () => {}); // a worker that was killed; `close` follows
     socket.on('data', (chunk: string) => {
@@ -93,6 +96,7 @@ export class Rendezvous {
     });
     socket.on('close', () => {
       const name = this.#sockets.get(socket);
+      this.#all.delete(socket);
       this.#sockets.delete(socket);
       if (name === undefined) return;
       this.#left.push(name);

@@ -151,13 +151,13 @@ export function rwlocksContract(scope: NonNullable<ScopeOptions['scope']>): void
       const reader = new Worker((shared: RwLock) => void shared.acquireReadSync(), [lock]);
       reader.start();
       await reader.join();
-      const hold = lock.acquireWriteSync({ timeout: 20_000 });
+      const hold = lock.acquireWriteSync({ timeout: 60_000 });
       assert.ok(hold);
       hold.release();
       const writer = new Worker((shared: RwLock) => void shared.acquireWriteSync(), [lock]);
       writer.start();
       await writer.join();
-      assert.throws(() => lock.acquireReadSync({ timeout: 20_000 }), code('ERR_OWNER_DIED'));
+      assert.throws(() => lock.acquireReadSync({ timeout: 60_000 }), code('ERR_OWNER_DIED'));
       const recovering = await lock.acquireWrite({ recover: true });
       assert.equal(recovering.recovered, true);
       recovering.release();

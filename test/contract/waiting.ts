@@ -188,7 +188,7 @@ export function waitingContract(scope: NonNullable<ScopeOptions['scope']>): void
       semaphore.acquireSync();
       semaphore.acquireSync();
       const waits = [semaphore.acquire(), semaphore.acquire()];
-      const other = new Worker((permits: Semaphore) => permits.acquireSync({ timeout: 20_000 }) !== false, [semaphore]);
+      const other = new Worker((permits: Semaphore) => permits.acquireSync({ timeout: 60_000 }) !== false, [semaphore]);
       other.start();
       await untilWaiting(semaphore, 3);
       assert.equal(inspect(semaphore), 'Semaphore { value: 0, 3 waiting }');
@@ -232,7 +232,7 @@ export function waitingContract(scope: NonNullable<ScopeOptions['scope']>): void
       );
       dying.start();
       await ready.wait();
-      const waiting = seats.acquire({ timeout: 20_000 });
+      const waiting = seats.acquire({ timeout: 60_000 });
       leave.set();
       const permit = await waiting;
       assert.ok(permit);
@@ -247,7 +247,7 @@ export function waitingContract(scope: NonNullable<ScopeOptions['scope']>): void
       const dying = new Worker((permits: Semaphore) => void permits.acquireSync(), [semaphore]);
       dying.start();
       await dying.join();
-      assert.ok(semaphore.acquireSync({ timeout: 20_000 }));
+      assert.ok(semaphore.acquireSync({ timeout: 60_000 }));
     });
   });
 

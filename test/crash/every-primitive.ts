@@ -23,7 +23,7 @@ import {
 } from '../../src/index.ts';
 
 /** Milliseconds after which something that should be had at once counts as lost. */
-export const PATIENCE = 20_000;
+export const PATIENCE = 60_000;
 /** What the latch has to count; more than a test can. */
 export const COUNT = 0x7fff_ffff;
 /** Permits of `permits` and `seats`. */

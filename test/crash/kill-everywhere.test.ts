@@ -14,7 +14,7 @@ import { collectGarbage } from '../contract/collect-garbage.ts';
 import { range } from '../contract/inputs.ts';
 import { RunningProcess } from '../contract/running-process.ts';
 import { rejectionCode } from '../contract/with-pool.ts';
-import { isOfATest } from '../shared/names.ts';
+import { filesThere, leftBehind } from '../shared/names.ts';
 import {
   COUNT,
   type Everything,
@@ -27,6 +27,8 @@ import {
 } from './every-primitive.ts';
 
 const KILLS = Number(process.env['MANYHANDS_KILLS'] ?? 30);
+/** Milliseconds that all of them may take. */
+const LIMIT = Math.max(220_000, KILLS * 5000);
 /** Pipes of workers that are gone which a thread may keep for a while; see `src/sync/bell.ts`. */
 const BELLS_KEPT = 64;
 /** Descriptors of workers that wait to be used, of which there may be more or fewer than before. */
@@ -197,20 +199,17 @@ async function killMany(t: TestContext, scope: NonNullable<ScopeOptions['scope']
 
 describe('killing whoever uses any primitive', { skip: process.platform !== 'linux' }, () => {
   for (const scope of ['thread', 'process'] as const) {
-    test(`${KILLS} at random moments, scope ${scope}`, async (t) => {
+    test(`${KILLS} at random moments, scope ${scope}`, { timeout: LIMIT }, async (t) => {
       await killMany(t, scope, 1); // what is made once is made now
       await collectGarbage();
       const before = descriptors();
-      const files = readdirSync('/dev/shm');
+      const files = filesThere();
       await killMany(t, scope, KILLS);
       await collectGarbage();
       const after = descriptors();
       assert.ok(after.memory <= before.memory, `descriptors: ${inspect({ before, after })}`);
       assert.ok(after.all <= before.all + BELLS_KEPT + OF_SPARES, `descriptors: ${inspect({ before, after })}`);
-      assert.deepEqual(
-        readdirSync('/dev/shm').filter((name) => !files.includes(name) && !isOfATest(name)),
-        [],
-      );
+      assert.deepEqual(await leftBehind(files), []);
     });
   }
 

@@ -9,7 +9,7 @@ import { untilWaiting } from '../contract/in-scope.ts';
 import { BoundedSemaphore, Event, Lock, Process, RLock, RwLock, Thread } from '../../src/index.ts';
 
 const KILLS = 20;
-const PATIENCE = 20_000;
+const PATIENCE = 60_000;
 
 /** Acquires and releases everything for ever; returns the name of what could not be had in time. */
 async function hammer(

@@ -36,7 +36,7 @@ for (const scope of ['thread', 'process'] as const) {
         const worker = new (scope === 'thread' ? Thread : Process)(hammer, [map, began, seed]);
         worker.start();
         const end = worker.join().catch((error: unknown) => error);
-        assert.equal(await began.wait({ timeout: 30_000 }), true, 'a writer did not get on');
+        assert.equal(await began.wait({ timeout: 60_000 }), true, 'a writer did not get on');
         return { worker, end };
       };
       const end = async ({ worker, end: ended }: Awaited<ReturnType<typeof begin>>): Promise<void> => {

@@ -11,7 +11,7 @@ import { describe, test, type TestContext } from 'node:test';
 import { inspect } from 'node:util';
 import { Process, type Queue, type ScopeOptions, Thread } from '../../src/index.ts';
 import { collectGarbage } from '../contract/collect-garbage.ts';
-import { isOfATest } from '../shared/names.ts';
+import { filesThere, leftBehind } from '../shared/names.ts';
 import {
   consumeBlocking,
   consumeFreely,
@@ -27,6 +27,8 @@ import {
 } from './queue-workers.ts';
 
 const KILLS = Number(process.env['MANYHANDS_KILLS'] ?? 24);
+/** Milliseconds that all of them may take. */
+const LIMIT = Math.max(220_000, KILLS * 5000);
 /** Milliseconds after which a worker counts as stuck. */
 const PATIENCE = 60_000;
 /** Memory that was sent and is kept for a while; see `src/memory/segment.ts`. */
@@ -233,21 +235,18 @@ function descriptors(): { readonly memory: number; readonly all: number } {
 
 describe('killing whoever uses queues', { skip: process.platform !== 'linux' }, () => {
   for (const scope of ['thread', 'process'] as const) {
-    test(`${KILLS} at random moments, scope ${scope}`, async (t) => {
+    test(`${KILLS} at random moments, scope ${scope}`, { timeout: LIMIT }, async (t) => {
       await killMany(t, scope, 1, [...PRODUCERS, ...CONSUMERS]); // what is made once is made now
       await collectGarbage();
       const before = descriptors();
-      const files = readdirSync('/dev/shm');
+      const files = filesThere();
       await killMany(t, scope, Math.ceil(KILLS / 3), PRODUCERS);
       await killMany(t, scope, Math.floor((KILLS * 2) / 3), [...PRODUCERS, ...CONSUMERS]);
       for (let round = 0; round < 20; round++) await collectGarbage();
       const after = descriptors();
       assert.ok(after.memory <= before.memory + GIVEN, `descriptors: ${inspect({ before, after })}`);
       assert.ok(after.all <= before.all + GIVEN + OTHERS, `descriptors: ${inspect({ before, after })}`);
-      assert.deepEqual(
-        readdirSync('/dev/shm').filter((name) => !files.includes(name) && !isOfATest(name)),
-        [],
-      );
+      assert.deepEqual(await leftBehind(files), []);
     });
   }
 });

@@ -30,7 +30,7 @@ const filesOf = (prefix: string): string[] => {
 };
 
 describe('users of shared memory that are killed', () => {
-  test(`${KILLS} at random moments`, { timeout: 30_000 + KILLS * 1000 }, async () => {
+  test(`${KILLS} at random moments`, { timeout: 60_000 + KILLS * 5000 }, async () => {
     const prefix = freshName('kill');
     const keeper = new SharedMemory({ name: `${prefix}-kept`, size: 100, most: 1_000_000 });
     keeper.buf.fill(7);

@@ -26,10 +26,13 @@ describe('examples', () => {
   for (const name of examples) {
     const source = readFileSync(join(folder, name), 'utf8');
     const skip = !knowsUsing && /^\s*(?:await )?using /m.test(source) && 'this Node does not know the `using` syntax';
-    test(name, { skip, timeout: 120_000 }, async () => {
+    test(name, { skip, timeout: 230_000 }, async () => {
       const expected = expectedOutput(source);
       assert.ok(expected, `${name} does not end with an // Output: comment (examples/README.md says how)`);
-      const { code, stdout, stderr } = await runProgram(process.execPath, [join(folder, name)], { cwd: root });
+      const { code, stdout, stderr } = await runProgram(process.execPath, [join(folder, name)], {
+        cwd: root,
+        timeout: 220_000,
+      });
       assert.equal(code, 0, `exit code ${code}\n${stdout}\n${stderr}`);
       const found = difference(expected, stdout);
       assert.ok(found === undefined, `${name} printed something else: ${found}\nIt printed:\n${stdout}\n${stderr}`);

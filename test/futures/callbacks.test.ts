@@ -12,7 +12,7 @@ import {
 } from '../../src/index.ts';
 import { createFuture, type Future, rejectFuture, resolveFuture } from '../../src/futures/future.ts';
 import { withRendezvous } from '../contract/rendezvous.ts';
-import { add, block, meet } from '../contract/tasks.ts';
+import { add, meet } from '../contract/tasks.ts';
 import { rejection, withPool } from '../contract/with-pool.ts';
 
 const tick = (): Promise<unknown> => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
@@ -241,13 +241,18 @@ describe('what can be seen of a future', () => {
   }
 
   test('future-09: one that has been given up is not running, although its task goes on', () =>
-    withPool({ kind: 'thread', workers: 1, grace: 60_000 }, async (pool) => {
-      const future = pool.submit(block, 200);
-      while (!future.running) await tick();
-      assert.equal(future.cancel(), true);
-      assert.deepEqual([future.running, future.state], [false, 'cancelled']);
-      await rejection(future);
-    }));
+    withRendezvous((meeting) =>
+      withPool({ kind: 'thread', workers: 1, grace: 60_000 }, async (pool) => {
+        const future = pool.submit(meet, meeting.path, 'here');
+        await meeting.untilArrived(1);
+        assert.equal(future.running, true);
+        assert.equal(future.cancel(), true);
+        assert.deepEqual([future.running, future.state], [false, 'cancelled']);
+        await rejection(future);
+        assert.deepEqual(meeting.left, []);
+        meeting.open(); // its task has gone on until here
+      }),
+    ));
 
   test('future-08: the printed form shows where it stands, and its value or error', async () => {
     const [open, value, failed, given] = [0, 1, 2, 3].map(() => createFuture<number>()) as [

@@ -207,7 +207,7 @@ describe('a rejection that nobody handles', () => {
   const program = fileURLToPath(new URL('./fixtures/unhandled.ts', import.meta.url));
   const run = (...args: string[]): Promise<string> =>
     new Promise((resolve) => {
-      execFile(process.execPath, [program, ...args], { timeout: 30_000 }, (error, stdout) => {
+      execFile(process.execPath, [program, ...args], { timeout: 100_000 }, (error, stdout) => {
         resolve(`${stdout.trim()} exit ${error?.code ?? 0}`);
       });
     });

@@ -21,7 +21,7 @@ describe('timeout', () => {
   it('timeouts-02 timeouts-07 timeouts-25: the work sees that it is given up, the caller a TimeoutError whose cause that is', async () => {
     let seen: unknown;
     const error = await failure(
-      timeout(2, async (signal) => {
+      timeout(300, async (signal) => {
         try {
           await forever(signal);
         } catch (reason) {
@@ -33,7 +33,7 @@ describe('timeout', () => {
     assert.ok(error instanceof TimeoutError);
     assert.ok(seen instanceof CancelledError);
     assert.equal(error.cause, seen);
-    assert.match(error.message, /the [12] ms that it had/);
+    assert.match(error.message, /the (?:[12]?\d?\d|300) ms that it had/);
   });
 
   it('timeouts-01: until a time of the clock', async () => {
@@ -64,7 +64,7 @@ describe('timeout', () => {
 
   it('timeouts-08 timeouts-30: an error of its own, thrown while it gives up, is what the caller gets', async () => {
     const error = await failure(
-      timeout(2, async (signal) => {
+      timeout(300, async (signal) => {
         await forever(signal).catch(() => {});
         throw new RangeError('while cleaning up');
       }),
@@ -75,7 +75,7 @@ describe('timeout', () => {
   it('timeouts-22: its cleaning up is awaited', async () => {
     const steps: string[] = [];
     await failure(
-      timeout(2, async (signal) => {
+      timeout(300, async (signal) => {
         try {
           await forever(signal);
         } finally {
@@ -88,14 +88,15 @@ describe('timeout', () => {
   });
 
   it('timeouts-28 timeouts-32: a result that comes all the same is returned', async () => {
-    assert.equal(await timeout(2, (signal) => forever(signal).catch(() => 'late')), 'late');
+    assert.equal(await timeout(300, (signal) => forever(signal).catch(() => 'late')), 'late');
   });
 
   it('timeouts-09 timeouts-12: nested, each tells its own time; the outer one fires after an inner one was handled', async () => {
     const inner: unknown[] = [];
     const error = await failure(
-      timeout(30, async (signal) => {
+      timeout(HOUR, async (signal, deadline) => {
         inner.push(await failure(timeout(2, forever, { signal })));
+        deadline.reschedule(performance.now() + 2);
         await forever(signal);
       }),
     );
@@ -163,11 +164,12 @@ describe('timeout', () => {
   });
 
   it('timeouts-34 timeouts-35 timeouts-36: what is not given the signal goes on', async () => {
-    const shielded = sleep(10).then(() => 'through');
+    const { promise: shielded, resolve } = Promise.withResolvers<string>();
     assert.ok((await failure(timeout(0, () => shielded))) instanceof TimeoutError);
     assert.ok(
       (await failure(timeout(1, (signal) => Promise.race([shielded, forever(signal)])))) instanceof TimeoutError,
     );
+    resolve('through');
     assert.equal(await timeout(Infinity, () => shielded), 'through');
   });
 

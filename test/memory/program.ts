@@ -13,7 +13,7 @@ export interface Ended {
 }
 
 /** Milliseconds after which a program is killed; its `code` is then null. */
-const LIMIT = 30_000;
+const LIMIT = 60_000;
 
 /** Runs a file beside this one with this Node. */
 export function runProgram(file: string, ...args: readonly string[]): Promise<Ended> {

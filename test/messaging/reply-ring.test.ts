@@ -165,15 +165,16 @@ describe('the reply ring', () => {
       const ended = Promise.all([once(worker, 'message'), once(worker, 'exit')]);
       let failed: unknown;
       worker.once('error', (error) => (failed = error));
-      const started = performance.now();
+      let heard = performance.now();
       for (let id = 0; id < answers; ) {
         while (receiver.receive()) {
           assert.deepEqual([receiver.id, receiver.status, receiver.extra], [id, id % 5, id * 3]);
           assert.deepEqual(receiver.value, valuesOf(id, most));
           id += 1;
+          heard = performance.now();
         }
         assert.equal(failed, undefined);
-        assert.ok(performance.now() - started < 60_000, `stuck at answer ${id}`);
+        assert.ok(performance.now() - heard < 60_000, `stuck at answer ${id}`);
         await new Promise(setImmediate);
       }
       const [[refused]] = await ended;

@@ -33,7 +33,10 @@ before(
     // its own process: the tools are plain JavaScript without types, and print what went wrong
     const script = `import { packAndInstall } from ${JSON.stringify(new URL('../../tools/pack-and-install.mjs', import.meta.url).href)};
 await packAndInstall(process.argv[1]);`;
-    const end = await runProgram(process.execPath, ['--input-type=module', '-e', script, folder], { cwd: root });
+    const end = await runProgram(process.execPath, ['--input-type=module', '-e', script, folder], {
+      cwd: root,
+      timeout: 170_000,
+    });
     assert.equal(end.code, 0, `packing or installing failed:\n${end.stdout}${end.stderr}`);
     files = filesBelow(installed, '');
   },

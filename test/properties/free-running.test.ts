@@ -41,7 +41,7 @@ import {
 const RUNS = Math.ceil(Number(process.env['MANYHANDS_RUNS'] ?? 150) / 10);
 const SEED = process.env['MANYHANDS_SEED'];
 /** Milliseconds after which a run counts as stuck; longer than any single wait in it. */
-const PATIENCE = 20_000;
+const PATIENCE = 90_000;
 const LEAST_STEPS = 20;
 const MOST_STEPS = 60;
 /** Items that are moved in the end. */

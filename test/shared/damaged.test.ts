@@ -11,6 +11,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -34,11 +35,13 @@ const held = new Set<number>();
 /** Puts a file where that of a name is, and has it open, so that it is no leftover. */
 function plant(name: string, content: Uint8Array | string): string {
   const file = fileOf(name);
-  files.add(file);
-  writeFileSync(file, content);
-  const fd = openSync(file, 'r+');
+  const elsewhere = `/dev/shm/planting-${process.pid}`; // where nobody who looks for leftovers finds it while it is not locked
+  files.add(file).add(elsewhere);
+  writeFileSync(elsewhere, content);
+  const fd = openSync(elsewhere, 'r+');
   held.add(fd);
   assert.ok(linux().lockFile(fd, 'shared'));
+  renameSync(elsewhere, file);
   return file;
 }
 

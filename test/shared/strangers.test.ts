@@ -160,12 +160,12 @@ describe('strangers', () => {
       const name = freshName();
       const account = new Account({ name });
       await stranger.ask('hold', name);
-      const told = rejectionCode(account.lock.acquire({ timeout: 20_000 }));
+      const told = rejectionCode(account.lock.acquire({ timeout: 60_000 }));
       await untilWaiting(account.lock, 1);
       const began = performance.now();
       await stranger.kill();
       assert.equal(await told, 'ERR_OWNER_DIED');
-      assert.ok(performance.now() - began < 15_000, 'before its time was up');
+      assert.ok(performance.now() - began < 50_000, 'before its time was up');
       const hold = await account.lock.acquire({ recover: true });
       hold.release();
     }));

@@ -58,7 +58,7 @@ function assertOneReport(outcomes: readonly Outcome[], size: number, where: RegE
     assert.match(stack, where);
   }
   assert.equal(new Set(waits.map(({ object }) => object)).size, size, 'each wait is for another lock');
-  assert.ok(ms < 5000, `found after ${ms} ms`); // how soon is measured in bench/locks
+  assert.ok(ms < 60_000, `found after ${ms} ms`); // how soon is measured in bench/locks
 }
 
 for (const scope of scopes) {

@@ -48,7 +48,14 @@ for (const kind of ['thread', 'process'] as const) {
     it('all threads of a process are as it is; of a process only the thread is', async () => {
       const ofAll = (): number[] => {
         const { readdirSync } = process.getBuiltinModule('node:fs');
-        return readdirSync('/proc/self/task').map((id) => process.getBuiltinModule('node:os').getPriority(Number(id)));
+        return readdirSync('/proc/self/task').flatMap((id) => {
+          try {
+            return [process.getBuiltinModule('node:os').getPriority(Number(id))];
+          } catch (error) {
+            if ((error as { info?: { code?: string } }).info?.code !== 'ESRCH') throw error;
+            return []; // it has ended meanwhile
+          }
+        });
       };
       const nice = look().nice + 5;
       const seen = await run(new Activity(ofAll, [], { nice }));

@@ -21,7 +21,7 @@ import { giveOrder, numbers, ORDER, type Seat, serve, WIDTH } from './worker-age
 const RUNS = Math.ceil(Number(process.env['MANYHANDS_RUNS'] ?? 150) / 15);
 const STEPS = 40;
 /** Milliseconds after which what should happen at once counts as lost. */
-const PATIENCE = 10_000;
+const PATIENCE = 60_000;
 const OBJECTS = 50;
 
 type Scope = 'thread' | 'process';
@@ -47,6 +47,7 @@ class Crew {
       name,
       number: i + 1,
       objects: this.#objects,
+      up: new Semaphore(0, { scope }),
       go: new Semaphore(0, { scope }),
       order: numbers(ORDER, scope),
       outcomes: this.#outcomes,
@@ -61,6 +62,7 @@ class Crew {
 
   /** Plays a scenario with the next object. */
   async play(steps: readonly RawStep[]): Promise<void> {
+    if (this.#used === 0) for (const { up } of this.#seats) await up.acquire(); // however long that takes
     const at = this.#used;
     this.#used += 1;
     const object = this.#objects[at] as object;

@@ -37,7 +37,7 @@ export const LATCHES = 100;
 /** Milliseconds for which somebody is busy. */
 const BUSY = 1;
 /** Milliseconds after which what is sure to be had counts as lost. */
-export const LONG = 15_000;
+export const LONG = 60_000;
 
 /** How something is waited for. `try` is for what is held. */
 export interface Wait {

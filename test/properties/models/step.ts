@@ -35,7 +35,7 @@ export interface Call {
 }
 
 /** Milliseconds after which a wait that is `timed` is over. */
-export const timeoutOf = ({ id }: Step): number => 10_000 * (1 + ((id * 37) % 64));
+export const timeoutOf = ({ id }: Step): number => 1_000_000 * (1 + ((id * 37) % 64));
 
 /** With what a wait fails for its options alone. */
 export function refusal({ bounds }: Step): Outcome | undefined {

@@ -22,6 +22,8 @@ export interface Seat {
   readonly name: FamilyName;
   readonly number: number;
   readonly objects: readonly object[];
+  /** A permit once the worker has started. */
+  readonly up: Semaphore;
   /** One permit an order. */
   readonly go: Semaphore;
   readonly order: Numbers;
@@ -47,6 +49,7 @@ function readOrder({ name, number, order }: Seat): { readonly object: number; re
 
 /** Carries out orders for as long as the worker lives. */
 export async function serve(seat: Seat): Promise<never> {
+  seat.up.release();
   const { verbs } = familyOf(seat.name);
   let at = -1;
   let agent: Agent<object> | undefined;
