@@ -12,6 +12,7 @@
  * @module
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import type { Duplex, Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -193,7 +194,7 @@ export class BareProcess<To extends Message = ToWorker, From extends Message = F
   }
 }
 
-/** Before it has started threads, which take over what it has. */
+/** A thread takes over what the one has that starts it: those that it has started by now are told as well. */
 function beNice({ pid }: ChildProcess, nice: number): void {
   if (pid === undefined) return;
   try {
@@ -201,6 +202,28 @@ function beNice({ pid }: ChildProcess, nice: number): void {
   } catch (error) {
     process.kill(pid, 'SIGKILL');
     throw error;
+  }
+  const told = new Set([pid]);
+  for (let before = 0; told.size > before; ) {
+    before = told.size;
+    for (const thread of threadsOf(pid)) {
+      if (told.has(thread)) continue;
+      told.add(thread);
+      try {
+        setPriority(thread, nice);
+      } catch {
+        // It has ended.
+      }
+    }
+  }
+}
+
+/** Where the system says which threads a process has. */
+function threadsOf(pid: number): number[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`).map(Number);
+  } catch {
+    return [];
   }
 }
 
