@@ -122,7 +122,6 @@ export class GivingUp {
     // A job's next attempt has the same future, and may have the same number.
     if (table.get(id) !== future || table.detail(id) !== detail || dispatcher.holder(id) !== seat) return;
     seat.doomed = true;
-    dispatcher.bar(seat);
     roster.retire(seat);
     this.finish(seat);
     onDoomed();

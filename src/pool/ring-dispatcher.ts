@@ -97,9 +97,8 @@ export class RingDispatcher implements Dispatcher {
     for (const task of [...(seat as RingSeat).own.values()]) this.#send(seat, task);
   }
 
-  onBatch(seat: Seat, _bytes: Uint8Array | undefined): void {
+  onBatch(_seat: Seat, _bytes: Uint8Array | undefined): void {
     this.#turn(false);
-    if (seat.doomed) this.#owner.onLetGo(seat);
   }
 
   catchUp(seat: Seat): void {
@@ -194,22 +193,13 @@ export class RingDispatcher implements Dispatcher {
     return [...(seat as RingSeat).own.keys()].filter((id) => !held.has(id));
   }
 
-  bar(seat: Seat): void {
-    this.#sender.bar(seat.number);
-  }
-
   leave(seat: Seat): Leftovers {
     const { number, own } = seat as RingSeat;
     this.catchUp(seat);
     this.#seats[number] = undefined;
     const tasks = heldBy(seat as RingSeat);
     const seen = new Set(tasks.map((task) => task.id));
-    for (const { id, fn, kind, payload } of this.#sender.repair(number)) {
-      if (seen.has(id)) continue;
-      // It had only just been taken: that was not a beginning.
-      if (this.#owner.isWanted(id)) this.putBytes(id, fn, kind, payload);
-      else this.#owner.onDropped(id);
-    }
+    for (const task of this.#sender.repair(number)) if (!seen.has(task.id)) tasks.push(task);
     return {
       held: tasks.map((task) => own.get(task.id) ?? task),
       unbegun: [...own.keys()].filter((id) => !seen.has(id)),
