@@ -4,7 +4,8 @@
  * How it works  The future is settled at once. A task that no worker has is taken back; one that a worker has is told by its signal, and when
  *               it goes on beyond the grace its worker is doomed: it gets no more tasks, and is killed as soon as nobody waits for anything
  *               that it has.
- * Invariants    Giving up one task ends no other one.
+ * Invariants    Giving up one task ends no other one that its worker has when it is looked at.
+ * Known         A doomed worker of a thread pool that gets on between that look and its end may begin one more task, which fails with it.
  * @module
  */
 import { errorToData } from '../errors/error-data.ts';

@@ -9,6 +9,7 @@
  *               2. `bell` is 0 while a turn is scheduled, so that nobody sends a needless message.
  * Ordering      To sleep: set the bell, then look at all answers once more. A worker publishes first, then reads the bell.
  * When it dies  `leave` reads a dead worker's last answers, then its held records, then what it had claimed in the ring.
+ *               It may have taken the bell and not rung it: nobody else would then, so the pool looks again by itself.
  * At rest       No timer, no immediate, no message: the pool's ports are unreferenced.
  * @module
  */
@@ -200,6 +201,7 @@ export class RingDispatcher implements Dispatcher {
     const tasks = heldBy(seat as RingSeat);
     const seen = new Set(tasks.map((task) => task.id));
     for (const task of this.#sender.repair(number)) if (!seen.has(task.id)) tasks.push(task);
+    if (!this.#scheduled) this.#schedule();
     return {
       held: tasks.map((task) => own.get(task.id) ?? task),
       unbegun: [...own.keys()].filter((id) => !seen.has(id)),
