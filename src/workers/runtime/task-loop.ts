@@ -144,7 +144,7 @@ export class TaskLoop {
       this.#claims.delete(id);
       const result = this.#callPacked(task, args);
       this.#running -= 1; // counted since it was claimed, and from here on as a call in flight
-      this.#later(id, result, record);
+      this.#later(id, kind, result, record);
     }
     this.pump();
   }
@@ -311,7 +311,7 @@ export class TaskLoop {
   #start(task: Queued, record: number): void {
     const { id, fn, kind, values, args } = task;
     if (args === undefined) this.#call(id, fn, kind, values as unknown[], record);
-    else this.#later(id, this.#callPacked(task, args), record);
+    else this.#later(id, kind, this.#callPacked(task, args), record);
   }
 
   async #callPacked(task: Queued, args: Packet): Promise<unknown> {
@@ -327,6 +327,7 @@ export class TaskLoop {
     if (typeof callee !== 'function') {
       this.#later(
         id,
+        kind,
         this.#function(fn).then((made) => this.#invoke(id, made, kind, values)),
         record,
       );
@@ -342,10 +343,10 @@ export class TaskLoop {
       return;
     }
     if (later) {
-      this.#later(id, result as PromiseLike<unknown>, record);
+      this.#later(id, kind, result as PromiseLike<unknown>, record);
     } else {
       if ((kind & WATCHED) !== 0) this.#watched.delete(id);
-      this.#onSent(this.#done(id, record, result), record);
+      this.#onSent(this.#done(id, kind, record, result), record);
     }
   }
 
@@ -396,21 +397,22 @@ export class TaskLoop {
     return within === undefined ? apply(fn as Callee, kind, values) : within(() => apply(fn as Callee, kind, values));
   }
 
-  #later(id: number, promise: PromiseLike<unknown>, record: number): void {
+  #later(id: number, kind: number, promise: PromiseLike<unknown>, record: number): void {
     this.#running += 1;
     // What a thenable of the user's does, twice or never or by throwing, is `Promise.resolve`'s business.
     Promise.resolve(promise).then(
       (result) => {
         this.#watched.delete(id);
-        this.#endAfter(this.#done(id, record, result), record);
+        this.#endAfter(this.#done(id, kind, record, result), record);
       },
       (thrown: unknown) => this.#endAfter(this.#fail(id, record, thrown), record),
     );
   }
 
-  #done(id: number, record: number, result: unknown): Sent {
+  #done(id: number, kind: number, record: number, result: unknown): Sent {
     if (this.#ring === undefined) this.#isSpent(); // said before the answer, or the next task is on its way already
     const answers = this.#answers;
+    if (kind === CALL) return answers.send(id, record, DONE, 0, result); // not worth asking what else it might be
     if (Count.is(result)) return answers.sendAlone(id, record, DONE, 0, result.items);
     if (!TimedResult.is(result)) return answers.send(id, record, DONE, 0, result);
     const { microseconds, value } = result;
