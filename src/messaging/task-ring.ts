@@ -7,7 +7,7 @@
  *               first instant; whoever finds the head on a slot that is no longer ready moves it on.
  *               Small payloads lie in the slot. Larger ones lie in an arena behind the slots, which the sender owns and
  *               takes back, oldest first, once their slots have been let go.
- * Layout        [head][sleepers…][seekers…][slot 0: state, id, function, meta, 112 bytes]…[arena]
+ * Layout        [head][sleepers…][seekers…][barred…][slot 0: state, id, function, meta, 112 bytes]…[arena]
  *               state = turn (24 bits) << 8 | tag; meta = payload bytes, or ELSEWHERE | payload bytes with the offset in the
  *               first payload word.
  * Invariants    1. A slot is ready at most once a turn, and exactly one compare-exchange takes it from there: a receiver's
@@ -16,8 +16,10 @@
  *               3. head <= tail < head + slots.
  * Ordering      The state word is written last by the sender and by the receiver. A receiver that runs dry sets its bit in
  *               `sleepers` and looks once more; the sender publishes first and reads `sleepers` afterwards.
+ *               The sender bars a receiver before it looks what that one holds; a receiver notes a claim as held before it looks whether
+ *               it is barred. So either the sender sees the task, or the receiver leaves it claimed and does not begin it.
  * When it dies  A receiver that dies between claim and letting go leaves its tag in the slot: `repair` finds it and gives
- *               the task's id back. The sender's death ends the process.
+ *               the task back. The sender's death ends the process.
  * Turn wrap     A turn repeats after 2^24 tasks. A receiver that slept across exactly that many would claim the slot's
  *               present task instead of the one that it looked at: a correct claim all the same.
  * Source        After Dmitry Vyukov's bounded queue (1024cores.net), with ownership in the slot's word.
@@ -78,7 +80,14 @@ export interface TaskRingMemory {
 }
 
 const placesOf = (slots: number, arenaBytes: number) =>
-  layout({ head: CACHE_LINE, sleepers: CACHE_LINE, seekers: CACHE_LINE, slots: slots * SLOT_BYTES, arena: arenaBytes });
+  layout({
+    head: CACHE_LINE,
+    sleepers: CACHE_LINE,
+    seekers: CACHE_LINE,
+    barred: CACHE_LINE,
+    slots: slots * SLOT_BYTES,
+    arena: arenaBytes,
+  });
 
 /** Zeroed memory for a ring. */
 export function createTaskRing(slots = 4096, arenaBytes = 4 * 1024 * 1024): TaskRingMemory {
@@ -96,6 +105,7 @@ class RingView {
   readonly head: number;
   readonly sleepers: number;
   readonly seekers: number;
+  readonly barred: number;
   readonly mask: number;
   readonly slots: number;
   readonly first: number;
@@ -108,6 +118,7 @@ class RingView {
     this.head = places.head / WORD;
     this.sleepers = places.sleepers / WORD;
     this.seekers = places.seekers / WORD;
+    this.barred = places.barred / WORD;
     this.first = places.slots / WORD;
     this.arena = places.arena;
     this.slots = memory.slots;
@@ -119,8 +130,8 @@ class RingView {
 export interface ClaimedTask {
   readonly id: number;
   readonly fn: number;
+  readonly kind: TaskKind;
   readonly payload: Uint8Array;
-  readonly length: number;
 }
 
 /** The one sending end. */
@@ -242,12 +253,18 @@ export class TaskSender {
     return -1;
   }
 
-  /** After a receiver's death: frees what it had claimed and not let go, and returns those tasks. */
+  /** Keeps a receiver from beginning anything more. */
+  bar(receiver: number): void {
+    setBits(this.#words, this.#ring.barred + (receiver >>> 5), 1 << (receiver & 31));
+  }
+
+  /** After a receiver's death: frees what it had claimed and not let go, and returns those tasks; its number may be used again. */
   repair(receiver: number): ClaimedTask[] {
     const words = this.#words;
     const tasks: ClaimedTask[] = [];
     clearBits(words, this.#ring.sleepers + (receiver >>> 5), 1 << (receiver & 31));
     clearBits(words, this.#ring.seekers + (receiver >>> 5), 1 << (receiver & 31));
+    clearBits(words, this.#ring.barred + (receiver >>> 5), 1 << (receiver & 31));
     for (let index = 0; index < this.#ring.slots; index++) {
       const slot = this.#ring.first + index * SLOT_WORDS;
       const state = load(words, slot + STATE);
@@ -255,8 +272,9 @@ export class TaskSender {
       const meta = words[slot + META] as number;
       const length = meta & LENGTH_MASK;
       const at = (meta & ELSEWHERE) !== 0 ? (words[slot + PAYLOAD] as number) : (slot + PAYLOAD) * WORD;
-      const payload = this.#codec.bytes.slice(at, at + Math.min(length, INLINE_BYTES));
-      tasks.push({ id: words[slot + ID] as number, fn: words[slot + FUNCTION] as number, payload, length });
+      const payload = this.#codec.bytes.slice(at, at + length);
+      const kind = (meta >>> KIND_SHIFT) & KIND_MASK;
+      tasks.push({ id: words[slot + ID] as number, fn: words[slot + FUNCTION] as number, kind, payload });
       store(words, slot + STATE, stateOf(turnOf(state) + this.#ring.slots, EMPTY));
     }
     return tasks;
@@ -364,6 +382,11 @@ export class TaskReceiver {
       // Claimed, withdrawn or already in a later turn: the head lags behind; help it on.
       compareExchange(words, ring.head, head, (head + 1) | 0);
     }
+  }
+
+  /** Whether it must not begin what it has taken. Look when that has been noted as held; the slot then stays as it is. */
+  get barred(): boolean {
+    return (load(this.#words, this.#ring.barred + (this.#number >>> 5)) & (1 << (this.#number & 31))) !== 0;
   }
 
   /** Whether a task is there to be taken. */

@@ -306,6 +306,10 @@ export class Crew implements DispatchOwner, FutureOwner, Shrinkable {
     this.#checkEmpty();
   }
 
+  onLetGo(seat: Seat): void {
+    this.#givingUp.finish(seat);
+  }
+
   sendPayload(id: number, seat: Seat): boolean {
     const detail = this.#table.detail(id);
     if (detail?.payload === undefined || !this.isWanted(id)) return false;

@@ -43,6 +43,8 @@ export interface DispatchOwner {
    * which whoever waits for it has been told by then; the worker has not.
    */
   sendPayload(id: number, seat: Seat): boolean;
+  /** A doomed worker has let go of a task. */
+  onLetGo(seat: Seat): void;
   /** A task that nobody wants any more has been dropped before a worker got it. */
   onDropped(id: number): void;
   /** Nothing is outstanding, and has not been for a turn of the event loop. */
@@ -83,6 +85,8 @@ export interface Dispatcher {
   held(seat: Seat): number[];
   /** Numbers of the tasks that were sent to a worker and that it has not begun. */
   ahead(seat: Seat): number[];
+  /** Has a worker begin nothing more, whatever it does now: what `held` says from then on does not grow. */
+  bar(seat: Seat): void;
   /** The worker is gone: takes its last answers in and returns the tasks that it had. */
   leave(seat: Seat): Leftovers;
   /** Gives what waits to workers that have become ready or free. */

@@ -4,8 +4,7 @@
  * How it works  The future is settled at once. A task that no worker has is taken back; one that a worker has is told by its signal, and when
  *               it goes on beyond the grace its worker is doomed: it gets no more tasks, and is killed as soon as nobody waits for anything
  *               that it has.
- * Invariants    Giving up one task ends no other one that its worker has when it is looked at.
- * Known         A doomed worker of a thread pool that gets on between that look and its end may begin one more task, which fails with it.
+ * Invariants    Giving up one task ends no other one.
  * @module
  */
 import { errorToData } from '../errors/error-data.ts';
@@ -123,6 +122,7 @@ export class GivingUp {
     // A job's next attempt has the same future, and may have the same number.
     if (table.get(id) !== future || table.detail(id) !== detail || dispatcher.holder(id) !== seat) return;
     seat.doomed = true;
+    dispatcher.bar(seat);
     roster.retire(seat);
     this.finish(seat);
     onDoomed();

@@ -98,8 +98,9 @@ export class RingDispatcher implements Dispatcher {
     for (const task of [...(seat as RingSeat).own.values()]) this.#send(seat, task);
   }
 
-  onBatch(_seat: Seat, _bytes: Uint8Array | undefined): void {
+  onBatch(seat: Seat, _bytes: Uint8Array | undefined): void {
     this.#turn(false);
+    if (seat.doomed) this.#owner.onLetGo(seat);
   }
 
   catchUp(seat: Seat): void {
@@ -194,14 +195,28 @@ export class RingDispatcher implements Dispatcher {
     return [...(seat as RingSeat).own.keys()].filter((id) => !held.has(id));
   }
 
+  bar(seat: Seat): void {
+    this.#sender.bar(seat.number);
+  }
+
   leave(seat: Seat): Leftovers {
     const { number, own } = seat as RingSeat;
     this.catchUp(seat);
     this.#seats[number] = undefined;
-    const tasks = heldBy(seat as RingSeat);
-    const seen = new Set(tasks.map((task) => task.id));
-    for (const task of this.#sender.repair(number)) if (!seen.has(task.id)) tasks.push(task);
+    const noted = heldBy(seat as RingSeat);
+    const unbegun = new Set<number>();
+    const known = new Set(noted.map((task) => task.id));
+    for (const { id, fn, kind, payload } of this.#sender.repair(number)) {
+      // It had not begun what it had not let go of. Only a worker that was to begin nothing more is believed without being asked: another
+      // one may have ended from what it was about to begin.
+      if (known.has(id) && !seat.doomed) continue;
+      unbegun.add(id);
+      if (this.#owner.isWanted(id)) this.putBytes(id, fn, kind, payload);
+      else this.#owner.onDropped(id);
+    }
     if (!this.#scheduled) this.#schedule();
+    const tasks = noted.filter(({ id }) => !unbegun.has(id));
+    const seen = new Set(tasks.map((task) => task.id));
     return {
       held: tasks.map((task) => own.get(task.id) ?? task),
       unbegun: [...own.keys()].filter((id) => !seen.has(id)),

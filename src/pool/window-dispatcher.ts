@@ -167,6 +167,9 @@ export class WindowDispatcher implements Dispatcher {
     return [...(seat as WindowSeat).held.keys()].slice(this.#tasksPerWorker);
   }
 
+  /** It is retiring, and so given nothing more. */
+  bar(): void {}
+
   leave(seat: Seat): Leftovers {
     this.#seats[seat.number] = undefined;
     const { held, own } = seat as WindowSeat;

@@ -9,8 +9,8 @@ import assert from 'node:assert/strict';
 import { registerHooks } from 'node:module';
 import { createTaskRing, type TaskRingMemory, type TaskSender } from '../../src/messaging/task-ring.ts';
 
-/** Words before the first slot: head, sleepers and seekers have a cache line each. */
-const FIRST_SLOT = 3 * 16;
+/** Words before the first slot: head, sleepers, seekers and barred have a cache line each. */
+const FIRST_SLOT = 4 * 16;
 const SLOT_WORDS = 32;
 const QUERY = 'first-position';
 

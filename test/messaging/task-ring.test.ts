@@ -8,6 +8,7 @@ import { describe, test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { add, allocateShared, type Words } from '../../src/memory/index.ts';
 import { createTaskRing, MAX_RECEIVERS, TaskReceiver, TaskSender } from '../../src/messaging/task-ring.ts';
+import { ValueCodec } from '../../src/messaging/value-codec.ts';
 import type { LightSleeperData } from './fixtures/light-sleeper.ts';
 
 function newRing(slots = 4, arenaBytes = 1024) {
@@ -199,8 +200,8 @@ describe('repair', () => {
     sender.put(3, 13, 0, [3]);
     assert.ok(a.take() && b.take());
     assert.deepEqual(
-      sender.repair(0).map(({ id, fn, length }) => ({ id, fn, length })),
-      [{ id: 1, fn: 11, length: 306 }],
+      sender.repair(0).map(({ payload, ...task }) => ({ ...task, values: new ValueCodec(payload).readList(0) })),
+      [{ id: 1, fn: 11, kind: 5, values: ['x'.repeat(300)] }],
     );
     assert.deepEqual(sender.repair(0), []);
     assert.deepEqual(b.values(), [2]);
@@ -208,6 +209,21 @@ describe('repair', () => {
     const again = new TaskReceiver(memory, 0);
     assert.equal(again.take(), true);
     assert.equal(again.id, 3);
+  });
+
+  test('a receiver that is barred sees so after its next claim; its successor is not', () => {
+    const { sender, memory, a, b } = newRing();
+    sender.put(1, 11, 0, [1]);
+    assert.equal(a.barred, false);
+    sender.bar(0);
+    assert.equal(a.take(), true);
+    assert.deepEqual([a.barred, b.barred], [true, false]);
+    assert.deepEqual(
+      sender.repair(0).map(({ id }) => id),
+      [1],
+      'it has left the slot as it was',
+    );
+    assert.equal(new TaskReceiver(memory, 0).barred, false);
   });
 
   test('forgets that a receiver slept or looked', () => {

@@ -25,6 +25,7 @@ describe('a worker that dies when it has taken the bell and not rung it', () => 
       sendPayload: () => true,
       onDropped: () => {},
       onIdle: () => {},
+      onLetGo: () => {},
     };
     const dispatcher = new RingDispatcher(owner, 1);
     const [dying, living] = [dispatcher.seat(), dispatcher.seat()] as [Seat, Seat];

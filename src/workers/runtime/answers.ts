@@ -128,7 +128,12 @@ export class Answers {
 
   #ringBell(): void {
     const bell = this.#bell as Words;
-    if (load(bell, 0) === 1 && compareExchange(bell, 0, 1, 0) === 1) this.#post({ type: 'wake' });
+    if (load(bell, 0) === 1 && compareExchange(bell, 0, 1, 0) === 1) this.wakeOwner();
+  }
+
+  /** Has the owner look at what this worker has and has not. */
+  wakeOwner(): void {
+    this.#post({ type: 'wake' });
   }
 
   /** Answers that the task threw; of a chunk, at item `index`. */

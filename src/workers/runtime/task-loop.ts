@@ -272,16 +272,19 @@ export class TaskLoop {
         this.#queue = this.#queue.slice(this.#queueHead);
         this.#queueHead = 0;
       }
+      const record = this.#held?.hold(task.id, task.fn, NO_BYTES, 0, 0) ?? -1;
+      if (this.#isBarred(record)) return false;
       this.#wear?.begin();
-      this.#start(task, this.#held?.hold(task.id, task.fn, NO_BYTES, 0, 0) ?? -1);
+      this.#start(task, record);
       return true;
     }
     const ring = this.#ring;
     if (this.#stopping !== undefined || !takesQueued || ring === undefined || !ring.take()) return false;
-    this.#wear?.begin();
     const held = this.#held as HeldWriter;
     const { id, fn, kind } = ring;
     const record = held.hold(id, fn, ring.bytes, ring.payloadOffset, ring.payloadLength);
+    if (this.#isBarred(record)) return false;
+    this.#wear?.begin();
     if ((kind & 3) === CLAIM) {
       ring.letGo();
       this.#claims.set(id, record);
@@ -296,6 +299,15 @@ export class TaskLoop {
       ring.letGo();
     }
     this.#call(id, fn, kind, values, record);
+    return true;
+  }
+
+  /** Whether this worker may begin nothing more, as it is about to be ended; what it has just noted goes to another one. */
+  #isBarred(record: number): boolean {
+    if (this.#ring?.barred !== true) return false;
+    this.#held?.release(record);
+    this.#spent = true;
+    this.#answers.wakeOwner();
     return true;
   }
 
