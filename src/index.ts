@@ -68,16 +68,24 @@ export {
   type RemoteIterator,
 } from './managers/index.ts';
 export { sleep, sleepSync } from './memory/sleep.ts';
-export type {
-  Backoff,
-  ErrorPolicy,
-  ImapOptions,
-  Input,
-  MapOptions,
-  Overflow,
-  PerKeyOptions,
-  RateOptions,
-  TaskOptions,
+export {
+  type Backoff,
+  type ErrorPolicy,
+  type ImapOptions,
+  type Input,
+  insightsText,
+  type Lint,
+  type LintCode,
+  type MapOptions,
+  type Overflow,
+  type PerKeyOptions,
+  type PoolInsights,
+  type RateOptions,
+  type SlowTask,
+  type SpreadFigures,
+  type TaskOptions,
+  type TaskTimes,
+  type WorkerTimes,
 } from './pool/index.ts';
 export { currentProcess, parentProcess, ProcessInfo } from './processes/current-process.ts';
 export { activeChildren, Process, type ProcessOptions } from './processes/process.ts';

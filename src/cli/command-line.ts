@@ -23,6 +23,7 @@ export interface MapRequest {
   readonly json: boolean;
   readonly withInput: boolean;
   readonly progress: boolean;
+  readonly insights: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;
 }
@@ -89,6 +90,7 @@ interface MapValues {
   readonly json?: true;
   readonly resultsWithInput?: true;
   readonly progress: boolean;
+  readonly insights?: true;
   readonly quiet?: true;
   readonly verbose?: true;
 }
@@ -118,6 +120,7 @@ function defineMap(program: Command, act: (module: string, values: MapValues) =>
     .option('--json', 'each input is JSON, and the function gets its value; blank lines are left out')
     .option('--results-with-input', 'print {"input":...,"result":...} or {"input":...,"error":{...}} for each input')
     .option('--no-progress', 'draw no bar')
+    .option('--insights', 'tell at the end, on standard error, where the time has gone and what might be done better')
     .option('-q, --quiet', 'print nothing on standard error: no bar, no failures; the exit code tells')
     .option('-v, --verbose', 'report failures with their code and the first line of their stack')
     .addHelpText('after', MORE_HELP)
@@ -166,6 +169,7 @@ function toRequest(module: string, values: MapValues, listed: readonly string[] 
     json: values.json === true,
     withInput: values.resultsWithInput === true,
     progress: values.progress,
+    insights: values.insights === true,
     quiet: values.quiet === true,
     verbose: values.verbose === true,
   };

@@ -9,7 +9,7 @@
  *               each case the workers are ended first: a process in the middle of a computation would not see that we are gone.
  * @module
  */
-import { InvalidOptionError, Pool } from '../index.ts';
+import { InvalidOptionError, insightsText, Pool } from '../index.ts';
 import type { MapRequest } from './command-line.ts';
 import { type Inputs, openInputs } from './inputs.ts';
 import { INTERRUPTED_EXIT_CODE, onInterrupt } from './interrupt.ts';
@@ -48,9 +48,9 @@ export async function mapCommand(request: MapRequest): Promise<number> {
   return new MapRun(request, { fn, pool, inputs, terminal, stdout }).run();
 }
 
-function makePool({ kind, jobs, tasksPerWorker }: MapRequest): Pool {
+function makePool({ kind, jobs, tasksPerWorker, insights }: MapRequest): Pool {
   try {
-    return new Pool({ kind, tasksPerWorker, ...(jobs === undefined ? {} : { workers: jobs }) });
+    return new Pool({ kind, tasksPerWorker, insights, ...(jobs === undefined ? {} : { workers: jobs }) });
   } catch (error) {
     if (!(error instanceof InvalidOptionError)) throw error;
     const message = error.message.replace(/^workers/, '--jobs').replace(/^tasksPerWorker/, '--tasks-per-worker');
@@ -181,6 +181,7 @@ class MapRun {
     }
     if (run.fatal !== undefined)
       terminal.line('manyhands: no worker can be started, so the other inputs were not read.');
+    if (this.#request.insights) terminal.line(insightsText(this.#parts.pool.insights()));
     if (this.#drain.signal.aborted) {
       const what = run.ended ? 'all inputs had been read' : 'further inputs were not read';
       terminal.line(`manyhands: interrupted after ${inThousands(run.settled)} inputs; ${what}.`);

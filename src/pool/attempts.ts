@@ -33,6 +33,8 @@ export interface AttemptsOptions {
   /** Whether a worker has begun the task, or may have. */
   readonly isRunning: (future: Future<unknown>) => boolean;
   readonly onNoJobs: () => void;
+  /** A task of a job that was submitted then is about to be placed. */
+  readonly onLaunch: (id: number, since: number) => void;
 }
 
 /** Runs the attempts of one scheduler. */
@@ -80,6 +82,7 @@ export class Attempts implements Workshop {
     const kind = attempt.watched ? shipment.kind | WATCHED : shipment.kind;
     const id = table.add(future);
     table.setDetail(id, detailOf(attempt));
+    this.#options.onLaunch(id, job.since);
     const seat = lane === undefined ? undefined : this.#laneSeats.seatOf(lane);
     intake.launch(future, id, shipment, kind, attempt, seat);
   }

@@ -14,7 +14,7 @@ import { CodeBook } from '../closures/code-book.ts';
 import type { CodeUnit } from '../closures/packet.ts';
 import { CancelledError } from '../errors/executor-errors.ts';
 import { createFuture, type Future, type FutureOwner, rejectFuture, resolveFuture, taskOf } from '../futures/future.ts';
-import { CALL, DONE, FAILED, isFinal, STREAM, WATCHED } from '../workers/messages.ts';
+import { CALL, DONE, FAILED, isFinal } from '../workers/messages.ts';
 import { workerDied } from '../workers/worker-death.ts';
 import type { LaunchOptions, WorkerBackend, WorkerExit } from '../workers/worker-backend.ts';
 import { Attempts } from './attempts.ts';
@@ -24,6 +24,8 @@ import { GivingUp } from './giving-up.ts';
 import { hopeless } from './hopeless.ts';
 import { type HookOptions, type Hooks, packHooks } from './hooks.ts';
 import { Intake } from './intake.ts';
+import type { Collector } from './insights/collector.ts';
+import { MeasuringDispatcher, MeasuringOwner } from './insights/measuring.ts';
 import { lostTask } from './lost-task.ts';
 import { Mail } from './mail.ts';
 import { closed, notAFunction, withdrawn } from './refusals.ts';
@@ -34,7 +36,7 @@ import type { SchedulingRules } from './scheduling/plan.ts';
 import type { Scheduler } from './scheduling/scheduler.ts';
 import { Shrinker, type Shrinkable } from './shrinker.ts';
 import type { Size } from './size.ts';
-import { detailOf, isWatched, type TaskDetail, type TaskOrder, TaskTable } from './task-table.ts';
+import { detailOf, kindOf, type TaskDetail, type TaskOrder, TaskTable } from './task-table.ts';
 import { WindowDispatcher } from './window-dispatcher.ts';
 
 /** What a crew is made from. */
@@ -49,6 +51,8 @@ export interface CrewOptions {
   readonly grace: number;
   /** How tasks are ordered and bounded that have a scheduler. */
   readonly rules: SchedulingRules;
+  /** Collects what the tasks have taken. */
+  readonly collector: Collector | undefined;
 }
 
 type CrewState = 'open' | 'closing' | 'closed';
@@ -71,14 +75,16 @@ export class Crew implements DispatchOwner, FutureOwner, Shrinkable {
   #referenced = false;
 
   constructor(options: CrewOptions) {
-    const { backend, size, tasksPerWorker, launch, mainModule, hooks } = options;
+    const { backend, size, tasksPerWorker, launch, mainModule, hooks, collector } = options;
     this.#options = options;
     const book = new CodeBook((id: number, unit: CodeUnit) => this.#roster.broadcast({ type: 'code', id, unit }));
     this.#functions = new FunctionRegistry(book, this.destination, (message) => this.#roster.broadcast(message));
-    this.#dispatcher = backend.sharesMemory
-      ? new RingDispatcher(this, tasksPerWorker)
-      : new WindowDispatcher(this, tasksPerWorker, backend.kind === 'process', size.wear?.tasks ?? Infinity);
-    const mail = new Mail(this, this.#dispatcher);
+    const owner = collector === undefined ? this : new MeasuringOwner(this, collector);
+    const dispatcher = backend.sharesMemory
+      ? new RingDispatcher(owner, tasksPerWorker)
+      : new WindowDispatcher(owner, tasksPerWorker, backend.kind === 'process', size.wear?.tasks ?? Infinity);
+    this.#dispatcher = collector === undefined ? dispatcher : new MeasuringDispatcher(dispatcher, collector);
+    const mail = new Mail(owner, this.#dispatcher);
     this.#intake = new Intake({
       table: this.#table,
       dispatcher: this.#dispatcher,
@@ -88,15 +94,16 @@ export class Crew implements DispatchOwner, FutureOwner, Shrinkable {
       onPlaced: () => this.#placed(),
       onRefused: (future, id, error) => this.#refuse(future, id, error),
     });
-    const setup = { mainModule, tasksPerWorker, ...(size.wear === undefined ? {} : { wear: size.wear }) };
+    const measures = collector === undefined ? {} : { measures: true as const };
+    const setup = { mainModule, tasksPerWorker, ...measures, ...(size.wear === undefined ? {} : { wear: size.wear }) };
     let calls: Hooks = {};
     this.#roster = new Roster(
       size.workers,
       {
         backend,
-        name: launch.name ?? nextName(),
+        name: launch.name,
         setup: () => ({ ...setup, ...calls }),
-        initTimeout: hooks.initTimeout ?? INIT_TIMEOUT,
+        initTimeout: hooks.initTimeout,
         maxRestarts: size.maxRestarts,
         launch,
         definitions: () => this.#functions.definitions(),
@@ -170,6 +177,7 @@ export class Crew implements DispatchOwner, FutureOwner, Shrinkable {
         refusal: () => this.#refusal(),
         isRunning: (future) => this.isRunning(future),
         onNoJobs: () => this.#checkEmpty(),
+        onLaunch: (id, since) => this.#options.collector?.placing(id, since),
       },
       rules,
     );
@@ -200,7 +208,7 @@ export class Crew implements DispatchOwner, FutureOwner, Shrinkable {
     }
     const id = this.#admit(future, options);
     if (id < 0) return future;
-    const kind = options === undefined ? CALL : kindOf(CALL, options);
+    const kind = kindOf(CALL, options);
     const known = this.#functions.known(fn);
     try {
       if (known > 0 && this.#dispatcher.put(id, known, kind, args)) {
@@ -220,7 +228,7 @@ export class Crew implements DispatchOwner, FutureOwner, Shrinkable {
     const future = createFuture<unknown>(this);
     const id = this.#admit(future, options);
     if (id < 0) return future;
-    this.#intake.place(future, id, prepared, options === undefined ? kind : kindOf(kind, options), args);
+    this.#intake.place(future, id, prepared, kindOf(kind, options), args);
     return future;
   }
 
@@ -288,6 +296,7 @@ export class Crew implements DispatchOwner, FutureOwner, Shrinkable {
   #remove(id: number): TaskDetail | undefined {
     const detail = this.#table.detail(id);
     this.#table.remove(id);
+    this.#options.collector?.ended(id, undefined);
     if (detail?.job === undefined) this.scheduler?.schedulePump();
     else this.scheduler?.onLeft(detail.job);
     return detail;
@@ -473,15 +482,3 @@ export class Crew implements DispatchOwner, FutureOwner, Shrinkable {
 }
 
 const GO_ON = ' The other tasks go on, on other workers.';
-/** Milliseconds that `init` may take. */
-const INIT_TIMEOUT = 60_000;
-
-let pools = 0;
-
-function nextName(): string {
-  pools += 1;
-  return `Pool-${pools}`;
-}
-
-const kindOf = (kind: number, options: TaskOrder): number =>
-  kind | (isWatched(options) ? WATCHED : 0) | (options.stream === undefined ? 0 : STREAM);

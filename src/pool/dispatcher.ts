@@ -23,6 +23,8 @@ export interface Seat {
   doomed: boolean;
   /** Bytes that the worker used when it last said so. */
   memory: number | undefined;
+  /** Milliseconds that its `init` took, where that is measured. */
+  prepared?: number;
 }
 
 /** Takes a report; with the status `FAILED`, why one could not be read. */

@@ -2,6 +2,9 @@
  * Pools over any backend.
  * @module
  */
+export { insightsText } from './insights/insights-text.ts';
+export type { Lint, LintCode, PoolInsights, SlowTask, TaskTimes, WorkerTimes } from './insights/pool-insights.ts';
+export type { SpreadFigures } from './insights/spread.ts';
 export type { Overflow, PerKeyOptions, SchedulingOptions, TaskOptions } from './scheduling/plan.ts';
 export type { RateOptions } from './scheduling/rate.ts';
 export type { Backoff } from './scheduling/backoff.ts';

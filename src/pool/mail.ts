@@ -41,6 +41,9 @@ export class Mail {
       case 'memory':
         seat.memory = message.bytes;
         break;
+      case 'prepared':
+        seat.prepared = message.ms;
+        break;
       case 'code': {
         const code = this.#codeOf.get(seat) ?? new Map<number, CodeUnit>();
         this.#codeOf.set(seat, code.set(message.id, message.unit));

@@ -22,6 +22,9 @@ const TRIES = 3;
 /** What a start counts that was cut short by a signal from outside: it says little about whether the next one will succeed. */
 const CUT_SHORT = 0.1;
 
+/** Milliseconds that `init` may take. */
+const INIT_TIMEOUT = 60_000;
+
 /** Workers that may exist at once, those that are leaving included. */
 const MOST_SEATS = 250;
 
@@ -49,11 +52,11 @@ export interface RosterEvents {
 /** What a roster needs to start workers. */
 export interface RosterOptions {
   readonly backend: WorkerBackend;
-  /** Of the pool; its workers are called after it. */
-  readonly name: string;
+  /** Of the pool, when it has one; its workers are called after it. */
+  readonly name: string | undefined;
   readonly setup: () => Omit<WorkerSetup, 'shared'>;
-  /** Milliseconds that a worker may take until it is ready, when it has an `init`. */
-  readonly initTimeout: number;
+  /** Milliseconds that a worker may take until it is ready, when it has an `init`; a minute unless said otherwise. */
+  readonly initTimeout: number | undefined;
   readonly maxRestarts: RateOptions | undefined;
   readonly launch: LaunchOptions;
   /** What every worker is told first. */
@@ -63,6 +66,7 @@ export interface RosterOptions {
 /** Live workers. */
 export class Roster {
   readonly #options: RosterOptions;
+  readonly #name: string;
   readonly #dispatcher: Dispatcher;
   readonly #events: RosterEvents;
   readonly #seats = new Set<Seat>();
@@ -81,6 +85,7 @@ export class Roster {
   constructor(limit: number, options: RosterOptions, dispatcher: Dispatcher, events: RosterEvents) {
     this.limit = limit;
     this.#options = options;
+    this.#name = options.name ?? nextName();
     if (options.maxRestarts !== undefined) this.#restarts = new Rate(options.maxRestarts);
     this.#dispatcher = dispatcher;
     this.#events = events;
@@ -183,11 +188,11 @@ export class Roster {
   }
 
   #start(): void {
-    const { backend, setup, launch, definitions, initTimeout } = this.#options;
+    const { backend, setup, launch, definitions, initTimeout = INIT_TIMEOUT } = this.#options;
     const seat = this.#dispatcher.seat();
     this.#seats.add(seat);
     const shared = seat.shared === undefined ? {} : { shared: seat.shared };
-    const identity = identityFor(backend.kind, `${this.#options.name}-${seat.number + 1}`, false);
+    const identity = identityFor(backend.kind, `${this.#name}-${seat.number + 1}`, false);
     const whole = { ...setup(), ...shared, identity, definitions: [...definitions()] };
     let unfit: { readonly error: unknown } | undefined;
     if (whole.init !== undefined && initTimeout < LONGEST) {
@@ -261,3 +266,10 @@ export class Roster {
 }
 
 const isFromOutside = ({ signal }: WorkerExit): boolean => signal === 'SIGKILL' || signal === 'SIGTERM';
+
+let pools = 0;
+
+function nextName(): string {
+  pools += 1;
+  return `Pool-${pools}`;
+}

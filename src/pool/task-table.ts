@@ -8,6 +8,7 @@
  */
 import { type Future, numberFuture } from '../futures/future.ts';
 import type { Packet } from '../closures/packet.ts';
+import { STREAM, WATCHED } from '../workers/messages.ts';
 import type { Transferable } from '../workers/worker-backend.ts';
 import type { Job } from './scheduling/job.ts';
 import type { StreamSink } from './stream.ts';
@@ -59,6 +60,10 @@ export interface TaskOrder extends TaskWishes {
 /** Whether the worker is to say when the task starts, and to tell it when it is given up. */
 export const isWatched = ({ signal, timeout, onProgress, stream, watched }: TaskOrder): boolean =>
   signal !== undefined || timeout !== undefined || onProgress !== undefined || stream !== undefined || watched === true;
+
+/** The kind of a task of which that is asked. */
+export const kindOf = (kind: number, order: TaskOrder | undefined): number =>
+  order === undefined ? kind : kind | (isWatched(order) ? WATCHED : 0) | (order.stream === undefined ? 0 : STREAM);
 
 /** What is to be known of a task of which that is asked. */
 export function detailOf(wishes: TaskWishes): TaskDetail {

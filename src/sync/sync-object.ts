@@ -47,6 +47,7 @@ import {
 } from './records.ts';
 import { timeoutOf, type WaitOptions } from './wait-options.ts';
 import { NOT_NOW, type Waitable } from './waitable.ts';
+import { noteWait, noteWaitOf } from './waited.ts';
 import { LOOK_AFTER, LOOKS, traceBelow, Watch } from './watch.ts';
 import type { Agent } from './watch-table.ts';
 
@@ -187,9 +188,17 @@ export abstract class SyncObject implements Waitable {
     });
     if (record === NOT_NOW) return result;
     queued?.();
+    const since = performance.now();
+    try {
+      return this.#waitInLine(record, request, since + timeout, timeout === Infinity);
+    } finally {
+      noteWait(since);
+    }
+  }
+
+  #waitInLine(record: number, request: number, end: number, forEver: boolean): number {
     const { lot } = this.core;
-    const end = performance.now() + timeout;
-    const watched = timeout === Infinity && (lot.held > 0 || ownLines(lot).size > 0);
+    const watched = forEver && (lot.held > 0 || ownLines(lot).size > 0);
     let watch: Watch | undefined;
     // What its own promises were granted, a blocked thread has to find by itself.
     const alone = !watched && ownLines(lot).size === 0;
@@ -282,7 +291,9 @@ export abstract class SyncObject implements Waitable {
       if (result === NOT_NOW) this.gaveUp(request);
       return result;
     });
-    if (typeof answer !== 'number') queued?.();
+    if (typeof answer === 'number') return answer;
+    queued?.();
+    noteWaitOf(answer);
     return answer;
   }
 

@@ -56,6 +56,29 @@ export const PROGRESS = 5;
 /** Item number `extra` of a task that streams. */
 export const ITEM = 6;
 
+/** What a task has taken, as `TaskFigures`; before its last answer. */
+export const MEASURED = 7;
+
+/** What a task has taken, where its worker measures. Milliseconds, unless said otherwise. */
+export type TaskFigures = readonly [
+  /** When it began, since the epoch. */
+  begin: number,
+  /** From the call to its end. */
+  ran: number,
+  /** Processor time of its thread. */
+  cpu: number,
+  /** For which the event loop of its thread had nothing to do. */
+  idle: number,
+  /** For which its thread's code waited for locks. */
+  waited: number,
+  /** It took to read its arguments. */
+  decoding: number,
+  /** It took to write the answers of the worker's tasks before it. */
+  encoding: number,
+  /** The function and its arguments, in short; of those that took longest. */
+  task?: string,
+];
+
 /** Whether a task has ended with this. */
 export const isFinal = (status: number): boolean => status === DONE || status === FAILED || status === WITHDRAWN;
 
@@ -107,6 +130,8 @@ export interface WorkerSetup {
   /** Called with that when the worker ends in good order. */
   readonly exit?: HookCall;
   readonly wear?: WearLimits;
+  /** The worker measures its tasks and tells the figures. */
+  readonly measures?: true;
 }
 
 /** To a worker. */
@@ -153,6 +178,8 @@ export type FromWorker =
   | { readonly type: 'wake' }
   /** It uses so many bytes. */
   | { readonly type: 'memory'; readonly bytes: number }
+  /** Its `init` took so many milliseconds. */
+  | { readonly type: 'prepared'; readonly ms: number }
   /** It has served its time and takes no more tasks. */
   | { readonly type: 'spent' }
   /** Its `init` has failed: it ends. */

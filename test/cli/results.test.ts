@@ -50,6 +50,18 @@ for (const kind of kinds) {
       assert.equal(code, 1);
     });
 
+    test('come with insights on standard error, if those are asked for and nothing says to be quiet', async () => {
+      const args = ['work.ts#exotic', kind, '--insights'];
+      const { code, stdout, stderr } = await manyhands(['map', ...args, ':::', 'set', 'cycle']);
+      assert.deepEqual([code, stdout], [1, '[1,2]\n']);
+      assert.match(
+        stderr,
+        /^2 tasks, .*\n(.*\n)+Longest:\n +\S+ \S+ {2}(thread|process) \d+ +exotic\('(set|cycle)'\)\n/m,
+      );
+      const quiet = await manyhands(['map', ...args, '--quiet', ':::', 'set']);
+      assert.deepEqual([quiet.code, quiet.stderr], [0, '']);
+    });
+
     test('stand alone on standard output; what the function prints goes to standard error, whole', async () => {
       const inputs = ['a', 'b', 'c'];
       const { code, stdout, stderr } = await manyhands(['map', 'work.ts#chatty', kind, ':::', ...inputs]);

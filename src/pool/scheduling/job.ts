@@ -20,6 +20,8 @@ export type JobState = 'preparing' | 'waiting' | 'out' | 'resting' | 'over';
 export interface Job extends Queued {
   readonly future: Future<unknown>;
   readonly plan: TaskPlan;
+  /** When it was submitted. */
+  readonly since: number;
   readonly gates: readonly Gate<Job>[];
   /** The lane that it keeps to, whose worker is to do it. */
   readonly lane: number | undefined;

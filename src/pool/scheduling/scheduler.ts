@@ -140,11 +140,13 @@ export class Scheduler implements FutureOwner {
     const lanes = plan.sticky === undefined ? undefined : this.#lanesNow();
     const lane = lanes?.laneOf(plan.sticky as string | number);
     this.#submitted += 1;
+    const now = performance.now();
     const job: Job = {
       future,
       plan,
+      since: now,
       number: this.#submitted,
-      order: aging === Infinity ? -plan.priority : performance.now() - plan.priority * aging,
+      order: aging === Infinity ? -plan.priority : now - plan.priority * aging,
       gates: lane === undefined ? this.#gatesOf(plan) : [...this.#gatesOf(plan), (lanes as Lanes<Job>).gateOf(lane)],
       lane,
       timed,

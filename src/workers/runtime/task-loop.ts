@@ -24,13 +24,12 @@ import { TaskReceiver } from '../../messaging/task-ring.ts';
 import type { HeldWriter } from '../held-tasks.ts';
 import {
   CALL,
-  CHUNK,
   CLAIM,
   CLAIMED,
   DONE,
   ITEM,
+  MEASURED,
   PROGRESS,
-  SETTLE,
   type SharedSetup,
   STARTED,
   STREAM,
@@ -39,9 +38,11 @@ import {
   WITHDRAWN,
 } from '../messages.ts';
 import type { Answers, Sent } from './answers.ts';
-import { applyChunk, type Callee, isThenable, ItemFailure, Settled, settleChunk, TimedResult } from './chunk.ts';
+import { apply } from './apply.ts';
+import { type Callee, isThenable, ItemFailure, Settled, TimedResult } from './chunk.ts';
 import { type Report, runWatched, TaskContext } from './current-task.ts';
 import { asFunction, type FunctionTable, type TaskFunction } from './function-table.ts';
+import { Gauge } from './gauge.ts';
 import type { MemoryReports } from './memory-use.ts';
 import { Count, streamOut } from './stream-out.ts';
 import type { Wear } from './wear.ts';
@@ -75,6 +76,7 @@ export interface TaskLoopParts {
   readonly cores: number;
   readonly wear: Wear | undefined;
   readonly memory: MemoryReports | undefined;
+  readonly measures: boolean;
   /** Takes in messages that have arrived already, without returning to the event loop. */
   readonly drainMessages: () => void;
   /** The worker has served its time: it takes no more tasks. */
@@ -108,15 +110,18 @@ export class TaskLoop {
   within: (<T>(run: () => T) => T) | undefined;
   readonly #wear: Wear | undefined;
   readonly #memory: MemoryReports | undefined;
+  readonly #gauge: Gauge | undefined;
   readonly #onSpent: () => void;
   #spent = false;
 
-  constructor({ functions, answers, limit, shared, cores, wear, memory, drainMessages, onSpent }: TaskLoopParts) {
+  constructor(parts: TaskLoopParts) {
+    const { functions, answers, limit, shared, cores, wear, memory, measures, drainMessages, onSpent } = parts;
     this.#functions = functions;
     this.#answers = answers;
     this.#limit = limit;
     this.#wear = wear;
     this.#memory = memory;
+    if (measures) this.#gauge = new Gauge((id, figures) => void answers.report(id, MEASURED, 0, figures));
     this.#drainMessages = drainMessages;
     this.#onSpent = onSpent;
     this.#ring = shared === undefined ? undefined : new TaskReceiver(shared.tasks, shared.number);
@@ -128,8 +133,10 @@ export class TaskLoop {
   /** Takes in the tasks of a batch. */
   enqueueBatch(bytes: Uint8Array): void {
     const batch = new BatchReader(bytes);
+    const gauge = this.#gauge;
     while (batch.next()) {
-      this.#queue.push({ id: batch.id, fn: batch.a, kind: batch.b, values: batch.values() });
+      const values = gauge === undefined ? batch.values() : gauge.timed('decoding', () => batch.values());
+      this.#queue.push({ id: batch.id, fn: batch.a, kind: batch.b, values });
     }
     this.pump();
   }
@@ -294,7 +301,7 @@ export class TaskLoop {
     }
     let values: unknown[];
     try {
-      values = ring.values();
+      values = this.#gauge === undefined ? ring.values() : this.#gauge.timed('decoding', () => ring.values());
     } finally {
       ring.letGo();
     }
@@ -327,11 +334,14 @@ export class TaskLoop {
   }
 
   async #callPacked(task: Queued, args: Packet): Promise<unknown> {
+    const start = performance.now();
     this.#drain();
     const code = this.#functions.code;
     const callee = task.callee === undefined ? this.#function(task.fn) : unpack(task.callee, code).then(asFunction);
     const values = await unpack(args, code);
-    return this.#invoke(task.id, await callee, task.kind, values as unknown[], task.attempt);
+    const fn = await callee;
+    this.#gauge?.decodedSince(start);
+    return this.#invoke(task.id, fn, task.kind, values as unknown[], task.attempt);
   }
 
   #call(id: number, fn: number, kind: number, values: unknown[], record: number): void {
@@ -390,7 +400,12 @@ export class TaskLoop {
   }
 
   #invoke(id: number, fn: TaskFunction, kind: number, values: unknown[], attempt = 1): unknown {
-    if ((kind & WATCHED) === 0) return this.#apply(fn, kind & ~WATCHED, values);
+    if (this.#gauge === undefined) return this.#run(id, fn, kind, values, attempt);
+    return this.#gauge.call(id, fn.name, values, () => this.#run(id, fn, kind, values, attempt));
+  }
+
+  #run(id: number, fn: TaskFunction, kind: number, values: unknown[], attempt: number): unknown {
+    if ((kind & WATCHED) === 0) return this.#apply(fn, kind, values);
     this.#answers.report(id, STARTED, 0, undefined);
     const context = new TaskContext(id, attempt, this.#reportProgress);
     this.#watched.set(id, context);
@@ -423,8 +438,13 @@ export class TaskLoop {
 
   #done(id: number, kind: number, record: number, result: unknown): Sent {
     if (this.#ring === undefined) this.#isSpent(); // said before the answer, or the next task is on its way already
+    if (this.#gauge !== undefined) return this.#gauge.timed('encoding', () => this.#send(id, record, result));
+    if (kind === CALL) return this.#answers.send(id, record, DONE, 0, result); // not worth asking what else it might be
+    return this.#send(id, record, result);
+  }
+
+  #send(id: number, record: number, result: unknown): Sent {
     const answers = this.#answers;
-    if (kind === CALL) return answers.send(id, record, DONE, 0, result); // not worth asking what else it might be
     if (Count.is(result)) return answers.sendAlone(id, record, DONE, 0, result.items);
     if (!TimedResult.is(result)) return answers.send(id, record, DONE, 0, result);
     const { microseconds, value } = result;
@@ -454,21 +474,4 @@ export class TaskLoop {
   #release(record: number): void {
     if (record >= 0) (this.#held as HeldWriter).release(record);
   }
-}
-
-function apply(call: Callee, kind: number, values: unknown[]): unknown {
-  if ((kind & 3) === CALL) {
-    switch (values.length) {
-      case 0:
-        return call();
-      case 1:
-        return call(values[0]);
-      case 2:
-        return call(values[0], values[1]);
-      default:
-        return call(...values);
-    }
-  }
-  const each = (kind & SETTLE) === 0 ? applyChunk : settleChunk;
-  return each(call, (kind & 3) === CHUNK, values[0] as unknown[]);
 }

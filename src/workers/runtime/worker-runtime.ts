@@ -63,6 +63,7 @@ export class WorkerRuntime {
         host.sharesThread === true
           ? undefined
           : new MemoryReports(isThread, (bytes) => host.post({ type: 'memory', bytes })),
+      measures: setup.measures === true,
       drainMessages: () => host.drainMessages(),
       onSpent: () => host.post({ type: 'spent' }),
     });
@@ -82,6 +83,7 @@ export class WorkerRuntime {
   }
 
   async #prepare(init: HookCall | undefined): Promise<void> {
+    const start = performance.now();
     let value: unknown;
     try {
       value = init === undefined ? undefined : await this.#callHook(init, []);
@@ -90,6 +92,7 @@ export class WorkerRuntime {
       this.#host.onStopped();
       return;
     }
+    if (this.#setup.measures === true) this.#host.post({ type: 'prepared', ms: performance.now() - start });
     this.#state = { value };
     if (this.#host.sharesThread === true) this.#loop.within = withState(value);
     else keepState(value);

@@ -1,0 +1,165 @@
+/**
+ * Collects the figures of a pool's tasks and workers.
+ *
+ * How it works  A task is known by its number from when it is placed until its answer; what its worker has measured comes before that. Of each
+ *               task a few sums stay, and of the slowest ones a line of text.
+ * @module
+ */
+import type { TaskFigures } from '../../workers/messages.ts';
+import type { Seat } from '../dispatcher.ts';
+import { type Circumstances, lintsOf } from './lints.ts';
+import type { PoolInsights, SlowTask, WorkerTimes } from './pool-insights.ts';
+import { Spread } from './spread.ts';
+
+/** Tasks that are remembered as the slowest. */
+const SLOWEST = 10;
+/** Workers that have left and are remembered. */
+const MOST_LEFT = 100;
+
+interface Life {
+  readonly seat: Seat;
+  readonly start: number;
+  ready: number | undefined;
+  end: number | undefined;
+  tasks: number;
+  decoding: number;
+  encoding: number;
+  /** In which something ran there. */
+  working: number;
+  /** Until when, in milliseconds since the epoch. */
+  workedUntil: number;
+}
+
+/** What a pool that measures knows. */
+export class Collector {
+  /** When a task was submitted, by number. */
+  readonly #submitted: (number | undefined)[] = [];
+  readonly #lives = new Map<Seat, Life>();
+  readonly #left: Life[] = [];
+  readonly #ran = new Spread();
+  readonly #waited = new Spread();
+  readonly #slowest: SlowTask[] = [];
+  readonly #sums = { placing: 0, decoding: 0, encoding: 0, cpu: 0, awaiting: 0, locks: 0 };
+  #done = 0;
+  #failed = 0;
+  #out = 0;
+  #span = 0;
+  #since = 0;
+
+  /**
+   * A task is about to be given to the workers. It may have its answer before that is done.
+   *
+   * @param since when it was submitted
+   */
+  placing(id: number, since: number): void {
+    if (this.#submitted[id] !== undefined) return;
+    this.#submitted[id] = since;
+    if (this.#out === 0) this.#since = since;
+    this.#out += 1;
+  }
+
+  /** To write a task took so many milliseconds. */
+  sent(ms: number): void {
+    this.#sums.placing += ms;
+  }
+
+  /** A worker tells what a task has taken. */
+  measured(id: number, seat: Seat, figures: TaskFigures): void {
+    const [begin, ran, cpu, idle, waited, decoding, encoding, task] = figures;
+    const submitted = this.#submitted[id];
+    const waiting = submitted === undefined ? 0 : Math.max(0, begin - performance.timeOrigin - submitted);
+    this.#ran.add(ran);
+    this.#waited.add(waiting);
+    const sums = this.#sums;
+    sums.decoding += decoding;
+    sums.encoding += encoding;
+    sums.cpu += Math.min(cpu, ran);
+    sums.awaiting += Math.min(idle, ran);
+    sums.locks += Math.min(waited, ran);
+    const life = this.#lives.get(seat);
+    if (life !== undefined) {
+      life.tasks += 1;
+      life.decoding += decoding;
+      life.encoding += encoding;
+      // Tasks that are in flight together count once.
+      life.working += Math.max(0, begin + ran - Math.max(begin, life.workedUntil));
+      life.workedUntil = Math.max(life.workedUntil, begin + ran);
+    }
+    if (task !== undefined) this.#mark({ task, ran, waited: waiting, worker: seat.worker?.label ?? 'worker' });
+  }
+
+  #mark(slow: SlowTask): void {
+    const slowest = this.#slowest;
+    if (slowest.length === SLOWEST && slow.ran <= (slowest.at(-1) as SlowTask).ran) return;
+    slowest.push(slow);
+    slowest.sort((a, b) => b.ran - a.ran);
+    slowest.length = Math.min(slowest.length, SLOWEST);
+  }
+
+  /** A task has its answer, or will never have one. @param ok undefined: no worker has begun it, or that is not known */
+  ended(id: number, ok: boolean | undefined): void {
+    if (this.#submitted[id] === undefined) return;
+    this.#submitted[id] = undefined;
+    if (ok === true) this.#done += 1;
+    else if (ok === false) this.#failed += 1;
+    this.#out -= 1;
+    if (this.#out === 0) this.#span += performance.now() - this.#since;
+  }
+
+  /** A worker is about to be started. */
+  seated(seat: Seat): void {
+    const start = performance.now();
+    const none = { tasks: 0, decoding: 0, encoding: 0, working: 0, workedUntil: 0 };
+    this.#lives.set(seat, { seat, start, ready: undefined, end: undefined, ...none });
+  }
+
+  ready(seat: Seat): void {
+    const life = this.#lives.get(seat);
+    if (life !== undefined) life.ready = performance.now();
+  }
+
+  left(seat: Seat): void {
+    const life = this.#lives.get(seat);
+    if (life === undefined) return;
+    this.#lives.delete(seat);
+    life.end = performance.now();
+    this.#left.push(life);
+    if (this.#left.length > MOST_LEFT) this.#left.shift();
+  }
+
+  /** What is known by now. */
+  look(circumstances: Circumstances): PoolInsights {
+    const now = performance.now();
+    const figures = {
+      span: this.#span + (this.#out > 0 ? now - this.#since : 0),
+      tasks: { done: this.#done, failed: this.#failed },
+      times: { ...this.#sums, waiting: this.#waited.sum, running: this.#ran.sum },
+      ran: this.#ran.figures(),
+      waited: this.#waited.figures(),
+      workers: [...this.#left, ...this.#lives.values()].map((life) => timesOf(life, now)),
+      slowest: [...this.#slowest],
+    };
+    return { ...figures, lints: lintsOf(figures, circumstances) };
+  }
+}
+
+function timesOf(life: Life, now: number): WorkerTimes {
+  const { seat, start, ready, end, tasks, decoding, working, encoding } = life;
+  const init = seat.prepared ?? 0;
+  const until = end ?? now;
+  const startUp = Math.max(0, (ready ?? until) - start - init);
+  const lived = until - start;
+  return {
+    name: seat.worker?.label ?? 'worker',
+    alive: end === undefined,
+    tasks,
+    life: lived,
+    startUp,
+    init,
+    decoding,
+    working,
+    encoding,
+    idle: Math.max(0, lived - startUp - init - decoding - working - encoding),
+    memory: seat.memory,
+  };
+}

@@ -1,0 +1,108 @@
+/**
+ * Measures tasks where they run, for pools that want to know where their time goes.
+ *
+ * How it works  A clock before the call and one after it, and beside them the thread's processor time, the time that its event loop stood idle,
+ *               and what the code has waited for locks. What it took to read the arguments is added to the task that follows, what it
+ *               took to write an answer to the next report: the sums are right, and a report is sent before the answer that ends the task.
+ * Several       Of tasks that are in flight at once on one worker, each has the processor time and the idle time of all of them.
+ * @module
+ */
+import { performance } from 'node:perf_hooks';
+import { waited } from '../../sync/waited.ts';
+import type { TaskFigures } from '../messages.ts';
+import { argumentsInShort } from '../task-text.ts';
+import { isThenable } from './chunk.ts';
+
+/** Tasks whose names are told as those that took longest. */
+const SLOWEST = 10;
+
+/** Takes the figures of a task. */
+export type TellFigures = (id: number, figures: TaskFigures) => void;
+
+interface Reading {
+  readonly at: number;
+  readonly cpu: number;
+  readonly idle: number;
+  readonly waited: number;
+}
+
+/** The gauge of one worker. */
+export class Gauge {
+  readonly #tell: TellFigures;
+  #shipping = { decoding: 0, encoding: 0 };
+  /** Milliseconds of the tasks that took longest, the shortest of them first. */
+  readonly #slowest: number[] = [];
+
+  constructor(tell: TellFigures) {
+    this.#tell = tell;
+  }
+
+  /** Calls a function that reads what has been sent, or writes an answer. */
+  timed<T>(what: 'decoding' | 'encoding', run: () => T): T {
+    const start = performance.now();
+    try {
+      return run();
+    } finally {
+      this.#shipping[what] += performance.now() - start;
+    }
+  }
+
+  /** What reading took that was not done in one go. */
+  decodedSince(start: number): void {
+    this.#shipping.decoding += performance.now() - start;
+  }
+
+  /** Calls a task's function; its figures are told before this returns, or before the promise that it returns settles. */
+  call(id: number, name: string, values: readonly unknown[], run: () => unknown): unknown {
+    const before = reading();
+    const text = (): string => `${name}(${argumentsInShort(values)})`;
+    let result: unknown;
+    try {
+      result = run();
+    } catch (thrown) {
+      this.#end(id, before, text);
+      throw thrown;
+    }
+    if (!isThenable(result)) {
+      this.#end(id, before, text);
+      return result;
+    }
+    return Promise.resolve(result).finally(() => this.#end(id, before, text));
+  }
+
+  #end(id: number, before: Reading, text: () => string): void {
+    const after = reading();
+    const ran = after.at - before.at;
+    const figures = [
+      performance.timeOrigin + before.at,
+      ran,
+      after.cpu - before.cpu,
+      after.idle - before.idle,
+      after.waited - before.waited,
+      this.#shipping.decoding,
+      this.#shipping.encoding,
+    ] as const;
+    this.#shipping = { decoding: 0, encoding: 0 };
+    this.#tell(id, this.#isSlow(ran) ? [...figures, text()] : figures);
+  }
+
+  /** Whether it is one of those that took longest here. */
+  #isSlow(ran: number): boolean {
+    const slowest = this.#slowest;
+    if (slowest.length === SLOWEST && ran <= (slowest[0] as number)) return false;
+    slowest.push(ran);
+    slowest.sort((a, b) => a - b);
+    if (slowest.length > SLOWEST) slowest.shift();
+    return true;
+  }
+}
+
+function reading(): Reading {
+  const { user, system } = process.threadCpuUsage();
+  return {
+    cpu: (user + system) / 1000,
+    idle: performance.eventLoopUtilization().idle,
+    waited: waited(),
+    at: performance.now(),
+  };
+}
