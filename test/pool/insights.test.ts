@@ -54,12 +54,14 @@ for (const kind of ['thread', 'process', 'hybrid', 'inline'] as const satisfies 
       withPool({ kind, workers: 1, insights: true }, async (pool) => {
         for (const ms of [1, 30, 2, 60]) await pool.submit(block, ms);
         const { slowest } = pool.insights();
+        // How long each really took is the machine's business.
+        assert.deepEqual(slowest.map(({ task }) => task).sort(), ['block(1)', 'block(2)', 'block(30)', 'block(60)']);
+        const times = slowest.map(({ ran }) => ran);
         assert.deepEqual(
-          slowest.slice(0, 2).map(({ task }) => task),
-          ['block(60)', 'block(30)'],
+          times,
+          times.toSorted((x, y) => y - x),
         );
-        assert.ok((slowest[0]?.ran ?? 0) >= 59);
-        assert.equal(slowest.length, 4);
+        assert.ok((times[0] ?? 0) >= 59);
       }));
 
     test('see what waits, also before the scheduler hands it on', () =>
