@@ -69,6 +69,18 @@ export {
 } from './managers/index.ts';
 export { sleep, sleepSync } from './memory/sleep.ts';
 export {
+  type Advice,
+  adviceText,
+  advise,
+  type AdviseOptions,
+  type Estimate,
+  type Scalability,
+  type ScalingModel,
+  type TaskProfile,
+  type Trial,
+  type WorkClass,
+} from './advise/index.ts';
+export {
   type Backoff,
   type ErrorPolicy,
   type ImapOptions,

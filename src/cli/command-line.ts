@@ -28,9 +28,27 @@ export interface MapRequest {
   readonly verbose: boolean;
 }
 
+/** What `manyhands advise` was asked to do. */
+export interface AdviseRequest {
+  readonly module: string;
+  /** Milliseconds. */
+  readonly budget: number;
+  /** Calls at most. */
+  readonly limit: number;
+  /** Workers at most. */
+  readonly jobs: number;
+  readonly argFile: string | undefined;
+  readonly listed: readonly string[] | undefined;
+  readonly json: boolean;
+  readonly format: 'text' | 'json';
+  /** Say what would be done, and do none of it. */
+  readonly dry: boolean;
+}
+
 /** What was asked for: work, or a text to be shown. */
 export type Request =
   | { readonly type: 'map'; readonly map: MapRequest }
+  | { readonly type: 'advise'; readonly advise: AdviseRequest }
   | { readonly type: 'text'; readonly text: string; readonly exitCode: number };
 
 /** Stands before the inputs. */
@@ -45,7 +63,7 @@ export function parseCommandLine(args: readonly string[], version: string): Requ
     throw new UsageError(`${SEPARATOR} stands twice. All inputs follow the first one.`);
   }
   let text = '';
-  let map: MapRequest | undefined;
+  let request: Request | undefined;
   const write = (more: string): void => {
     text += more;
   };
@@ -56,8 +74,11 @@ export function parseCommandLine(args: readonly string[], version: string): Requ
     .helpCommand('help [command]', 'print the help of a command')
     .exitOverride()
     .configureOutput({ writeOut: write, writeErr: () => {}, getOutHelpWidth: helpWidth });
-  const mapCommand = defineMap(program, (module, values) => {
-    map = toRequest(module, values, listed);
+  defineMap(program, (module, values) => {
+    request = { type: 'map', map: toMap(module, values, listed) };
+  });
+  defineAdvise(program, (module, values) => {
+    request = { type: 'advise', advise: toAdvise(module, values, listed) };
   });
   if (options.length === 0 && listed === undefined) {
     return { type: 'text', text: program.helpInformation(), exitCode: 2 };
@@ -68,11 +89,11 @@ export function parseCommandLine(args: readonly string[], version: string): Requ
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return { type: 'text', text, exitCode: 0 };
     if (error.code === 'commander.help') throw noCommand(options);
-    const command = options[0] === mapCommand.name() ? 'manyhands map' : 'manyhands';
+    const named = program.commands.find((command) => command.name() === options[0]);
+    const command = named === undefined ? 'manyhands' : `manyhands ${named.name()}`;
     throw new UsageError(sentence(error), { hint: `Try "${command} --help".` });
   }
-  if (map === undefined) throw noCommand(options);
-  return { type: 'map', map };
+  return request ?? fail(noCommand(options));
 }
 
 function noCommand([first, second]: readonly string[]): UsageError {
@@ -95,17 +116,14 @@ interface MapValues {
   readonly verbose?: true;
 }
 
-function defineMap(program: Command, act: (module: string, values: MapValues) => void): Command {
-  return program
+function defineMap(program: Command, act: (module: string, values: MapValues) => void): void {
+  program
     .command('map')
     .description(
       'Call an exported function once for each input, and print the results as JSON lines, in the order of the inputs.',
     )
     .usage('<module>[#export] [options] [::: inputs...]')
-    .argument(
-      '<module>',
-      'a file (.ts, .mts, .cts, .js, .mjs, .cjs), a package, or a node: module; #export names the function',
-    )
+    .argument('<module>', MODULE)
     .addOption(new Option('-t, --threads', 'run on threads (this is the default)').conflicts('processes'))
     .addOption(new Option('-p, --processes', 'run on processes: one may crash or leak and the others go on'))
     .option('-j, --jobs <N>', 'threads or processes; by default as many as there are cores', positiveInteger)
@@ -151,13 +169,71 @@ Examples:
   manyhands map node:path#basename -a files.txt
 `;
 
-function toRequest(module: string, values: MapValues, listed: readonly string[] | undefined): MapRequest {
+interface AdviseValues {
+  readonly budget: number;
+  readonly limit: number;
+  readonly jobs: number;
+  readonly argFile?: string;
+  readonly json?: true;
+  readonly format: 'text' | 'json';
+  readonly dry?: true;
+}
+
+function defineAdvise(program: Command, act: (module: string, values: AdviseValues) => void): void {
+  program
+    .command('advise')
+    .description('Measure an exported function on some of its inputs, and say how it had better be run.')
+    .usage('<module>[#export] [options] [::: inputs...]')
+    .argument('<module>', MODULE)
+    .option('-a, --arg-file <FILE>', 'read the inputs from FILE, one a line; - is standard input')
+    .option('--json', 'each input is JSON, and the function gets its value; blank lines are left out')
+    .option('--budget <MS>', 'milliseconds that the trial may take', positiveNumber, 3000)
+    .option('--limit <N>', 'calls that it may make', positiveInteger, 100_000)
+    .option('-j, --jobs <N>', 'workers that it may try at once', positiveInteger, 64)
+    .addOption(new Option('--format <FORMAT>', 'what to print').choices(['text', 'json']).default('text'))
+    .option('--dry', 'say what would be called and how often, and call nothing')
+    .addHelpText('after', MORE_ADVISE_HELP)
+    .helpOption('-h, --help', 'print this help')
+    .action((module: string, values: AdviseValues) => act(module, values));
+}
+
+const MODULE = 'a file (.ts, .mts, .cts, .js, .mjs, .cjs), a package, or a node: module; #export names the function';
+
+const MORE_ADVISE_HELP = `
+The function is really called, on threads and processes, and what it does besides returning
+is really done: --dry says how often, --limit bounds it. The first 10,000 inputs are used,
+again and again when there are fewer than calls.
+
+The answer goes to standard output; what the function itself prints goes to standard error.
+
+Exit code: 0; 1 when there is no advice, as when every call fails; 2 when the command cannot
+be carried out; 130 after Ctrl-C.
+
+Examples:
+  manyhands advise ./thumb.ts#resize ::: *.jpg
+  manyhands advise ./fetch.ts -a urls.txt --limit 500 --budget 10000
+`;
+
+function toAdvise(module: string, values: AdviseValues, listed: readonly string[] | undefined): AdviseRequest {
+  const { argFile, budget, limit, jobs, format } = values;
+  onceOnly(listed, argFile);
+  return { module, budget, limit, jobs, argFile, listed, json: values.json === true, format, dry: values.dry === true };
+}
+
+function onceOnly(listed: readonly string[] | undefined, argFile: string | undefined): void {
+  if (listed === undefined || argFile === undefined) return;
+  throw new UsageError(`inputs are given twice: with ${SEPARATOR} and with -a ${argFile}`, {
+    hint: 'Give one of them.',
+  });
+}
+
+function fail(error: Error): never {
+  throw error;
+}
+
+function toMap(module: string, values: MapValues, listed: readonly string[] | undefined): MapRequest {
   const { argFile, jobs, timeout } = values;
-  if (listed !== undefined && argFile !== undefined) {
-    throw new UsageError(`inputs are given twice: with ${SEPARATOR} and with -a ${argFile}`, {
-      hint: 'Give one of them.',
-    });
-  }
+  onceOnly(listed, argFile);
   return {
     module,
     kind: values.processes === true ? 'process' : 'thread',

@@ -2,6 +2,7 @@
  * Every error of the library and its code, and errors as data.
  * @module
  */
+export { NoAdviceError } from './advice-error.ts';
 export {
   AddressError,
   AuthenticationError,

@@ -71,6 +71,8 @@ export type TaskFigures = readonly [
   idle: number,
   /** For which its thread's code waited for locks. */
   waited: number,
+  /** For which its thread could run and had no core; 0 where that is not known. */
+  queued: number,
   /** It took to read its arguments. */
   decoding: number,
   /** It took to write the answers of the worker's tasks before it. */

@@ -23,7 +23,7 @@ export const ground: readonly string[] = ['errors', 'observe'];
 export const layers: Readonly<Record<string, Layer>> = {
   cli: { purpose: 'the command', to: ['index'] },
   index: { purpose: 'front door: named re-exports', to: ['executors', 'advise', 'managers'] },
-  advise: { purpose: 'which kind of worker, how many', to: ['executors'], planned: true },
+  advise: { purpose: 'which kind of worker, how many', to: ['executors'] },
   managers: { purpose: 'objects used from afar by proxies', to: ['executors', 'connections'] },
   executors: { purpose: 'a pool and its backend', to: ['pool', 'hybrid'] },
   hybrid: { purpose: 'backend: processes with threads', to: ['threads', 'processes'] },

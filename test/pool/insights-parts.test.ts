@@ -63,7 +63,17 @@ const worker: WorkerTimes = {
 const good: Figures = {
   span: 1000,
   tasks: { done: 100, failed: 0 },
-  times: { waiting: 100, placing: 2, decoding: 2, running: 1800, encoding: 2, cpu: 1750, awaiting: 0, locks: 0 },
+  times: {
+    waiting: 100,
+    placing: 2,
+    decoding: 2,
+    running: 1800,
+    encoding: 2,
+    cpu: 1750,
+    awaiting: 0,
+    locks: 0,
+    queued: 0,
+  },
   ran: { count: 100, mean: 18, p50: 18, p90: 20, p99: 21, max: 22 },
   waited: { count: 100, mean: 1, p50: 1, p90: 1, p99: 1, max: 1 },
   workers: [worker, worker],

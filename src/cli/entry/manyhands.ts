@@ -6,6 +6,7 @@
  * @module
  */
 import { readFileSync } from 'node:fs';
+import { adviseCommand } from '../advise-command.ts';
 import { parseCommandLine } from '../command-line.ts';
 import { mapCommand } from '../map-command.ts';
 import { USAGE_EXIT_CODE, UsageError } from '../usage-error.ts';
@@ -21,6 +22,7 @@ async function main(args: readonly string[]): Promise<number> {
   try {
     const request = parseCommandLine(args, version());
     if (request.type === 'map') return await mapCommand(request.map);
+    if (request.type === 'advise') return await adviseCommand(request.advise);
     const { exitCode, text } = request;
     await write(exitCode === 0 ? stdout : stderr, text);
     return exitCode;

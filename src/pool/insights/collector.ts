@@ -39,7 +39,7 @@ export class Collector {
   readonly #ran = new Spread();
   readonly #waited = new Spread();
   readonly #slowest: SlowTask[] = [];
-  readonly #sums = { placing: 0, decoding: 0, encoding: 0, cpu: 0, awaiting: 0, locks: 0 };
+  readonly #sums = { placing: 0, decoding: 0, encoding: 0, cpu: 0, awaiting: 0, locks: 0, queued: 0 };
   #done = 0;
   #failed = 0;
   #out = 0;
@@ -65,7 +65,7 @@ export class Collector {
 
   /** A worker tells what a task has taken. */
   measured(id: number, seat: Seat, figures: TaskFigures): void {
-    const [begin, ran, cpu, idle, waited, decoding, encoding, task] = figures;
+    const [begin, ran, cpu, idle, waited, queued, decoding, encoding, task] = figures;
     const submitted = this.#submitted[id];
     const waiting = submitted === undefined ? 0 : Math.max(0, begin - performance.timeOrigin - submitted);
     this.#ran.add(ran);
@@ -76,6 +76,7 @@ export class Collector {
     sums.cpu += Math.min(cpu, ran);
     sums.awaiting += Math.min(idle, ran);
     sums.locks += Math.min(waited, ran);
+    sums.queued += Math.min(queued, ran);
     const life = this.#lives.get(seat);
     if (life !== undefined) {
       life.tasks += 1;

@@ -14,7 +14,8 @@ const TIMES: readonly (readonly [keyof TaskTimes | 'blocked', string])[] = [
   ['cpu', '  computing'],
   ['awaiting', '  awaiting, with nothing else to do'],
   ['locks', '  waiting for locks and queues'],
-  ['blocked', '  blocked, or without a core'],
+  ['queued', '  waiting for a core'],
+  ['blocked', '  blocked'],
   ['encoding', 'writing results'],
 ];
 
@@ -78,7 +79,7 @@ export function insightsText(insights: PoolInsights): string {
 }
 
 function timeRows(times: TaskTimes): string[] {
-  const blocked = times.running - times.cpu - times.awaiting - times.locks;
+  const blocked = times.running - times.cpu - times.awaiting - times.locks - times.queued;
   const all = { ...times, blocked: blocked < TOLERANCE * times.running ? 0 : blocked };
   return table(TIMES.filter(([key]) => all[key] > 0).map(([key, text]) => [text, time(all[key])]));
 }

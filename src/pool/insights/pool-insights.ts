@@ -22,6 +22,8 @@ export interface TaskTimes {
   readonly awaiting: number;
   /** Of `running`: for which tasks waited for locks and queues. */
   readonly locks: number;
+  /** Of `running`: for which the workers' threads could run and had no core; 0 where the system does not tell. */
+  readonly queued: number;
 }
 
 /** Where the time of one worker has gone. Milliseconds. */

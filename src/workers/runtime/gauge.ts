@@ -2,12 +2,13 @@
  * Measures tasks where they run, for pools that want to know where their time goes.
  *
  * How it works  A clock before the call and one after it, and beside them the thread's processor time, the time that its event loop stood idle,
- *               and what the code has waited for locks. What it took to read the arguments is added to the task that follows, what it
+ *               what the code has waited for locks, and the thread for a core. What it took to read the arguments is added to the task that follows, what it
  *               took to write an answer to the next report: the sums are right, and a report is sent before the answer that ends the task.
  * Several       Of tasks that are in flight at once on one worker, each has the processor time and the idle time of all of them.
  * @module
  */
 import { performance } from 'node:perf_hooks';
+import { coreWait } from '../../memory/core-wait.ts';
 import { waited } from '../../sync/waited.ts';
 import type { TaskFigures } from '../messages.ts';
 import { argumentsInShort } from '../task-text.ts';
@@ -20,10 +21,10 @@ const SLOWEST = 10;
 export type TellFigures = (id: number, figures: TaskFigures) => void;
 
 interface Reading {
-  readonly at: number;
   readonly cpu: number;
   readonly idle: number;
   readonly waited: number;
+  readonly queued: number;
 }
 
 /** The gauge of one worker. */
@@ -55,30 +56,32 @@ export class Gauge {
   /** Calls a task's function; its figures are told before this returns, or before the promise that it returns settles. */
   call(id: number, name: string, values: readonly unknown[], run: () => unknown): unknown {
     const before = reading();
+    const start = performance.now();
     const text = (): string => `${name}(${argumentsInShort(values)})`;
     let result: unknown;
     try {
       result = run();
     } catch (thrown) {
-      this.#end(id, before, text);
+      this.#end(id, start, before, text);
       throw thrown;
     }
     if (!isThenable(result)) {
-      this.#end(id, before, text);
+      this.#end(id, start, before, text);
       return result;
     }
-    return Promise.resolve(result).finally(() => this.#end(id, before, text));
+    return Promise.resolve(result).finally(() => this.#end(id, start, before, text));
   }
 
-  #end(id: number, before: Reading, text: () => string): void {
+  #end(id: number, start: number, before: Reading, text: () => string): void {
+    const ran = performance.now() - start;
     const after = reading();
-    const ran = after.at - before.at;
     const figures = [
-      performance.timeOrigin + before.at,
+      performance.timeOrigin + start,
       ran,
       after.cpu - before.cpu,
       after.idle - before.idle,
       after.waited - before.waited,
+      after.queued - before.queued,
       this.#shipping.decoding,
       this.#shipping.encoding,
     ] as const;
@@ -98,11 +101,12 @@ export class Gauge {
 }
 
 function reading(): Reading {
+  process.cpuUsage(); // makes the kernel count what this thread has computed since its last tick
   const { user, system } = process.threadCpuUsage();
   return {
     cpu: (user + system) / 1000,
     idle: performance.eventLoopUtilization().idle,
     waited: waited(),
-    at: performance.now(),
+    queued: coreWait(),
   };
 }

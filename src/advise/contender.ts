@@ -1,0 +1,111 @@
+/**
+ * One setting in the race: measures how many tasks a second it gets done.
+ *
+ * How it works  So many tasks are kept under way as the setting has places, and each one's time is taken; by Little's law their number
+ *               divided by their mean time is the throughput, however few have ended. Tiny tasks are mapped in chunks and counted.
+ * Source        J. D. C. Little, "A Proof for the Queuing Formula L = λW" (1961).
+ * @module
+ */
+import { EncodeError } from '../errors/encode-error.ts';
+import { BrokenExecutor } from '../errors/executor-errors.ts';
+import type { Pool } from '../executors/pool.ts';
+import { estimate, type Estimate } from './estimate.ts';
+import type { TrialInputs } from './inputs.ts';
+import { placesOf, type Setting } from './setting.ts';
+import { warmUp } from './warm-up.ts';
+
+/** The function, as pools take it. */
+export type Work<I> = (input: I) => unknown;
+
+/** Tasks of a first slice that are mapped. */
+const FIRST_CHUNKED = 500;
+/** One slice has no more of the calls that are left than one of so many parts. */
+const SHARES = 8;
+/** So many times more than in the slice before, at most. */
+const GROWTH = 8;
+
+/** A setting, with its pool and what was measured. */
+export class Contender<I> {
+  readonly setting: Setting;
+  readonly pool: Pool;
+  /** Tasks a second, of each slice. */
+  readonly rates: number[] = [];
+  readonly #work: Work<I>;
+  readonly #inputs: TrialInputs<I>;
+  /** Tasks of the last slice that was mapped. */
+  #count = FIRST_CHUNKED;
+
+  constructor(setting: Setting, pool: Pool, work: Work<I>, inputs: TrialInputs<I>) {
+    this.setting = setting;
+    this.pool = pool;
+    this.#work = work;
+    this.#inputs = inputs;
+  }
+
+  get rate(): Estimate {
+    return estimate(this.rates);
+  }
+
+  /** Runs for about so many milliseconds. False when no more calls may be made, or none came to an end. */
+  async slice(ms: number): Promise<boolean> {
+    let rate: number | undefined;
+    try {
+      rate = await (this.setting.chunked ? this.#mapped(ms) : this.#submitted(ms));
+    } catch (error) {
+      if (this.pool.state === 'open') throw error;
+    }
+    if (rate === undefined || this.pool.state !== 'open') return false; // time was up in the middle of it
+    this.rates.push(rate);
+    return true;
+  }
+
+  /** Has workers up and the function there: what is measured next is not their start. */
+  async warmUp(): Promise<void> {
+    await warmUp(this.pool, this.setting.workers);
+    await this.#keepBusy(placesOf(this.setting), 0);
+  }
+
+  async #mapped(ms: number): Promise<number | undefined> {
+    const last = this.rates.at(-1);
+    const wanted = last === undefined ? FIRST_CHUNKED : Math.min((last * ms) / 1000, this.#count * GROWTH);
+    const items = this.#inputs.take(Math.max(1, Math.min(Math.round(wanted), Math.floor(this.#inputs.left / SHARES))));
+    if (items.length === 0) return undefined;
+    this.#count = items.length;
+    const start = performance.now();
+    await this.pool.map(this.#work, items, { errors: 'settle' });
+    return (items.length * 1000) / (performance.now() - start);
+  }
+
+  async #submitted(ms: number): Promise<number | undefined> {
+    const places = placesOf(this.setting);
+    const times = await this.#keepBusy(places, ms);
+    if (times.length === 0) return undefined;
+    const mean = times.reduce((sum, time) => sum + time, 0) / times.length;
+    return (places * 1000) / mean;
+  }
+
+  /** Keeps so many tasks under way, for so long; gives the times of those that ended while all were, or else of all. */
+  async #keepBusy(places: number, ms: number): Promise<number[]> {
+    const until = performance.now() + ms;
+    const inTime: number[] = [];
+    const late: number[] = [];
+    const keepOne = async (): Promise<void> => {
+      do {
+        const [input] = this.#inputs.take(1) as [I?];
+        if (input === undefined && this.#inputs.left <= 0) return;
+        const start = performance.now();
+        await this.pool.submit(this.#work, input as I).catch(ownError);
+        if (this.pool.state !== 'open') return;
+        const end = performance.now();
+        (end <= until ? inTime : late).push(end - start);
+      } while (performance.now() < until);
+    };
+    await Promise.all(Array.from({ length: places }, keepOne));
+    return inTime.length >= places ? inTime : [...inTime, ...late];
+  }
+}
+
+/** What the function throws is its own business. */
+function ownError(error: unknown): void {
+  if (error instanceof EncodeError || error instanceof BrokenExecutor) throw error;
+}

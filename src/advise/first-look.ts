@@ -1,0 +1,200 @@
+/**
+ * The first look at a function: one by one on a thread, what a call takes and of what that consists.
+ * @module
+ */
+import { NoAdviceError } from '../errors/advice-error.ts';
+import { EncodeError } from '../errors/encode-error.ts';
+import { BrokenExecutor } from '../errors/executor-errors.ts';
+import { Pool } from '../executors/pool.ts';
+import type { PoolInsights } from '../pool/insights/pool-insights.ts';
+import type { Work } from './contender.ts';
+import { curfewAt } from './curfew.ts';
+import type { TrialInputs } from './inputs.ts';
+import { profileOf, type TaskProfile } from './task-figures.ts';
+import { nap, warmUp } from './warm-up.ts';
+
+/** What was seen. */
+export interface FirstLook {
+  readonly profile: TaskProfile;
+  /** Calls a second, one after another and without a pool, in each of several slices. */
+  readonly rates: readonly number[];
+  /** What a call threw, if one did. */
+  readonly error: { readonly thrown: unknown } | undefined;
+}
+
+/** How long it may take. */
+export interface LookOptions {
+  /** Milliseconds, once its worker is there. */
+  readonly lasts: number;
+  /** When the first call must have ended, as `performance.now()` gives it. */
+  readonly end: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Milliseconds below which a call is measured among many. */
+const SHORT = 1;
+/** Milliseconds of one slice of many. */
+const SLICE = 30;
+const FIRST_CHUNK = 200;
+const CHUNKS = 5;
+/** Even if time is up. */
+const LEAST_CHUNKS = 2;
+/** Empty tasks that are measured. */
+const WAYS = 10;
+/** One by one, so many groups of so many calls are enough. */
+const GROUPS = 5;
+const GROUP = 8;
+/** Calls whose times do not count: the engine has not compiled the function yet. */
+const COLD = 3;
+
+/**
+ * Takes the first look.
+ *
+ * @throws NoAdviceError when the first call has not ended in time
+ * @throws EncodeError when the function or an input cannot travel
+ */
+export async function firstLook<I>(work: Work<I>, inputs: TrialInputs<I>, options: LookOptions): Promise<FirstLook> {
+  const { lasts, end, signal } = options;
+  const pool = new Pool({ kind: 'thread', workers: 1, insights: true, name: 'advise' });
+  const begin = performance.now();
+  const curfew = curfewAt(end, signal, () => void pool.kill());
+  try {
+    await warmUp(pool, 1);
+    return await new Look(pool, work, inputs, performance.now() + lasts).take();
+  } catch (error) {
+    if (pool.state === 'open') throw error;
+    signal?.throwIfAborted();
+    const after = `${Math.round(end - begin)} ms`;
+    throw new NoAdviceError(
+      `The function has not come to an end within ${after}, so there is nothing to be said. A longer budget might help.`,
+      error,
+    );
+  } finally {
+    curfew.cancel();
+    await pool.kill();
+  }
+}
+
+class Look<I> {
+  readonly #pool: Pool;
+  readonly #work: Work<I>;
+  readonly #inputs: TrialInputs<I>;
+  readonly #until: number;
+  #error: { readonly thrown: unknown } | undefined;
+
+  constructor(pool: Pool, work: Work<I>, inputs: TrialInputs<I>, until: number) {
+    this.#pool = pool;
+    this.#work = work;
+    this.#inputs = inputs;
+    this.#until = until;
+  }
+
+  async take(): Promise<FirstLook> {
+    const way = await this.#way();
+    const cold = this.#pool.insights();
+    await this.#one();
+    if (this.#pool.state !== 'open') throw this.#error?.thrown;
+    for (let n = 1; n < COLD && !this.#timeIsUp; n++) await this.#one();
+    const warm = this.#pool.insights();
+    const rates: number[] = [];
+    for (let n = 0; n < GROUPS && !this.#timeIsUp; n++) {
+      const from = this.#pool.insights();
+      for (let m = 0; m < GROUP && (m === 0 || !this.#timeIsUp); m++) await this.#one();
+      const { times, ran } = since(from, this.#pool.insights());
+      if (times.running > 0) rates.push((ran.count * 1000) / times.running);
+    }
+    const now = this.#pool.insights();
+    const profile = profileOf(since(now.ran.count === warm.ran.count ? cold : warm, now), way);
+    const error = this.#error;
+    if (profile.ran >= SHORT || profile.awaiting > profile.ran / 2 || this.#isOver) {
+      return { profile, rates: rates.length > 0 ? rates : [1000 / profile.ran], error };
+    }
+    const many = await this.#amongMany(Math.ceil(SLICE / (profile.ran + profile.shipping)));
+    const best = many.reduce((least, each) => (each.ran < least.ran ? each : least), profile);
+    return {
+      profile: shortened(profile, best),
+      rates: many.length > 0 ? many.map(({ ran }) => 1000 / ran) : rates,
+      error,
+    };
+  }
+
+  /** Nothing more can be called. */
+  get #isOver(): boolean {
+    return this.#inputs.left <= 0 || this.#pool.state !== 'open';
+  }
+
+  get #timeIsUp(): boolean {
+    return performance.now() >= this.#until || this.#isOver;
+  }
+
+  async #one(): Promise<void> {
+    const [input] = this.#inputs.take(1) as [I];
+    try {
+      await this.#pool.submit(this.#work, input);
+    } catch (thrown) {
+      if (thrown instanceof EncodeError || thrown instanceof BrokenExecutor) throw thrown;
+      this.#error ??= { thrown };
+    }
+  }
+
+  /** Milliseconds that writing and reading takes where there is nothing to write and read. */
+  async #way(): Promise<number> {
+    await this.#pool.submit(nap, 0);
+    const before = this.#pool.insights();
+    for (let n = 0; n < WAYS; n++) await this.#pool.submit(nap, 0);
+    return profileOf(since(before, this.#pool.insights()), 0).shipping;
+  }
+
+  /** What one call takes within a chunk, once the function is compiled. @param most calls of the first chunk */
+  async #amongMany(most: number): Promise<{ readonly ran: number; readonly shipping: number }[]> {
+    const each: { ran: number; shipping: number }[] = [];
+    let count = Math.min(FIRST_CHUNK, most);
+    for (let n = 0; n < CHUNKS && !(n < LEAST_CHUNKS ? this.#isOver : this.#timeIsUp); n++) {
+      const items = this.#inputs.take(Math.min(count, Math.floor(this.#inputs.left / 8)));
+      if (items.length === 0) break;
+      const before = this.#pool.insights();
+      try {
+        await this.#pool.map(this.#work, items, { chunkSize: items.length, errors: 'settle' });
+      } catch (error) {
+        if (this.#pool.state === 'open') throw error;
+        break;
+      }
+      const { running, placing, decoding, encoding } = since(before, this.#pool.insights()).times;
+      const shipping = placing + decoding + encoding;
+      each.push({ ran: running / items.length, shipping: shipping / items.length });
+      count = Math.round(items.length * Math.min(8, Math.max(1, SLICE / (running + shipping))));
+    }
+    return each.length > 1 ? each.slice(1) : each;
+  }
+}
+
+/** The same parts of a call, of one that takes less time. */
+function shortened(
+  profile: TaskProfile,
+  { ran, shipping }: { readonly ran: number; readonly shipping: number },
+): TaskProfile {
+  const scale = ran / profile.ran;
+  const { cpu, queued, blocked, locks } = profile;
+  return {
+    ...profile,
+    ran,
+    shipping,
+    cpu: cpu * scale,
+    queued: queued * scale,
+    blocked: blocked * scale,
+    locks: locks * scale,
+  };
+}
+
+function since(before: PoolInsights, now: PoolInsights): PoolInsights {
+  const times = Object.fromEntries(
+    Object.entries(now.times).map(([key, value]) => [key, value - before.times[key as keyof typeof now.times]]),
+  ) as unknown as PoolInsights['times'];
+  const count = now.ran.count - before.ran.count;
+  return {
+    ...now,
+    times,
+    tasks: { done: now.tasks.done - before.tasks.done, failed: now.tasks.failed - before.tasks.failed },
+    ran: { ...now.ran, count, mean: times.running / count },
+  };
+}

@@ -1,0 +1,201 @@
+/**
+ * From what was measured to an answer.
+ *
+ * How it works  The best throughput wins, but what costs less is preferred when it is as good as that within the noise: no pool before a pool,
+ *               fewer workers before more, threads before processes.
+ * @module
+ */
+import type { Advice, ScalingModel, Trial } from './advice.ts';
+import { classify, type WorkClass } from './classify.ts';
+import { estimate, ratio } from './estimate.ts';
+import { fitScalability, throughput } from './scalability.ts';
+import { alone, nameOf, placesOf, type Setting } from './setting.ts';
+import type { TaskProfile } from './task-figures.ts';
+import type { Measured, TrialResult } from './trial.ts';
+
+/** As good as the best. */
+const AS_GOOD = 0.96;
+/** A pool has to bring so much more than none. */
+const WORTH_A_POOL = 1.08;
+/** Milliseconds that a chunk should take. */
+const CHUNK_MS = 2;
+const MOST_IN_CHUNK = 16_384;
+/** Milliseconds below which inputs had better travel together. */
+const SHORT = 1;
+
+/** Share of a call's time without a core that shows that there were others. */
+const BUSY = 0.2;
+
+/** What the answer is about. */
+export interface Subject {
+  readonly cores: number;
+  /** How the function is named in code, and in the shell. */
+  readonly fn: string;
+  readonly module: string;
+}
+
+/** Makes the answer. */
+export function recommend(result: TrialResult, calls: number, subject: Subject): Advice {
+  const { look, memory } = result;
+  const { profile } = look;
+  const trials = trialsOf(result);
+  const none = trials.find(({ kind }) => kind === 'none') as Trial;
+  const chosen = choose(trials, none);
+  const model = modelOf(result.measured);
+  const atCores = trials.find(
+    (trial) => trial.kind === 'thread' && trial.tasksPerWorker === 1 && trial.workers === subject.cores,
+  );
+  const single = trials.find((trial) => trial.kind === 'thread' && placesOf(trial) === 1);
+  const scaling =
+    atCores === undefined || single === undefined || atCores === single
+      ? undefined
+      : atCores.throughput.value / single.throughput.value;
+  const work = classify(profile, subject.cores, scaling);
+  const { kind, workers, tasksPerWorker } = chosen;
+  const speedUp = ratio(chosen.throughput, none.throughput);
+  const each = kind === 'none' ? undefined : memory[kind];
+  return {
+    work,
+    kind,
+    workers,
+    tasksPerWorker,
+    chunkSize: kind === 'none' || profile.ran >= SHORT || tasksPerWorker > 1 ? 1 : chunkSize(profile),
+    speedUp: chosen === none ? { value: 1, low: 1, high: 1 } : speedUp,
+    throughput: chosen.throughput,
+    memory: each === undefined ? undefined : each * workers,
+    sentence: sentence(work, profile, chosen, speedUp.value, subject.cores),
+    notes: notesOf(work, result, subject, model),
+    code: codeFor(chosen, subject.fn),
+    command: commandFor(chosen, subject.module),
+    task: profile,
+    trials,
+    model,
+    cores: subject.cores,
+    calls,
+    took: result.took,
+  };
+}
+
+function trialsOf({ look, measured }: TrialResult): Trial[] {
+  const all = [{ setting: alone, rates: look.rates }, ...measured];
+  return all
+    .map(({ setting, rates }) => ({ ...setting, throughput: estimate(rates), slices: rates.length }))
+    .toSorted((a, b) => b.throughput.value - a.throughput.value);
+}
+
+/** Less is cheaper. */
+const cost = ({ kind, workers, tasksPerWorker }: Setting): number =>
+  kind === 'none' ? 0 : workers * (kind === 'process' ? 10 : 1) + tasksPerWorker / 10_000;
+
+function choose(trials: readonly Trial[], none: Trial): Trial {
+  const [best] = trials as [Trial];
+  if (best.throughput.value < none.throughput.value * WORTH_A_POOL) return none;
+  const asGood = trials.filter(
+    (trial) => trial.kind !== 'none' && trial.throughput.value >= best.throughput.value * AS_GOOD,
+  );
+  return asGood.toSorted((a, b) => cost(a) - cost(b))[0] as Trial;
+}
+
+function chunkSize({ ran }: TaskProfile): number {
+  return Math.max(1, Math.min(MOST_IN_CHUNK, Math.round(CHUNK_MS / ran)));
+}
+
+/** The law for what was varied: threads with one task each, or the tasks of one thread. */
+function modelOf(measured: readonly Measured[]): ScalingModel | undefined {
+  const threads = measured.filter(({ setting }) => setting.kind === 'thread');
+  const byThreads = threads.filter(({ setting }) => setting.tasksPerWorker === 1);
+  const byTasks = threads.filter(({ setting }) => setting.workers === 1);
+  const [of, points] =
+    byTasks.length > byThreads.length ? (['tasks', byTasks] as const) : (['threads', byThreads] as const);
+  const law = fitScalability(points.map(({ setting, rates }) => ({ workers: placesOf(setting), rates })));
+  if (law === undefined) return undefined;
+  const most = Math.max(...points.map(({ setting }) => placesOf(setting)));
+  const plain = { single: law.single, contention: law.contention.value, coherence: law.coherence.value };
+  return {
+    ...law,
+    of,
+    points: points
+      .map(({ setting, rates }) => ({ count: placesOf(setting), throughput: estimate(rates) }))
+      .toSorted((a, b) => a.count - b.count),
+    beyond: [2, 4, 8].map((times) => ({ count: most * times, throughput: throughput(plain, most * times) })),
+  };
+}
+
+function sentence(work: WorkClass, profile: TaskProfile, chosen: Trial, speedUp: number, cores: number): string {
+  const { ran, cpu, awaiting, blocked, locks, shipping, queued } = profile;
+  const percent = (part: number): string => `${Math.min(100, Math.round((100 * part) / (ran - queued)))} %`;
+  const why: Readonly<Record<WorkClass, string>> = {
+    cpu: `${percent(cpu)} of a call is computing, for which it needs cores`,
+    'memory-bandwidth': 'it computes, and more cores bring less than they should: they share the memory',
+    'async-io': `${percent(awaiting)} of a call is awaiting, for which it needs no core`,
+    'blocking-io': `for ${percent(blocked)} of a call its thread is blocked, so more threads than cores pay`,
+    payload: `a call runs for ${ms(ran)} and travels for ${ms(shipping)}`,
+    locks: `for ${percent(locks)} of a call it waits for locks and queues, which more workers do not make faster`,
+    tiny: `a call takes ${ms(ran)}, less than the way to a worker`,
+    mixed: `a call computes for ${percent(cpu)}, awaits for ${percent(awaiting)} and is blocked for ${percent(blocked)} of its time`,
+  };
+  if (chosen.kind === 'none') {
+    const none = cores === 1 && work === 'cpu' ? 'there is one core' : why[work];
+    return `Run it where you are, one after another: ${none}, and nothing that was tried was faster.`;
+  }
+  return `Run it on ${nameOf(chosen)}: ${why[work]}. That is ${speedUp.toFixed(1)} times as much as one after another.`;
+}
+
+function notesOf(work: WorkClass, result: TrialResult, { cores }: Subject, model: ScalingModel | undefined): string[] {
+  const { look, noProcesses } = result;
+  const { profile } = look;
+  const notes: string[] = [];
+  if (profile.failed > 0) {
+    notes.push(
+      `${profile.failed} of ${profile.measured} calls of the first look failed: ${messageOf(look.error?.thrown)}`,
+    );
+  }
+  if (work === 'payload') {
+    notes.push(
+      'Share what is large instead of sending it: a SharedArray, SharedMemory, or transfer(); or let workers load it themselves.',
+    );
+  }
+  if (work === 'tiny') notes.push('Use pool.map, which sends many inputs at a time, or do more in one call.');
+  if (work === 'locks') notes.push('Hold locks for less long, or use one for each part of the data.');
+  if (work === 'blocking-io') notes.push('The asynchronous form of what blocks would do the same on one thread.');
+  if (noProcesses !== undefined) notes.push(`Processes were not tried: ${messageOf(noProcesses)}`);
+  if (model?.of === 'threads' && (work === 'cpu' || work === 'memory-bandwidth') && cores > 1) {
+    const [twice] = model.beyond.filter(({ count }) => count >= 2 * cores);
+    if (twice !== undefined) {
+      notes.push(
+        `On ${twice.count} cores it would do about ${(twice.throughput / model.single).toFixed(1)} times as much as one thread, if they are like these.`,
+      );
+    }
+  }
+  if (profile.queued > BUSY * profile.ran) {
+    notes.push('Other programs kept the cores busy during the trial: the figures are those of a busy machine.');
+  }
+  if (profile.measured < 5) notes.push('Few calls could be measured: a longer budget would make the answer surer.');
+  return notes;
+}
+
+function codeFor({ kind, workers, tasksPerWorker }: Setting, fn: string): string {
+  if (kind === 'none') return `for (const input of inputs) results.push(await ${fn}(input));`;
+  const options = [
+    ...(kind === 'thread' ? [] : [`kind: '${kind}'`]),
+    `workers: ${workers}`,
+    ...(tasksPerWorker === 1 ? [] : [`tasksPerWorker: ${tasksPerWorker}`]),
+  ];
+  return `const results = await new Pool({ ${options.join(', ')} }).map(${fn}, inputs);`;
+}
+
+function commandFor({ kind, workers, tasksPerWorker }: Setting, module: string): string {
+  const options = [
+    ...(kind === 'process' ? ['--processes'] : []),
+    `-j ${workers}`,
+    ...(tasksPerWorker === 1 ? [] : [`--tasks-per-worker ${tasksPerWorker}`]),
+  ];
+  return `manyhands map ${module} ${options.join(' ')}`;
+}
+
+const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
+
+function ms(value: number): string {
+  if (value >= 10) return `${Math.round(value)} ms`;
+  return value >= 0.01 ? `${value.toPrecision(2)} ms` : `${(value * 1000).toPrecision(2)} us`;
+}

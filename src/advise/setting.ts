@@ -1,0 +1,31 @@
+/**
+ * A way to run the tasks: what the advisor tries, and what it recommends.
+ * @module
+ */
+
+/** What runs the tasks: nobody but the caller, one after another, or workers of a kind. */
+export type SettingKind = 'none' | 'thread' | 'process';
+
+/** A way to run the tasks. */
+export interface Setting {
+  /** `'none'`: one after another, without a pool. */
+  readonly kind: SettingKind;
+  /** 1 of kind `'none'`. */
+  readonly workers: number;
+  readonly tasksPerWorker: number;
+  /** Whether tasks travel many at a time. */
+  readonly chunked: boolean;
+}
+
+/** Tasks that may be under way at once. */
+export const placesOf = ({ workers, tasksPerWorker }: Setting): number => workers * tasksPerWorker;
+
+/** One after another, without a pool. */
+export const alone: Setting = { kind: 'none', workers: 1, tasksPerWorker: 1, chunked: false };
+
+/** `4 threads, 8 tasks each`. */
+export function nameOf({ kind, workers, tasksPerWorker }: Setting): string {
+  if (kind === 'none') return 'no pool';
+  const plural = workers === 1 ? '' : kind === 'process' ? 'es' : 's';
+  return `${workers} ${kind}${plural}${tasksPerWorker === 1 ? '' : `, ${tasksPerWorker} tasks each`}`;
+}

@@ -1,0 +1,48 @@
+/**
+ * What one task takes, on average, measured one by one on a thread that has nothing else to do.
+ * @module
+ */
+import type { PoolInsights } from '../pool/insights/pool-insights.ts';
+
+/** Milliseconds of one task, unless said otherwise. */
+export interface TaskProfile {
+  /** Tasks that were measured. */
+  readonly measured: number;
+  /** Of those, how many threw. */
+  readonly failed: number;
+  /** From the call to its end. */
+  readonly ran: number;
+  readonly cpu: number;
+  /** The event loop had nothing to do. */
+  readonly awaiting: number;
+  readonly locks: number;
+  /** Its thread could run and had no core: somebody else had it. */
+  readonly queued: number;
+  /** The rest: blocked in a call of the system. */
+  readonly blocked: number;
+  /** Writing and reading arguments and result, beyond what an empty task takes. */
+  readonly shipping: number;
+  /** What that takes for an empty task. */
+  readonly way: number;
+  /** The longest of them. */
+  readonly longest: number;
+}
+
+/** Of all tasks of a pool so far. @param way milliseconds of `shipping` that a task with nothing to ship has too */
+export function profileOf({ times, ran, tasks }: PoolInsights, way: number): TaskProfile {
+  const each = (sum: number): number => (ran.count === 0 ? 0 : sum / ran.count);
+  const awake = times.cpu + times.awaiting + times.locks + times.queued;
+  return {
+    measured: ran.count,
+    failed: tasks.failed,
+    ran: ran.mean,
+    cpu: each(times.cpu),
+    awaiting: each(times.awaiting),
+    locks: each(times.locks),
+    queued: each(times.queued),
+    blocked: each(Math.max(0, times.running - awake)),
+    shipping: Math.max(0, each(times.placing + times.decoding + times.encoding) - way),
+    way,
+    longest: ran.max,
+  };
+}
