@@ -97,14 +97,20 @@ class Look<I> {
     for (let n = 1; n < COLD && !this.#timeIsUp; n++) await this.#one();
     const warm = this.#pool.insights();
     const rates: number[] = [];
+    const calls: number[] = [];
     for (let n = 0; n < GROUPS && !this.#timeIsUp; n++) {
-      const from = this.#pool.insights();
-      for (let m = 0; m < GROUP && (m === 0 || !this.#timeIsUp); m++) await this.#one();
-      const { times, ran } = since(from, this.#pool.insights());
-      if (times.running > 0) rates.push((ran.count * 1000) / times.running);
+      const group: number[] = [];
+      for (let m = 0; m < GROUP && (m === 0 || !this.#timeIsUp); m++) {
+        const from = this.#pool.insights().times.running;
+        await this.#one();
+        const took = this.#pool.insights().times.running - from;
+        if (took > 0) group.push(took);
+      }
+      if (group.length > 0) rates.push((group.length * 1000) / group.reduce((sum, took) => sum + took, 0));
+      calls.push(...group);
     }
     const now = this.#pool.insights();
-    const profile = profileOf(since(now.ran.count === warm.ran.count ? cold : warm, now), way);
+    const profile = { ...profileOf(since(now.ran.count === warm.ran.count ? cold : warm, now), way), calls };
     const error = this.#error;
     if (profile.ran >= SHORT || profile.awaiting > profile.ran / 2 || this.#isOver) {
       return { profile, rates: rates.length > 0 ? rates : [1000 / profile.ran], error };

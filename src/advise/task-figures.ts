@@ -24,8 +24,8 @@ export interface TaskProfile {
   readonly shipping: number;
   /** What that takes for an empty task. */
   readonly way: number;
-  /** The longest of them. */
-  readonly longest: number;
+  /** From the call to its end, of each that was measured alone. */
+  readonly calls: readonly number[];
 }
 
 /** Of all tasks of a pool so far. @param way milliseconds of `shipping` that a task with nothing to ship has too */
@@ -43,6 +43,6 @@ export function profileOf({ times, ran, tasks }: PoolInsights, way: number): Tas
     blocked: each(Math.max(0, times.running - awake)),
     shipping: Math.max(0, each(times.placing + times.decoding + times.encoding) - way),
     way,
-    longest: ran.max,
+    calls: [],
   };
 }

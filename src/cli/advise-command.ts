@@ -2,6 +2,8 @@
  * `manyhands advise`: measures a function on a sample of its inputs and prints the answer.
  * @module
  */
+import { existsSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import {
   adviceText,
   advise,
@@ -34,8 +36,9 @@ export async function adviseCommand(request: AdviseRequest): Promise<number> {
   const { listed, argFile: file, json } = request;
   const inputs = openInputs({ listed, file, json }, () => process.stdin);
   const fn = await loadFunction(reference);
+  if (request.html !== undefined) checkFolder(request.html);
   const sample = await sampleOf(inputs);
-  const print = (text: string): Promise<void> => new Promise((resolve) => stdout.write(`${text}\n`, () => resolve()));
+  const print = (text: string): Promise<void> => new Promise((done) => stdout.write(`${text}\n`, () => done()));
   if (request.dry) {
     await print(plan(request, sample.length));
     return 0;
@@ -68,9 +71,13 @@ async function measure(
   sample: readonly unknown[],
   signal: AbortSignal,
 ): Promise<string> {
-  const { module, budget, limit, jobs, format } = request;
+  const { module, budget, limit, jobs, format, html } = request;
   try {
     const advice = await advise(fn, sample, { budget, limit, maxWorkers: jobs, module, signal });
+    if (html !== undefined) {
+      const { adviseReport } = await import('./advise-report.ts');
+      writeFileSync(html, adviseReport(advice, module));
+    }
     return format === 'json' ? JSON.stringify(advice, undefined, 2) : adviceText(advice);
   } catch (error) {
     if (!(error instanceof InvalidOptionError)) throw error;
@@ -78,6 +85,13 @@ async function measure(
       cause: error,
     });
   }
+}
+
+/** Before anything is measured. */
+function checkFolder(file: string): void {
+  const folder = dirname(resolve(file));
+  if (existsSync(folder)) return;
+  throw new UsageError(`--html ${file}: there is no folder ${folder}.`);
 }
 
 /** The first inputs; what is no JSON is left out. */

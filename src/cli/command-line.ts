@@ -41,6 +41,8 @@ export interface AdviseRequest {
   readonly listed: readonly string[] | undefined;
   readonly json: boolean;
   readonly format: 'text' | 'json';
+  /** File for a page with charts. */
+  readonly html: string | undefined;
   /** Say what would be done, and do none of it. */
   readonly dry: boolean;
 }
@@ -176,6 +178,7 @@ interface AdviseValues {
   readonly argFile?: string;
   readonly json?: true;
   readonly format: 'text' | 'json';
+  readonly html?: string;
   readonly dry?: true;
 }
 
@@ -191,6 +194,7 @@ function defineAdvise(program: Command, act: (module: string, values: AdviseValu
     .option('--limit <N>', 'calls that it may make', positiveInteger, 100_000)
     .option('-j, --jobs <N>', 'workers that it may try at once', positiveInteger, 64)
     .addOption(new Option('--format <FORMAT>', 'what to print').choices(['text', 'json']).default('text'))
+    .option('--html <FILE>', 'write a page with charts as well')
     .option('--dry', 'say what would be called and how often, and call nothing')
     .addHelpText('after', MORE_ADVISE_HELP)
     .helpOption('-h, --help', 'print this help')
@@ -215,9 +219,20 @@ Examples:
 `;
 
 function toAdvise(module: string, values: AdviseValues, listed: readonly string[] | undefined): AdviseRequest {
-  const { argFile, budget, limit, jobs, format } = values;
+  const { argFile, budget, limit, jobs, format, html } = values;
   onceOnly(listed, argFile);
-  return { module, budget, limit, jobs, argFile, listed, json: values.json === true, format, dry: values.dry === true };
+  return {
+    module,
+    budget,
+    limit,
+    jobs,
+    argFile,
+    listed,
+    json: values.json === true,
+    format,
+    html,
+    dry: values.dry === true,
+  };
 }
 
 function onceOnly(listed: readonly string[] | undefined, argFile: string | undefined): void {
