@@ -188,6 +188,7 @@ export { activeCount, currentThread, enumerateThreads, mainThread, ThreadInfo } 
 export { Thread } from './threads/thread.ts';
 export { ThreadLocal } from './threads/thread-local.ts';
 export { Timer } from './threads/timer.ts';
+export { type CompiledModule, Wasm, wasm, type WasmImports, type WasmMemory, type WasmOptions } from './wasm/index.ts';
 export type { TerminateOptions } from './workers/activity.ts';
 export { atExit } from './workers/at-exit.ts';
 export { carryContext } from './workers/context.ts';

@@ -22,7 +22,7 @@ export const ground: readonly string[] = ['errors', 'observe'];
 /** The table, from the top of the house to its ground. */
 export const layers: Readonly<Record<string, Layer>> = {
   cli: { purpose: 'the command', to: ['index'] },
-  index: { purpose: 'front door: named re-exports', to: ['executors', 'advise', 'managers'] },
+  index: { purpose: 'front door: named re-exports', to: ['executors', 'advise', 'managers', 'wasm'] },
   advise: { purpose: 'which kind of worker, how many', to: ['executors'] },
   managers: { purpose: 'objects used from afar by proxies', to: ['executors', 'connections'] },
   executors: { purpose: 'a pool and its backend', to: ['pool', 'hybrid'] },
@@ -33,6 +33,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   workers: { purpose: 'the one interface of all backends', to: ['messaging', 'closures', 'futures'] },
   messaging: { purpose: 'rings, queues, codecs', to: ['sync', 'closures'] },
   futures: { purpose: 'the promise of a result', to: ['sync'] },
+  wasm: { purpose: 'WebAssembly in tasks', to: ['closures'] },
   closures: { purpose: 'any function to bytes and back', to: ['memory'] },
   connections: { purpose: 'pipes, sockets, waiting for any of them', to: ['queues'] },
   queues: { purpose: 'queues of values', to: ['shared'] },
