@@ -17,8 +17,8 @@ import type { AnyFunction } from './function-registry.ts';
 import { PLAIN, type TaskPlan } from './scheduling/plan.ts';
 import { type Input, Source } from './source.ts';
 
-/** Chunks in flight for each worker. */
-const CHUNKS_A_WORKER = 3;
+/** Chunks in flight for each worker, besides those that it can have under way. */
+const SPARE = 2;
 
 /** Options of a map. */
 export interface RunOptions {
@@ -29,6 +29,8 @@ export interface RunOptions {
   /** Hand chunks out in the order of the input; `ahead` then counts those that wait for an earlier one as well. */
   readonly ordered: boolean;
   readonly workers: number;
+  /** Tasks that each may have under way. */
+  readonly tasksPerWorker: number;
   /** Each item is tried, whatever becomes of the others: the values are `PromiseSettledResult`s. */
   readonly settle: boolean;
 }
@@ -46,15 +48,15 @@ export async function* runChunks(
   input: Input<unknown>,
   options: RunOptions,
 ): AsyncGenerator<ChunkResult, void, void> {
-  const { workers, ahead = Infinity } = options;
+  const { workers, tasksPerWorker, ahead = Infinity } = options;
   const { signal, ...rest } = options.plan ?? PLAIN;
   const plan: TaskPlan = { ...rest, signal: undefined, watched: signal !== undefined }; // heard here, once
   signal?.throwIfAborted();
   const source = new Source(input);
   const { prepared, release } = await crew.prepare(fn);
-  const size = new ChunkSize(options.chunkSize, workers);
+  const size = new ChunkSize(options.chunkSize, workers * tasksPerWorker);
   const kind = (options.star ? STAR_CHUNK : CHUNK) | (options.settle ? SETTLE : 0);
-  const window = workers * CHUNKS_A_WORKER;
+  const window = workers * (tasksPerWorker + SPARE);
   const inFlight = new Set<Future<unknown>>();
   const finished: ChunkResult[] = [];
   const early = new Map<number, ChunkResult>();

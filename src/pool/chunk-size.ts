@@ -19,19 +19,20 @@ const GROWTH = 16;
 /** Chooses chunk sizes while a map runs. */
 export class ChunkSize {
   readonly #fixed: number | undefined;
-  readonly #workers: number;
+  readonly #places: number;
   #next = 1;
 
-  constructor(fixed: number | undefined, workers: number) {
+  /** @param places chunks that can be under way at once */
+  constructor(fixed: number | undefined, places: number) {
     this.#fixed = fixed;
-    this.#workers = workers;
+    this.#places = places;
   }
 
   /** Items for the next chunk, given how many are left. */
   next(remaining: number | undefined): number {
     if (this.#fixed !== undefined) return this.#fixed;
     if (remaining === undefined) return this.#next;
-    return Math.max(1, Math.min(this.#next, Math.ceil(remaining / (2 * this.#workers))));
+    return Math.max(1, Math.min(this.#next, Math.ceil(remaining / (2 * this.#places))));
   }
 
   /** A chunk of `items` took so many microseconds. */

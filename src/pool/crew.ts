@@ -183,6 +183,11 @@ export class Crew implements DispatchOwner, FutureOwner, Shrinkable {
     );
   }
 
+  /** Tasks that each may have under way. */
+  get tasksPerWorker(): number {
+    return this.#options.tasksPerWorker;
+  }
+
   /** Workers at most. */
   get limit(): number {
     return this.#roster.limit;

@@ -43,7 +43,7 @@ export interface ImapOptions {
   readonly errors?: ErrorPolicy;
   /** Items that a worker gets at once; 1 by default. */
   readonly chunkSize?: number | 'auto';
-  /** Items read from the input before the consumer has taken their results; four for each worker by default. */
+  /** Items read from the input before the consumer has taken their results; by default as many as the workers can have under way, and three more for each. */
   readonly ahead?: number;
 }
 
@@ -272,16 +272,20 @@ export class TaskApi {
       star: shape === 'star',
       ordered: shape === 'ordered',
       workers: this.#crew.limit,
+      tasksPerWorker: this.#crew.tasksPerWorker,
       settle: errors !== 'stop',
     });
   }
 
   #ahead(options: ImapOptions): number {
     const chunk = typeof options.chunkSize === 'number' ? options.chunkSize : 1;
-    return options.ahead === undefined ? this.#crew.limit * 4 * chunk : counting(options.ahead, 'ahead');
+    const { limit, tasksPerWorker } = this.#crew;
+    return options.ahead === undefined ? limit * (tasksPerWorker + AHEAD) * chunk : counting(options.ahead, 'ahead');
   }
 }
 
+/** Chunks that are read for each worker, besides those that it can have under way. */
+const AHEAD = 3;
 const POLICIES: readonly unknown[] = ['stop', 'continue', 'settle'];
 
 /** What succeeded; the errors of the rest are added to a list. */

@@ -10,6 +10,12 @@ import { withRendezvous } from './rendezvous.ts';
 import { add, double, doubleLater, meet, whereAmI } from './tasks.ts';
 import { withPool } from './with-pool.ts';
 
+const all = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
+  const list: T[] = [];
+  for await (const item of items) list.push(item);
+  return list;
+};
+
 /** How work flows through every pool. */
 export function poolFlowContract(kind: PoolKind): void {
   describe('flow', () => {
@@ -31,6 +37,23 @@ export function poolFlowContract(kind: PoolKind): void {
           assert.equal(pool.liveWorkers.length, 1);
         }),
       ));
+
+    for (const [how, start] of [
+      ['map', (pool: Pool, fn: (name: string) => Promise<string>, names: string[]) => pool.map(fn, names)],
+      ['imap', (pool: Pool, fn: (name: string) => Promise<string>, names: string[]) => all(pool.imap(fn, names))],
+    ] as const) {
+      it(`${how} has as many under way as there are places`, () =>
+        withRendezvous((meeting) =>
+          withPool({ kind, workers: 2, tasksPerWorker: 12 }, async (pool) => {
+            const { path } = meeting;
+            const names = range(40).map((n) => `task ${n}`);
+            const results = start(pool, (name) => meet(path, name), names);
+            await meeting.untilArrived(24); // none has been let go
+            meeting.open();
+            assert.deepEqual(await results, names);
+          }),
+        ));
+    }
 
     it('tasks in flight on one worker can wait for each other', () =>
       withPool({ kind, workers: 1, tasksPerWorker: 3 }, async (pool) => {
