@@ -92,11 +92,14 @@ export {
   type Overflow,
   type PerKeyOptions,
   type PoolInsights,
+  type PoolTuning,
   type RateOptions,
   type SlowTask,
   type SpreadFigures,
   type TaskOptions,
   type TaskTimes,
+  type Tuning,
+  type TuningStep,
   type WorkerTimes,
 } from './pool/index.ts';
 export { currentProcess, parentProcess, ProcessInfo } from './processes/current-process.ts';

@@ -15,7 +15,8 @@ export interface MapRequest {
   readonly kind: PoolKind;
   /** Workers; undefined for as many as there are cores. */
   readonly jobs: number | undefined;
-  readonly tasksPerWorker: number;
+  /** Undefined: one, or what is found best. */
+  readonly tasksPerWorker: number | undefined;
   /** Milliseconds. */
   readonly timeout: number | undefined;
   readonly argFile: string | undefined;
@@ -106,9 +107,10 @@ function noCommand([first, second]: readonly string[]): UsageError {
 interface MapValues {
   readonly threads?: true;
   readonly processes?: true;
+  readonly auto?: true;
   readonly jobs?: number;
   readonly argFile?: string;
-  readonly tasksPerWorker: number;
+  readonly tasksPerWorker?: number;
   readonly timeout?: number;
   readonly json?: true;
   readonly resultsWithInput?: true;
@@ -126,7 +128,10 @@ function defineMap(program: Command, act: (module: string, values: MapValues) =>
     )
     .usage('<module>[#export] [options] [::: inputs...]')
     .argument('<module>', MODULE)
-    .addOption(new Option('-t, --threads', 'run on threads (this is the default)').conflicts('processes'))
+    .addOption(new Option('-t, --threads', 'run on threads (this is the default)').conflicts(['processes', 'auto']))
+    .addOption(
+      new Option('--auto', 'threads: as many, with as many inputs each, as turn out best').conflicts('processes'),
+    )
     .addOption(new Option('-p, --processes', 'run on processes: one may crash or leak and the others go on'))
     .option('-j, --jobs <N>', 'threads or processes; by default as many as there are cores', positiveInteger)
     .option('-a, --arg-file <FILE>', 'read the inputs from FILE, one a line; - is standard input')
@@ -134,7 +139,6 @@ function defineMap(program: Command, act: (module: string, values: MapValues) =>
       '--tasks-per-worker <N>',
       'inputs that an async function may work on at once in each worker',
       positiveInteger,
-      1,
     )
     .option('--timeout <MS>', 'milliseconds that one input may take, from when it is begun', positiveNumber)
     .option('--json', 'each input is JSON, and the function gets its value; blank lines are left out')
@@ -251,7 +255,7 @@ function toMap(module: string, values: MapValues, listed: readonly string[] | un
   onceOnly(listed, argFile);
   return {
     module,
-    kind: values.processes === true ? 'process' : 'thread',
+    kind: values.processes === true ? 'process' : values.auto === true ? 'auto' : 'thread',
     jobs,
     tasksPerWorker: values.tasksPerWorker,
     timeout,

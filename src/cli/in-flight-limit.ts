@@ -17,24 +17,23 @@ const MOST_A_PLACE = 64;
 
 /** A limit that follows how long tasks take. */
 export class InFlightLimit {
-  readonly #least: number;
-  readonly #most: number;
-  #limit: number;
+  readonly #places: () => number;
+  #limit = 0;
 
-  /** @param places  tasks that the workers can run at once */
-  constructor(places: number) {
-    this.#least = places;
-    this.#most = places * MOST_A_PLACE;
-    this.#limit = places;
+  /** @param places  tasks that the workers can run at once, by now */
+  constructor(places: () => number) {
+    this.#places = places;
   }
 
   get value(): number {
-    return Math.floor(this.#limit);
+    return Math.floor(Math.max(this.#limit, this.#places()));
   }
 
   /** An answer has come, so many milliseconds after its input was sent. */
   answered(milliseconds: number): void {
-    if (milliseconds < QUICK) this.#limit = Math.min(this.#most, this.#limit + 1);
-    else if (milliseconds > SLOW) this.#limit = Math.max(this.#least, this.#limit * 0.75);
+    const places = this.#places();
+    const limit = Math.max(places, this.#limit);
+    if (milliseconds < QUICK) this.#limit = Math.min(places * MOST_A_PLACE, limit + 1);
+    else if (milliseconds > SLOW) this.#limit = Math.max(places, limit * 0.75);
   }
 }

@@ -30,6 +30,8 @@ const READER_GONE_EXIT_CODE = 141;
 const NOT_WRITTEN_EXIT_CODE = 101;
 /** Inputs that may be read before the results of earlier ones are written; more with very many workers. */
 const LEAST_AHEAD = 1024;
+/** Inputs that a pool may find best to have under way. */
+const MOST_AUTO = 16_384;
 
 /** Carries a request out; resolves to the exit code. */
 export async function mapCommand(request: MapRequest): Promise<number> {
@@ -50,12 +52,22 @@ export async function mapCommand(request: MapRequest): Promise<number> {
 
 function makePool({ kind, jobs, tasksPerWorker, insights }: MapRequest): Pool {
   try {
-    return new Pool({ kind, tasksPerWorker, insights, ...(jobs === undefined ? {} : { workers: jobs }) });
+    return new Pool({
+      kind,
+      insights,
+      ...(tasksPerWorker === undefined ? {} : { tasksPerWorker }),
+      ...(jobs === undefined ? {} : { workers: jobs }),
+    });
   } catch (error) {
     if (!(error instanceof InvalidOptionError)) throw error;
     const message = error.message.replace(/^workers/, '--jobs').replace(/^tasksPerWorker/, '--tasks-per-worker');
     throw new UsageError(message, { cause: error });
   }
+}
+
+/** Inputs that can be under way at once; of a pool that finds out how many are best, a few more, or it would never see whether more are better. */
+function placesOf({ tuning, workers }: Pool, tasksPerWorker = 1): number {
+  return tuning === undefined ? workers * tasksPerWorker : (tuning.tasksPerWorker + 1) * workers;
 }
 
 interface Parts {
@@ -89,12 +101,13 @@ class MapRun {
     const onGone = (error: NodeJS.ErrnoException): void => this.#onNotWritable(error);
     this.#writer = new ResultWriter(stdout, onGone, stdout.isTTY ? (act) => terminal.beside(act) : undefined);
     const tasks = request.timeout === undefined ? pool : pool.with({ timeout: request.timeout });
-    const places = pool.workers * request.tasksPerWorker;
+    const { tasksPerWorker } = request;
+    const most = pool.kind === 'auto' ? MOST_AUTO : pool.workers * (tasksPerWorker ?? 1);
     this.#run = new OrderedRun({
       inputs,
       send: (value) => tasks.submit(fn, value),
-      places,
-      ahead: Math.max(LEAST_AHEAD, places * 2),
+      places: () => placesOf(pool, tasksPerWorker),
+      ahead: Math.max(LEAST_AHEAD, most * 2),
       drain: this.#drain.signal,
     });
   }
@@ -181,6 +194,7 @@ class MapRun {
     }
     if (run.fatal !== undefined)
       terminal.line('manyhands: no worker can be started, so the other inputs were not read.');
+    if (this.#request.kind === 'auto' && withSummary) terminal.line(found(this.#parts.pool));
     if (this.#request.insights) terminal.line(insightsText(this.#parts.pool.insights()));
     if (this.#drain.signal.aborted) {
       const what = run.ended ? 'all inputs had been read' : 'further inputs were not read';
@@ -193,6 +207,14 @@ class MapRun {
     // Inputs that could not be read are one more failure
     return this.#report.exitCodeWith(this.#run.inputError === undefined ? 0 : 1);
   }
+}
+
+/** What a pool has found best. */
+function found({ tuning, workers }: Pool): string {
+  const { tasksPerWorker = 1, settled = false, steps = [] } = tuning ?? {};
+  const each = tasksPerWorker === 1 ? '' : `, ${tasksPerWorker} inputs each`;
+  const why = steps.at(-1)?.why ?? 'no other was worth trying';
+  return `${workers} thread${workers === 1 ? '' : 's'}${each}${settled ? '' : ' so far'}: ${why}`;
 }
 
 function lineWithInput(outcome: Outcome): string {

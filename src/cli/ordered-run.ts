@@ -30,7 +30,7 @@ export interface RunOptions {
   /** Sends one input to a worker. */
   readonly send: (value: unknown) => Future<unknown>;
   /** Tasks that the workers can run at once. */
-  readonly places: number;
+  readonly places: () => number;
   /** Most inputs read whose outcomes have not been handed out. */
   readonly ahead: number;
   /** Aborted: read no more, finish what is at the workers. */

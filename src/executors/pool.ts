@@ -13,14 +13,16 @@ import { inlineBackend } from '../workers/inline-backend.ts';
 import type { WorkerBackend } from '../workers/worker-backend.ts';
 
 /** What a pool's workers are. */
-export type PoolKind = 'thread' | 'process' | 'hybrid' | 'inline';
+export type PoolKind = 'thread' | 'process' | 'hybrid' | 'auto' | 'inline';
 
 /** Options of a pool. */
 export interface PoolOptions extends TaskPoolOptions {
   /**
    * `'thread'` (default): threads of this process; the fastest, and they share memory. `'process'`: processes of their own;
    * one can crash, leak or be killed without harm to this one. `'hybrid'`: threads of other processes, several to each; a crash
-   * takes one process and what its threads held, and a worker costs a thread's memory. `'inline'`: this thread, in a fixed
+   * takes one process and what its threads held, and a worker costs a thread's memory. `'auto'`: threads, and the pool finds out while it works how
+   * many are best, and how many tasks on each: `workers` and `tasksPerWorker` are then the most that it may try, 64 (or 16 a core) and 256 by
+   * default; `tuning` says what it has found. `'inline'`: this thread, in a fixed
    * order, for tests.
    */
   readonly kind?: PoolKind;
@@ -31,6 +33,10 @@ export interface PoolOptions extends TaskPoolOptions {
   readonly threadsPerProcess?: number;
 }
 
+/** What a pool of kind `'auto'` may try, where nobody has said. */
+const MOST_AUTO_WORKERS = 64;
+const AUTO_WORKERS_A_CORE = 16;
+const AUTO_TASKS = 256;
 /** Threads of one process, where nobody has said how many. */
 const THREADS_PER_PROCESS = 4;
 
@@ -43,6 +49,7 @@ const backends: Readonly<Record<PoolKind, (grouping: Grouping) => WorkerBackend>
   thread: () => threadBackend,
   process: () => processBackend,
   hybrid: hybridBackend,
+  auto: () => threadBackend,
   inline: () => inlineBackend,
 };
 
@@ -78,8 +85,16 @@ export class Pool extends TaskPool {
       throw new InvalidOptionError(`kind must be one of ${kinds}, not ${JSON.stringify(kind)}.`);
     }
     const threadsPerProcess = groupSize(kind, options.threadsPerProcess);
-    const workers = options.workers ?? availableParallelism();
-    super(backends[kind]({ workers, threadsPerProcess }), { ...options, workers });
+    const cores = availableParallelism();
+    if (kind === 'auto') {
+      const { workers = Math.min(MOST_AUTO_WORKERS, cores * AUTO_WORKERS_A_CORE), tasksPerWorker = AUTO_TASKS } =
+        options;
+      const bounds = { cores, workers, tasksPerWorker };
+      super(threadBackend, { ...options, workers: Math.min(cores, workers), tasksPerWorker }, bounds);
+    } else {
+      const workers = options.workers ?? cores;
+      super(backends[kind]({ workers, threadsPerProcess }), { ...options, workers });
+    }
     this.kind = kind;
   }
 }

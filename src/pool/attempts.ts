@@ -27,7 +27,7 @@ export interface AttemptsOptions {
   readonly roster: Roster;
   readonly dispatcher: Dispatcher;
   readonly givingUp: GivingUp;
-  readonly tasksPerWorker: number;
+  readonly tasksPerWorker: () => number;
   /** Why no task is taken any more; undefined: they are. */
   readonly refusal: () => unknown;
   /** Whether a worker has begun the task, or may have. */
@@ -51,7 +51,7 @@ export class Attempts implements Workshop {
 
   get room(): number {
     const { roster, tasksPerWorker, table } = this.#options;
-    return roster.limit * tasksPerWorker - table.size + this.scheduler.sticking;
+    return roster.limit * tasksPerWorker() - table.size + this.scheduler.sticking;
   }
 
   get limit(): number {
@@ -59,7 +59,7 @@ export class Attempts implements Workshop {
   }
 
   get tasksPerWorker(): number {
-    return this.#options.tasksPerWorker;
+    return this.#options.tasksPerWorker();
   }
 
   get staffed(): boolean {

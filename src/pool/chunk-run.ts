@@ -28,9 +28,6 @@ export interface RunOptions {
   readonly star: boolean;
   /** Hand chunks out in the order of the input; `ahead` then counts those that wait for an earlier one as well. */
   readonly ordered: boolean;
-  readonly workers: number;
-  /** Tasks that each may have under way. */
-  readonly tasksPerWorker: number;
   /** Each item is tried, whatever becomes of the others: the values are `PromiseSettledResult`s. */
   readonly settle: boolean;
 }
@@ -48,15 +45,16 @@ export async function* runChunks(
   input: Input<unknown>,
   options: RunOptions,
 ): AsyncGenerator<ChunkResult, void, void> {
-  const { workers, tasksPerWorker, ahead = Infinity } = options;
+  const { ahead = Infinity } = options;
   const { signal, ...rest } = options.plan ?? PLAIN;
   const plan: TaskPlan = { ...rest, signal: undefined, watched: signal !== undefined }; // heard here, once
   signal?.throwIfAborted();
   const source = new Source(input);
   const { prepared, release } = await crew.prepare(fn);
-  const size = new ChunkSize(options.chunkSize, workers * tasksPerWorker);
+  const size = new ChunkSize(options.chunkSize);
   const kind = (options.star ? STAR_CHUNK : CHUNK) | (options.settle ? SETTLE : 0);
-  const window = workers * (tasksPerWorker + SPARE);
+  const window = (): number => crew.limit * (crew.tasksPerWorker + SPARE);
+  const places = (): number => crew.limit * crew.tasksPerWorker;
   const inFlight = new Set<Future<unknown>>();
   const finished: ChunkResult[] = [];
   const early = new Map<number, ChunkResult>();
@@ -104,8 +102,8 @@ export async function* runChunks(
     );
   };
   const supply = (): void => {
-    while (!source.ended && !reading && failure === undefined && inFlight.size < window && read - handedOut < ahead) {
-      const items = source.take(Math.min(size.next(source.remaining), ahead - (read - handedOut)));
+    while (!source.ended && !reading && failure === undefined && inFlight.size < window() && read - handedOut < ahead) {
+      const items = source.take(Math.min(size.next(source.remaining, places()), ahead - (read - handedOut)));
       if (items instanceof Promise) {
         reading = true;
         items.then(launch).then(() => {

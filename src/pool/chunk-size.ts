@@ -19,20 +19,17 @@ const GROWTH = 16;
 /** Chooses chunk sizes while a map runs. */
 export class ChunkSize {
   readonly #fixed: number | undefined;
-  readonly #places: number;
   #next = 1;
 
-  /** @param places chunks that can be under way at once */
-  constructor(fixed: number | undefined, places: number) {
+  constructor(fixed: number | undefined) {
     this.#fixed = fixed;
-    this.#places = places;
   }
 
-  /** Items for the next chunk, given how many are left. */
-  next(remaining: number | undefined): number {
+  /** Items for the next chunk, given how many are left. @param places chunks that can be under way at once */
+  next(remaining: number | undefined, places: number): number {
     if (this.#fixed !== undefined) return this.#fixed;
     if (remaining === undefined) return this.#next;
-    return Math.max(1, Math.min(this.#next, Math.ceil(remaining / (2 * this.#places))));
+    return Math.max(1, Math.min(this.#next, Math.ceil(remaining / (2 * places))));
   }
 
   /** A chunk of `items` took so many microseconds. */

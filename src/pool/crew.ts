@@ -15,29 +15,27 @@ import type { CodeUnit } from '../closures/packet.ts';
 import { CancelledError } from '../errors/executor-errors.ts';
 import { createFuture, type Future, type FutureOwner, rejectFuture, resolveFuture, taskOf } from '../futures/future.ts';
 import { CALL, DONE, FAILED, isFinal } from '../workers/messages.ts';
-import { workerDied } from '../workers/worker-death.ts';
 import type { LaunchOptions, WorkerBackend, WorkerExit } from '../workers/worker-backend.ts';
 import { Attempts } from './attempts.ts';
 import type { Dispatcher, DispatchOwner, Reporter, Seat } from './dispatcher.ts';
 import { type AnyFunction, type ForMany, FunctionRegistry, type Prepared } from './function-registry.ts';
 import { GivingUp } from './giving-up.ts';
 import { hopeless } from './hopeless.ts';
-import { type HookOptions, type Hooks, packHooks } from './hooks.ts';
+import { type HookOptions, type Hooks, packHooks, whenPacked } from './hooks.ts';
 import { Intake } from './intake.ts';
 import type { Collector } from './insights/collector.ts';
-import { MeasuringDispatcher, MeasuringOwner } from './insights/measuring.ts';
-import { lostTask } from './lost-task.ts';
+import { lostWith } from './lost-task.ts';
 import { Mail } from './mail.ts';
 import { closed, notAFunction, withdrawn } from './refusals.ts';
 import { reporterOf } from './reports.ts';
-import { RingDispatcher } from './ring-dispatcher.ts';
 import { Roster } from './roster.ts';
 import type { SchedulingRules } from './scheduling/plan.ts';
 import type { Scheduler } from './scheduling/scheduler.ts';
 import { Shrinker, type Shrinkable } from './shrinker.ts';
 import type { Size } from './size.ts';
+import type { Tuning } from './tuning/tuner.ts';
 import { detailOf, kindOf, type TaskDetail, type TaskOrder, TaskTable } from './task-table.ts';
-import { WindowDispatcher } from './window-dispatcher.ts';
+import { wayToWorkers } from './way-to-workers.ts';
 
 /** What a crew is made from. */
 export interface CrewOptions {
@@ -45,6 +43,8 @@ export interface CrewOptions {
   readonly size: Size;
   readonly hooks: HookOptions;
   readonly tasksPerWorker: number;
+  /** So many for now, when it is to be found out how many are best. */
+  readonly tasksAtFirst: number | undefined;
   readonly launch: LaunchOptions;
   readonly mainModule: string;
   /** Milliseconds between a task's cancellation and the end of a worker that goes on with it. */
@@ -68,6 +68,7 @@ export class Crew implements DispatchOwner, FutureOwner, Shrinkable {
   readonly #givingUp: GivingUp;
   readonly #shrinker: Shrinker | undefined;
   #attempts: Attempts | undefined;
+  #tasksPerWorker: number;
   #state: CrewState = 'open';
   /** Why no task can be done any more. */
   #broken: { readonly error: unknown } | undefined;
@@ -79,11 +80,11 @@ export class Crew implements DispatchOwner, FutureOwner, Shrinkable {
     this.#options = options;
     const book = new CodeBook((id: number, unit: CodeUnit) => this.#roster.broadcast({ type: 'code', id, unit }));
     this.#functions = new FunctionRegistry(book, this.destination, (message) => this.#roster.broadcast(message));
-    const owner = collector === undefined ? this : new MeasuringOwner(this, collector);
-    const dispatcher = backend.sharesMemory
-      ? new RingDispatcher(owner, tasksPerWorker)
-      : new WindowDispatcher(owner, tasksPerWorker, backend.kind === 'process', size.wear?.tasks ?? Infinity);
-    this.#dispatcher = collector === undefined ? dispatcher : new MeasuringDispatcher(dispatcher, collector);
+    const isTuned = options.tasksAtFirst !== undefined;
+    const mostTasks = size.wear?.tasks ?? Infinity;
+    const { owner, dispatcher } = wayToWorkers(this, { backend, tasksPerWorker, mostTasks, collector });
+    this.#dispatcher = dispatcher;
+    this.#tasksPerWorker = options.tasksAtFirst ?? tasksPerWorker;
     const mail = new Mail(owner, this.#dispatcher);
     this.#intake = new Intake({
       table: this.#table,
@@ -102,7 +103,7 @@ export class Crew implements DispatchOwner, FutureOwner, Shrinkable {
       {
         backend,
         name: launch.name,
-        setup: () => ({ ...setup, ...calls }),
+        setup: () => ({ ...setup, ...calls, ...(isTuned ? { tasksAtFirst: this.#tasksPerWorker } : {}) }),
         initTimeout: hooks.initTimeout,
         maxRestarts: size.maxRestarts,
         launch,
@@ -126,22 +127,18 @@ export class Crew implements DispatchOwner, FutureOwner, Shrinkable {
       onDoomed: () => this.#heal(),
     });
     if (size.idleTimeout !== Infinity) this.#shrinker = new Shrinker(size.idleTimeout, this);
-    const packed = packHooks(hooks, this.destination, book);
-    if (packed instanceof Promise) {
-      this.#roster.waits = true;
-      packed.then(
-        (done) => {
-          calls = done;
-          this.#roster.waits = false;
-          this.#heal();
-          this.scheduler?.schedulePump();
-        },
-        (error: unknown) => this.#break(error),
-      );
-    } else {
-      calls = packed;
-      this.#heal();
-    }
+    whenPacked(packHooks(hooks, this.destination, book), {
+      onWait: () => {
+        this.#roster.waits = true;
+      },
+      onPacked: (done) => {
+        calls = done;
+        this.#roster.waits = false;
+        this.#heal();
+        this.scheduler?.schedulePump();
+      },
+      onRefused: (error) => this.#break(error),
+    });
   }
 
   get destination(): 'thread' | 'process' {
@@ -165,7 +162,7 @@ export class Crew implements DispatchOwner, FutureOwner, Shrinkable {
 
   /** From here on tasks are ordered. */
   schedule(): void {
-    const { rules, tasksPerWorker } = this.#options;
+    const { rules } = this.#options;
     this.#attempts ??= new Attempts(
       {
         table: this.#table,
@@ -173,7 +170,7 @@ export class Crew implements DispatchOwner, FutureOwner, Shrinkable {
         roster: this.#roster,
         dispatcher: this.#dispatcher,
         givingUp: this.#givingUp,
-        tasksPerWorker,
+        tasksPerWorker: () => this.#tasksPerWorker,
         refusal: () => this.#refusal(),
         isRunning: (future) => this.isRunning(future),
         onNoJobs: () => this.#checkEmpty(),
@@ -185,7 +182,13 @@ export class Crew implements DispatchOwner, FutureOwner, Shrinkable {
 
   /** Tasks that each may have under way. */
   get tasksPerWorker(): number {
-    return this.#options.tasksPerWorker;
+    return this.#tasksPerWorker;
+  }
+
+  tune({ workers, tasksPerWorker }: Tuning): void {
+    this.#tasksPerWorker = tasksPerWorker;
+    this.#roster.broadcast({ type: 'limit', tasks: tasksPerWorker });
+    this.resize(workers);
   }
 
   /** Workers at most. */
@@ -389,8 +392,7 @@ export class Crew implements DispatchOwner, FutureOwner, Shrinkable {
       if (future === undefined) continue;
       const detail = this.#table.detail(task.id);
       this.#remove(task.id);
-      const error = workerDied(seat.worker, exit, lostTask(task, detail, seat, this.#functions), GO_ON);
-      this.#settle(future, detail, false, error);
+      this.#settle(future, detail, false, lostWith(seat, exit, task, detail, this.#functions));
     }
     if (wasReady || this.#state !== 'open') this.#heal();
     else setImmediate(() => this.#heal());
@@ -485,5 +487,3 @@ export class Crew implements DispatchOwner, FutureOwner, Shrinkable {
     this.#onEmpty = undefined;
   }
 }
-
-const GO_ON = ' The other tasks go on, on other workers.';

@@ -71,6 +71,25 @@ export function packHooks(
     : hooksOf(first, last);
 }
 
+/** Who waits for the packed functions. */
+export interface PackedEvents {
+  /** It will take a moment: a module has to be asked. */
+  onWait(): void;
+  onPacked(hooks: Hooks): void;
+  /** One cannot travel. */
+  onRefused(error: unknown): void;
+}
+
+/** Tells of them, now or as soon as they are there. */
+export function whenPacked(packed: Hooks | Promise<Hooks>, { onWait, onPacked, onRefused }: PackedEvents): void {
+  if (packed instanceof Promise) {
+    onWait();
+    packed.then(onPacked, onRefused);
+  } else {
+    onPacked(packed);
+  }
+}
+
 const frozen = (callee: Packed, args: Packed): HookCall => ({
   callee: freeze(callee.packet, []).packet,
   args: structuredClone(args.packet),

@@ -10,4 +10,5 @@ export type { RateOptions } from './scheduling/rate.ts';
 export type { Backoff } from './scheduling/backoff.ts';
 export type { Input } from './source.ts';
 export type { ErrorPolicy, ImapOptions, MapOptions, TaskApi } from './task-api.ts';
-export { TaskPool, type TaskPoolOptions } from './task-pool.ts';
+export { type PoolTuning, TaskPool, type TaskPoolOptions } from './task-pool.ts';
+export type { Tuning, TuningStep } from './tuning/tuner.ts';

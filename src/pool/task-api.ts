@@ -271,8 +271,6 @@ export class TaskApi {
       ahead,
       star: shape === 'star',
       ordered: shape === 'ordered',
-      workers: this.#crew.limit,
-      tasksPerWorker: this.#crew.tasksPerWorker,
       settle: errors !== 'stop',
     });
   }

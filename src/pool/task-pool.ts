@@ -19,6 +19,8 @@ import { staysHere } from './refusals.ts';
 import { asksForScheduler, rulesOf, type SchedulingOptions } from './scheduling/plan.ts';
 import { type SizeOptions, sizeOf, workersOf } from './size.ts';
 import { TaskApi } from './task-api.ts';
+import type { Tuner, Tuning, TuningBounds, TuningStep } from './tuning/tuner.ts';
+import { Watcher } from './tuning/watcher.ts';
 
 /** Most tasks in flight on one worker. */
 const MOST_TASKS = 4096;
@@ -36,6 +38,14 @@ export interface TaskPoolOptions extends LaunchOptions, SizeOptions, HookOptions
   readonly insights?: boolean;
 }
 
+/** How a pool of kind `'auto'` runs. */
+export interface PoolTuning extends Tuning {
+  /** Whether it has found what is best, and stays with it. */
+  readonly settled: boolean;
+  /** The latest fifty changes, the first one first. */
+  readonly steps: readonly TuningStep[];
+}
+
 /** Options of `close`. */
 export interface CloseOptions {
   /** Give up what no worker has begun; false by default. */
@@ -46,8 +56,10 @@ export interface CloseOptions {
 export class TaskPool extends TaskApi {
   readonly #crew: Crew;
   readonly #look: () => PoolInsights | undefined;
+  readonly #tuner: Tuner | undefined;
 
-  constructor(backend: WorkerBackend, options: TaskPoolOptions & { readonly workers: number }) {
+  /** @param tuning within which bounds the pool finds out how it runs best; left out: it runs as the options say */
+  constructor(backend: WorkerBackend, options: TaskPoolOptions & { readonly workers: number }, tuning?: TuningBounds) {
     assertMayStartWorkers();
     const size = sizeOf(options);
     const tasksPerWorker = counting(options.tasksPerWorker ?? 1, 'tasksPerWorker');
@@ -62,13 +74,14 @@ export class TaskPool extends TaskApi {
     if (options.insights !== undefined && typeof options.insights !== 'boolean') {
       throw new InvalidOptionError(`insights must be true or false, not ${String(options.insights)}.`);
     }
-    const collector = options.insights === true ? new Collector() : undefined;
+    const collector = options.insights === true || tuning !== undefined ? new Collector() : undefined;
     const launch = launchOptions(backend.kind, options);
     const crew = new Crew({
       backend,
       size,
       hooks: options,
       tasksPerWorker,
+      tasksAtFirst: tuning === undefined ? undefined : 1,
       grace,
       rules: rulesOf(options),
       mainModule: mainModule(),
@@ -78,10 +91,11 @@ export class TaskPool extends TaskApi {
     super(crew, undefined);
     if (asksForScheduler(options)) crew.schedule();
     this.#crew = crew;
+    if (tuning !== undefined && collector !== undefined) this.#tuner = new Watcher(tuning, collector, crew).tuner;
     this.#look = () =>
       collector?.look({
         workers: crew.limit,
-        tasksPerWorker,
+        tasksPerWorker: crew.tasksPerWorker,
         memoryLimit: memoryLimit(backend.kind, launch.resourceLimits, crew.limit),
       });
   }
@@ -103,6 +117,9 @@ export class TaskPool extends TaskApi {
    * @throws InvalidOptionError `ERR_INVALID_OPTION`
    */
   resize(workers: number): void {
+    if (this.#tuner !== undefined) {
+      throw new InvalidOptionError("A pool of kind 'auto' finds out itself how many workers are best.");
+    }
     this.#crew.resize(workersOf(workers));
   }
 
@@ -153,6 +170,14 @@ export class TaskPool extends TaskApi {
       throw new InvalidOptionError('This pool does not measure its tasks. Make it with the option `insights: true`.');
     }
     return insights;
+  }
+
+  /**
+   * Of a pool of kind `'auto'`: how it runs now, whether it has settled, and the steps that have led there, each with its reason. Undefined of others.
+   */
+  get tuning(): PoolTuning | undefined {
+    const tuner = this.#tuner;
+    return tuner === undefined ? undefined : { ...tuner.now, settled: tuner.settled, steps: tuner.steps };
   }
 
   /** Whether the pool takes tasks. */

@@ -116,6 +116,8 @@ export interface WorkerSetup {
   readonly mainModule: string;
   /** Tasks that may be in flight at once, when they are asynchronous. */
   readonly tasksPerWorker: number;
+  /** So many for now, and no more than that; it may change. */
+  readonly tasksAtFirst?: number;
   /** Who the worker is. */
   readonly identity?: Identity;
   /** Its place among the threads of its process, when it is a thread. */
@@ -160,6 +162,8 @@ export type ToWorker =
   | { readonly type: 'credit'; readonly id: number; readonly count: number }
   | { readonly type: 'abort'; readonly id: number; readonly reason: ErrorData | ThrownData }
   | { readonly type: 'wake' }
+  /** So many tasks may be in flight from now on. */
+  | { readonly type: 'limit'; readonly tasks: number }
   | { readonly type: 'signal'; readonly name: NodeJS.Signals }
   | { readonly type: 'stop' };
 

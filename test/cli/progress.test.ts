@@ -80,7 +80,7 @@ describe('the bar and what is printed', () => {
 
 describe('inputs at the workers', () => {
   test('are one for each place while they take long, and more while they are quick', () => {
-    const limit = new InFlightLimit(2);
+    const limit = new InFlightLimit(() => 2);
     assert.equal(limit.value, 2);
     for (let i = 0; i < 10; i += 1) limit.answered(1);
     assert.equal(limit.value, 12);

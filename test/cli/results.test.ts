@@ -106,3 +106,20 @@ describe('results', () => {
     assert.equal(code, 0);
   });
 });
+
+describe('results, --auto', () => {
+  test('are those of every kind, in order', async () => {
+    const inputs = Array.from({ length: 300 }, (_, n) => `${n}`);
+    const { code, stdout, stderr } = await manyhands(['map', 'work.ts#upper', '--auto', ':::', ...inputs]);
+    assert.deepEqual([code, stderr], [0, '']);
+    assert.deepEqual(values(stdout), inputs);
+  });
+
+  test('with --processes or --threads are refused', async () => {
+    for (const other of ['--processes', '--threads']) {
+      const { code, stderr } = await manyhands(['map', 'work.ts#upper', '--auto', other, ':::', 'a']);
+      assert.equal(code, 2);
+      assert.match(stderr, /'--auto'/);
+    }
+  });
+});

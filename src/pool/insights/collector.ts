@@ -30,6 +30,18 @@ interface Life {
   workedUntil: number;
 }
 
+/** Sums over all tasks so far; milliseconds. */
+export interface Totals {
+  /** In which there was a task without an answer. */
+  readonly span: number;
+  /** Tasks. */
+  readonly count: number;
+  readonly running: number;
+  readonly awaiting: number;
+  readonly queued: number;
+  readonly blocked: number;
+}
+
 /** What a pool that measures knows. */
 export class Collector {
   /** When a task was submitted, by number. */
@@ -40,6 +52,8 @@ export class Collector {
   readonly #waited = new Spread();
   readonly #slowest: SlowTask[] = [];
   readonly #sums = { placing: 0, decoding: 0, encoding: 0, cpu: 0, awaiting: 0, locks: 0, queued: 0 };
+  /** Called when a task has ended. */
+  onEnded: (() => void) | undefined;
   #done = 0;
   #failed = 0;
   #out = 0;
@@ -105,6 +119,7 @@ export class Collector {
     else if (ok === false) this.#failed += 1;
     this.#out -= 1;
     if (this.#out === 0) this.#span += performance.now() - this.#since;
+    if (ok !== undefined) this.onEnded?.();
   }
 
   /** A worker is about to be started. */
@@ -126,6 +141,27 @@ export class Collector {
     life.end = performance.now();
     this.#left.push(life);
     if (this.#left.length > MOST_LEFT) this.#left.shift();
+  }
+
+  /** Workers that live and are ready. */
+  get readyWorkers(): number {
+    let count = 0;
+    for (const { ready } of this.#lives.values()) if (ready !== undefined) count += 1;
+    return count;
+  }
+
+  /** The sums by now. */
+  totals(): Totals {
+    const { cpu, awaiting, locks, queued } = this.#sums;
+    const running = this.#ran.sum;
+    return {
+      span: this.#span + (this.#out > 0 ? performance.now() - this.#since : 0),
+      count: this.#done + this.#failed,
+      running,
+      awaiting,
+      queued,
+      blocked: Math.max(0, running - cpu - awaiting - locks - queued),
+    };
   }
 
   /** What is known by now. */

@@ -87,7 +87,8 @@ export interface TaskLoopParts {
 export class TaskLoop {
   readonly #functions: FunctionTable;
   readonly #answers: Answers;
-  readonly #limit: number;
+  /** Calls in flight at most. */
+  limit: number;
   readonly #drainMessages: () => void;
   readonly #ring: TaskReceiver | undefined;
   readonly #held: HeldWriter | undefined;
@@ -118,7 +119,7 @@ export class TaskLoop {
     const { functions, answers, limit, shared, cores, wear, memory, measures, drainMessages, onSpent } = parts;
     this.#functions = functions;
     this.#answers = answers;
-    this.#limit = limit;
+    this.limit = limit;
     this.#wear = wear;
     this.#memory = memory;
     if (measures) this.#gauge = new Gauge((id, figures) => void answers.report(id, MEASURED, 0, figures));
@@ -208,7 +209,7 @@ export class TaskLoop {
     this.#wakeUp();
     let busy = true;
     let count = 0;
-    while (this.#running < this.#limit) {
+    while (this.#running < this.limit) {
       if (!this.#runOne() && !this.#seek()) {
         busy = false;
         break;
@@ -222,7 +223,7 @@ export class TaskLoop {
       if (this.#running > 0) return;
       this.#stopping = () => {};
       done();
-    } else if (busy && this.#running < this.#limit) {
+    } else if (busy && this.#running < this.limit) {
       this.#schedule();
     } else if (!busy && this.#ring !== undefined && !this.#spent) {
       this.#asleep = this.#ring.fallAsleep();

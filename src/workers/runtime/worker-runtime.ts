@@ -55,7 +55,7 @@ export class WorkerRuntime {
     this.#loop = new TaskLoop({
       functions: this.#functions,
       answers,
-      limit: setup.tasksPerWorker,
+      limit: setup.tasksAtFirst ?? setup.tasksPerWorker,
       shared: setup.shared,
       cores: host.cores,
       wear: setup.wear === undefined ? undefined : new Wear(setup.wear, isThread),
@@ -143,6 +143,10 @@ export class WorkerRuntime {
         break;
       case 'abort':
         this.#loop.abort(message.id, errorFromData(message.reason));
+        break;
+      case 'limit':
+        this.#loop.limit = message.tasks;
+        this.#loop.pump();
         break;
       case 'wake':
         this.#loop.pump();

@@ -1,0 +1,63 @@
+/**
+ * Cuts the work of a pool into windows and shows them to its tuner.
+ *
+ * How it works  Looked at when tasks have their answers, so nothing runs while the pool is at rest. A window is over when enough time has passed in
+ *               it and enough tasks have ended; one in which workers stood idle for want of tasks, or were still being started, is not
+ *               shown.
+ * @module
+ */
+import type { Collector, Totals } from '../insights/collector.ts';
+import { Tuner, type Tuning, type TuningBounds } from './tuner.ts';
+
+/** What it steers. */
+export interface Tuned {
+  /** Tasks without an answer. */
+  readonly pending: number;
+  tune(tuning: Tuning): void;
+}
+
+/** Milliseconds of a window, at least. */
+const WINDOW = 100;
+/** Tasks that have to end in a window, for each that may be under way. */
+const ENOUGH = 2;
+
+/** Watches a pool. */
+export class Watcher {
+  readonly tuner: Tuner;
+  readonly #collector: Collector;
+  readonly #pool: Tuned;
+  #from: Totals;
+  #least = Infinity;
+
+  constructor(bounds: TuningBounds, collector: Collector, pool: Tuned) {
+    this.tuner = new Tuner(bounds);
+    this.#collector = collector;
+    this.#pool = pool;
+    this.#from = collector.totals();
+    collector.onEnded = () => this.#look();
+  }
+
+  #look(): void {
+    const { workers, tasksPerWorker } = this.tuner.now;
+    const places = workers * tasksPerWorker;
+    this.#least = Math.min(this.#least, this.#pool.pending);
+    const totals = this.#collector.totals();
+    const span = totals.span - this.#from.span;
+    const count = totals.count - this.#from.count;
+    if (span < WINDOW || count < ENOUGH * places) return;
+    const from = this.#from;
+    const wasBusy = this.#least >= places;
+    this.#from = totals;
+    this.#least = Infinity;
+    if (!wasBusy || this.#collector.readyWorkers < workers) return;
+    const time = Math.max(totals.running - from.running - (totals.queued - from.queued), Number.MIN_VALUE);
+    const share = (key: 'awaiting' | 'blocked'): number => (totals[key] - from[key]) / time;
+    const before = this.tuner.now;
+    const after = this.tuner.look({
+      rate: (count * 1000) / span,
+      awaiting: share('awaiting'),
+      blocked: share('blocked'),
+    });
+    if (after !== before) this.#pool.tune(after);
+  }
+}

@@ -1,0 +1,159 @@
+/**
+ * How a pool of kind `'auto'` finds out what is best: against throughput that follows a law, with noise.
+ * @module
+ */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { Tuner, type Tuning } from '../../src/pool/tuning/tuner.ts';
+
+const bounds = { cores: 4, workers: 64, tasksPerWorker: 256 };
+
+/** What so many under way at once get done, by the Universal Scalability Law. */
+const law =
+  (single: number, contention: number, coherence: number) =>
+  (n: number): number =>
+    (single * n) / (1 + contention * (n - 1) + coherence * n * (n - 1));
+
+interface Kind {
+  readonly awaiting: number;
+  readonly blocked: number;
+  readonly rate: (tuning: Tuning) => number;
+}
+
+const awaits = (rate: (n: number) => number): Kind => ({
+  awaiting: 0.97,
+  blocked: 0.01,
+  rate: ({ workers, tasksPerWorker }) => rate(workers * tasksPerWorker),
+});
+const blocks = (rate: (n: number) => number): Kind => ({
+  awaiting: 0,
+  blocked: 0.95,
+  rate: ({ workers }) => rate(workers),
+});
+const computes: Kind = { awaiting: 0, blocked: 0.02, rate: ({ workers }) => 100 * Math.min(workers, bounds.cores) };
+
+/** Shows the tuner so many windows of work of a kind; returns how often it changed something. */
+function run(tuner: Tuner, { awaiting, blocked, rate }: Kind, windows: number, noise: () => number = () => 1): number {
+  let changes = 0;
+  for (let n = 0; n < windows; n++) {
+    const before = tuner.now;
+    if (tuner.look({ rate: rate(before) * noise(), awaiting, blocked }) !== before) changes += 1;
+  }
+  return changes;
+}
+
+describe('the tuner', () => {
+  test('leaves tasks that compute one worker a core', () => {
+    const tuner = new Tuner(bounds);
+    assert.equal(run(tuner, computes, 100), 0);
+    assert.deepEqual(tuner.now, { workers: 4, tasksPerWorker: 1 });
+    assert.ok(tuner.settled);
+  });
+
+  test('gives tasks that await more places on each worker, as many as there may be', () => {
+    const tuner = new Tuner(bounds);
+    run(tuner, awaits(law(50, 0, 0)), 60);
+    assert.deepEqual(tuner.now, { workers: 4, tasksPerWorker: 256 });
+    assert.equal(tuner.steps.length, 8);
+    assert.ok(tuner.steps.every(({ why }) => why === 'the tasks await: more on each worker'));
+  });
+
+  test('gives tasks that block more workers, and takes the step back that brought nothing', () => {
+    const tuner = new Tuner(bounds);
+    run(
+      tuner,
+      blocks((n) => 100 * Math.min(n, 16)),
+      40,
+    );
+    assert.deepEqual(tuner.now, { workers: 16, tasksPerWorker: 1 });
+    assert.match(tuner.steps.at(-1)?.why ?? '', /^that brought 100 % of what was done before$/);
+  });
+
+  test('comes near to the best, whatever the law, and then stands still', () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: 1, max: 1e5, noNaN: true }),
+        fc.double({ min: 0, max: 0.5, noNaN: true }),
+        fc.double({ min: 0, max: 0.02, noNaN: true }),
+        fc.boolean(),
+        (single, contention, coherence, isBlocking) => {
+          const rate = law(single, contention, coherence);
+          const kind = isBlocking ? blocks(rate) : awaits(rate);
+          const tuner = new Tuner(bounds);
+          run(tuner, kind, 100);
+          assert.ok(tuner.settled);
+          const steps = isBlocking ? [4, 8, 16, 32, 64] : [1, 2, 4, 8, 16, 32, 64, 128, 256].map((tasks) => 4 * tasks);
+          const best = Math.max(...steps.map(rate));
+          assert.ok(kind.rate(tuner.now) >= 0.9 * best, `${kind.rate(tuner.now)} of ${best}`);
+          assert.equal(run(tuner, kind, 2000), 0, 'nothing changes any more');
+        },
+      ),
+    );
+  });
+
+  test('does not swing to and fro when what it sees is noisy', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1e9 }), fc.boolean(), (start, isBlocking) => {
+        let seed = start;
+        const noise = (): number => {
+          seed = (seed * 48_271) % 2_147_483_647;
+          return 0.8 + (0.4 * seed) / 2_147_483_647; // a fifth more or less
+        };
+        const rate = law(100, 0.05, 0.001);
+        const tuner = new Tuner(bounds);
+        run(tuner, isBlocking ? blocks(rate) : awaits(rate), 150, noise);
+        assert.equal(run(tuner, isBlocking ? blocks(rate) : awaits(rate), 1000, noise), 0);
+      }),
+    );
+  });
+
+  test('follows tasks of another kind, after several windows of them', () => {
+    const tuner = new Tuner(bounds);
+    run(tuner, awaits(law(50, 0, 0)), 60);
+    assert.equal(run(tuner, computes, 2), 0, 'a window or two may be chance');
+    run(tuner, computes, 5);
+    assert.deepEqual(tuner.now, { workers: 4, tasksPerWorker: 1 });
+    run(
+      tuner,
+      blocks((n) => 100 * Math.min(n, 8)),
+      20,
+    );
+    assert.deepEqual(tuner.now, { workers: 8, tasksPerWorker: 1 });
+  });
+
+  test('tries again when throughput has become quite another one, and later each time it was in vain', () => {
+    const tuner = new Tuner(bounds);
+    const flat = (rate: number): Kind => blocks(() => rate);
+    run(tuner, flat(100), 10);
+    const steps = (): number => tuner.steps.length;
+    const waits: number[] = [];
+    let rate = 100;
+    for (let trial = 0; trial < 4; trial++) {
+      rate *= 2;
+      const before = steps();
+      let windows = 0;
+      for (; steps() === before; windows++) run(tuner, flat(rate), 1);
+      run(tuner, flat(rate), 5);
+      waits.push(windows);
+    }
+    assert.deepEqual(
+      waits,
+      waits.toSorted((a, b) => a - b),
+    );
+    assert.ok((waits.at(-1) ?? 0) >= 4 * (waits[0] ?? Infinity), waits.join(', '));
+  });
+
+  test('stays within its bounds', () => {
+    for (const narrow of [
+      { cores: 8, workers: 2, tasksPerWorker: 1 },
+      { cores: 1, workers: 1, tasksPerWorker: 3 },
+    ]) {
+      const tuner = new Tuner(narrow);
+      for (const kind of [awaits(law(10, 0, 0)), blocks(law(10, 0, 0)), computes]) {
+        run(tuner, kind, 60);
+        assert.ok(tuner.now.workers <= narrow.workers && tuner.now.tasksPerWorker <= narrow.tasksPerWorker);
+      }
+    }
+  });
+});
