@@ -30,6 +30,10 @@ const REPEAT = Number(options.repeat);
 const ROUNDS = Number(options.rounds);
 /** Milliseconds of one measurement. */
 const SLICE = 300;
+/** Milliseconds in which a pool of kind `'auto'` has to find out, in which it is measured then, and of one of its maps. */
+const TIME_TO_FIND = 5000;
+const AFTERWARDS = 3000;
+const BATCH = 1000;
 /** Share of the best that the recommended setting has to reach. */
 const WANTED = 0.9;
 
@@ -112,6 +116,33 @@ class Stand {
   }
 }
 
+/** What a pool that finds out for itself gets done, once it had time to; and what it has found. */
+async function findOut({ fn, inputs }: Workload): Promise<{ rate: number; found: Setting; lateSteps: number }> {
+  const pool = new Pool({ kind: 'auto' });
+  const begin = performance.now();
+  const rates: number[] = [];
+  let count = 100;
+  for (;;) {
+    const start = performance.now();
+    await pool.map(
+      fn,
+      Array.from({ length: count }, (_, n) => inputs[n % inputs.length] as never),
+    );
+    const took = performance.now() - start;
+    if (start - begin >= TIME_TO_FIND) rates.push((count * 1000) / took);
+    if (performance.now() - begin >= TIME_TO_FIND + AFTERWARDS && rates.length > 0) break;
+    count = Math.ceil(Math.min(count * 4, Math.max(20, (count * BATCH) / took)));
+  }
+  const { workers, tasksPerWorker, steps = [] } = pool.tuning as NonNullable<typeof pool.tuning>;
+  await pool.close();
+  const lateSteps = steps.filter(({ at }) => at > TIME_TO_FIND).length;
+  return {
+    rate: rates.toSorted((a, b) => a - b)[rates.length >> 1] as number,
+    found: { kind: 'thread', workers, tasksPerWorker },
+    lateSteps,
+  };
+}
+
 async function measure(workload: Workload): Promise<object> {
   const inputs = workload.inputs;
   const began = performance.now();
@@ -141,8 +172,12 @@ async function measure(workload: Workload): Promise<object> {
   const [best] = medians.toSorted((a, b) => b[1] - a[1]) as [readonly [string, number]];
   const own = medians.find(([name]) => name === nameOf(recommended))?.[1] ?? 0;
   const share = own / best[1];
+  const auto = await findOut(workload);
+  const pools = medians.filter(([name]) => name !== 'none');
+  const bestPool = Math.max(...pools.map(([, rate]) => rate));
+  const autoShare = auto.rate / bestPool;
   console.log(
-    `${workload.name.padEnd(10)} ${advice.work.padEnd(16)} ${nameOf(recommended).padEnd(18)} ${share >= WANTED ? 'ok' : '--'} ${share.toFixed(2)} of ${best[0].padEnd(18)} ${best[1].toPrecision(4)}/s, trial ${Math.round(trialMs)} ms, ${advice.calls} calls`,
+    `${workload.name.padEnd(10)} ${advice.work.padEnd(16)} ${nameOf(recommended).padEnd(18)} ${share >= WANTED ? 'ok' : '--'} ${share.toFixed(2)} of ${best[0].padEnd(18)} ${best[1].toPrecision(4)}/s, trial ${Math.round(trialMs)} ms, ${advice.calls} calls; auto: ${nameOf(auto.found)} ${autoShare >= WANTED ? 'ok' : '--'} ${autoShare.toFixed(2)} of the best pool, ${auto.lateSteps} late steps`,
   );
   return {
     name: workload.name,
@@ -154,6 +189,7 @@ async function measure(workload: Workload): Promise<object> {
     calls: advice.calls,
     rates: Object.fromEntries(medians),
     expected: advice.throughput,
+    auto: { ...auto, found: nameOf(auto.found), share: autoShare },
   };
 }
 

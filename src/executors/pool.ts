@@ -21,7 +21,7 @@ export interface PoolOptions extends TaskPoolOptions {
    * `'thread'` (default): threads of this process; the fastest, and they share memory. `'process'`: processes of their own;
    * one can crash, leak or be killed without harm to this one. `'hybrid'`: threads of other processes, several to each; a crash
    * takes one process and what its threads held, and a worker costs a thread's memory. `'auto'`: threads, and the pool finds out while it works how
-   * many are best, and how many tasks on each: `workers` and `tasksPerWorker` are then the most that it may try, 64 (or 16 a core) and 256 by
+   * many are best, and how many tasks on each: `workers` and `tasksPerWorker` are then the most that it may try, 64 (or 16 a core) and 1024 by
    * default; `tuning` says what it has found. `'inline'`: this thread, in a fixed
    * order, for tests.
    */
@@ -36,7 +36,7 @@ export interface PoolOptions extends TaskPoolOptions {
 /** What a pool of kind `'auto'` may try, where nobody has said. */
 const MOST_AUTO_WORKERS = 64;
 const AUTO_WORKERS_A_CORE = 16;
-const AUTO_TASKS = 256;
+const AUTO_TASKS = 1024;
 /** Threads of one process, where nobody has said how many. */
 const THREADS_PER_PROCESS = 4;
 

@@ -55,7 +55,7 @@ describe('the tuner', () => {
     const tuner = new Tuner(bounds);
     run(tuner, awaits(law(50, 0, 0)), 60);
     assert.deepEqual(tuner.now, { workers: 4, tasksPerWorker: 256 });
-    assert.equal(tuner.steps.length, 8);
+    assert.equal(tuner.steps.length, 4);
     assert.ok(tuner.steps.every(({ why }) => why === 'the tasks await: more on each worker'));
   });
 

@@ -37,7 +37,10 @@ export interface Totals {
   /** Tasks. */
   readonly count: number;
   readonly running: number;
-  readonly awaiting: number;
+  /** In which something ran on a worker, of all workers. */
+  readonly working: number;
+  readonly cpu: number;
+  readonly locks: number;
   readonly queued: number;
   readonly blocked: number;
 }
@@ -54,6 +57,7 @@ export class Collector {
   readonly #sums = { placing: 0, decoding: 0, encoding: 0, cpu: 0, awaiting: 0, locks: 0, queued: 0 };
   /** Called when a task has ended. */
   onEnded: (() => void) | undefined;
+  #working = 0;
   #done = 0;
   #failed = 0;
   #out = 0;
@@ -97,7 +101,9 @@ export class Collector {
       life.decoding += decoding;
       life.encoding += encoding;
       // Tasks that are in flight together count once.
-      life.working += Math.max(0, begin + ran - Math.max(begin, life.workedUntil));
+      const worked = Math.max(0, begin + ran - Math.max(begin, life.workedUntil));
+      life.working += worked;
+      this.#working += worked;
       life.workedUntil = Math.max(life.workedUntil, begin + ran);
     }
     if (task !== undefined) this.#mark({ task, ran, waited: waiting, worker: seat.worker?.label ?? 'worker' });
@@ -158,7 +164,9 @@ export class Collector {
       span: this.#span + (this.#out > 0 ? performance.now() - this.#since : 0),
       count: this.#done + this.#failed,
       running,
-      awaiting,
+      working: this.#working,
+      cpu,
+      locks,
       queued,
       blocked: Math.max(0, running - cpu - awaiting - locks - queued),
     };

@@ -2,8 +2,8 @@
  * Finds how many workers, and how many tasks on each, get most done, while the pool works.
  *
  * How it works  In each window it is seen what the tasks did. Those that compute want one worker a core and one task each; those that await want more
- *               tasks on each worker; those that block want more workers. What they want more of is doubled as long as that brings a twentieth more; when
- *               it does not, the last step is taken back and the pool is settled.
+ *               tasks on each worker; those that block want more workers. Workers are doubled, tasks made four times as many, as long as that brings a
+ *               twentieth more. When it does not, the step is taken back, a smaller one is tried if there is one, and the pool is settled.
  * Steady        A settled pool stays as it is, until its tasks are of another kind, or its throughput is another one by half, for several windows in a
  *               row; and the next trial comes later each time it was in vain. So it cannot swing to and fro.
  * Invariants    Windows in which the pool was not busy say nothing. The first one after a step is not counted: its tasks began before.
@@ -49,6 +49,9 @@ const MUCH = 0.5;
 const GAIN = 1.05;
 /** Windows whose mean is compared. */
 const WINDOWS = 3;
+/** Times as many tasks on a worker: a large step first. */
+const LARGE = 4;
+const SMALL = 2;
 /** So many windows in a row have to differ before a settled pool tries again. */
 const DIFFERENT = 3;
 /** Throughput differs when it is so many times more, or less. */
@@ -70,6 +73,7 @@ export class Tuner {
   #skip = false;
   /** Of the windows since the last step. */
   readonly #rates: number[] = [];
+  #factor = LARGE;
   #different = 0;
   #patience = PATIENCE;
   #rest = 0;
@@ -130,16 +134,17 @@ export class Tuner {
       this.#settledAt = rate;
       return;
     }
+    this.#factor = LARGE;
     if (!this.#climb(rate)) this.#settledAt = rate;
   }
 
-  /** Doubles what the tasks want more of; false when there may be no more. */
+  /** Makes more of what the tasks want more of; false when there may be no more. */
   #climb(rate: number): boolean {
     const { workers, tasksPerWorker } = this.#now;
     const next =
       this.#want === 'tasks'
-        ? { workers, tasksPerWorker: Math.min(tasksPerWorker * 2, this.#bounds.tasksPerWorker) }
-        : { workers: Math.min(workers * 2, this.#bounds.workers), tasksPerWorker };
+        ? { workers, tasksPerWorker: Math.min(tasksPerWorker * this.#factor, this.#bounds.tasksPerWorker) }
+        : { workers: Math.min(workers * SMALL, this.#bounds.workers), tasksPerWorker };
     if (next.workers === workers && next.tasksPerWorker === tasksPerWorker) return false;
     this.#base = { tuning: this.#now, rate };
     this.#settledAt = undefined;
@@ -160,6 +165,10 @@ export class Tuner {
       return;
     }
     this.#step(base.tuning, rate, `that brought ${Math.round((100 * rate) / base.rate)} % of what was done before`);
+    if (want === 'tasks' && this.#want === want && this.#factor === LARGE) {
+      this.#factor = SMALL;
+      if (this.#climb(base.rate)) return;
+    }
     this.#settledAt = base.rate;
     this.#patience = Math.min(this.#patience * 2, MOST_PATIENCE);
     this.#rest = 0;

@@ -50,13 +50,16 @@ export class Watcher {
     this.#from = totals;
     this.#least = Infinity;
     if (!wasBusy || this.#collector.readyWorkers < workers) return;
-    const time = Math.max(totals.running - from.running - (totals.queued - from.queued), Number.MIN_VALUE);
-    const share = (key: 'awaiting' | 'blocked'): number => (totals[key] - from[key]) / time;
+    const part = (key: keyof Totals): number => totals[key] - from[key];
+    // Tasks that are in flight together on one worker each have what its thread did for all of them.
+    const together = Math.max(1, part('running') / Math.max(part('working'), Number.MIN_VALUE));
+    const time = Math.max(part('running') - part('queued') / together, Number.MIN_VALUE);
+    const busy = (part('cpu') + part('blocked') + part('locks')) / together;
     const before = this.tuner.now;
     const after = this.tuner.look({
       rate: (count * 1000) / span,
-      awaiting: share('awaiting'),
-      blocked: share('blocked'),
+      awaiting: 1 - busy / time,
+      blocked: part('blocked') / together / time,
     });
     if (after !== before) this.#pool.tune(after);
   }
