@@ -133,7 +133,7 @@ async function findOut({ fn, inputs }: Workload): Promise<{ rate: number; found:
     if (performance.now() - begin >= TIME_TO_FIND + AFTERWARDS && rates.length > 0) break;
     count = Math.ceil(Math.min(count * 4, Math.max(20, (count * BATCH) / took)));
   }
-  const { workers, tasksPerWorker, steps = [] } = pool.tuning as NonNullable<typeof pool.tuning>;
+  const { workers, tasksPerWorker, steps } = pool.tuning as NonNullable<typeof pool.tuning>;
   await pool.close();
   const lateSteps = steps.filter(({ at }) => at > TIME_TO_FIND).length;
   return {
