@@ -5,18 +5,14 @@
  * measured as their user would have them, by `pool.map` over many inputs with all workers up, in turns; the recommended one is among them.
  * @module
  */
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { manyhands } from '../harness/manyhands.ts';
 import { machineNow } from '../harness/report.ts';
-import * as work from './workloads.ts';
+import { type Workload, workloads } from './list.ts';
 
-const { advise, cpuCount, Lock, Pool } = manyhands;
+const { advise, cpuCount, Pool } = manyhands;
 
 const { values: options } = parseArgs({
   options: {
@@ -36,12 +32,6 @@ const AFTERWARDS = 3000;
 const BATCH = 1000;
 /** Share of the best that the recommended setting has to reach. */
 const WANTED = 0.9;
-
-interface Workload {
-  readonly name: string;
-  readonly fn: (input: never) => unknown;
-  readonly inputs: readonly never[];
-}
 
 interface Setting {
   readonly kind: 'none' | 'thread' | 'process';
@@ -193,52 +183,18 @@ async function measure(workload: Workload): Promise<object> {
   };
 }
 
-const server = spawn(process.execPath, [fileURLToPath(new URL('./entry/server.ts', import.meta.url))], {
-  stdio: ['pipe', 'pipe', 'inherit'],
-});
-const url = await new Promise<string>((resolve) => createInterface(server.stdout).once('line', resolve));
-const folder = mkdtempSync(join(tmpdir(), 'manyhands-advise-'));
-const file = join(folder, 'data');
-writeFileSync(file, new Uint8Array(256 * 1024));
-const lock = new Lock({ scope: 'process' });
-
-const of = <I>(name: string, fn: (input: I) => unknown, inputs: readonly I[]): Workload => ({
-  name,
-  fn: fn as Workload['fn'],
-  inputs: inputs as readonly never[],
-});
-
-const workloads: readonly Workload[] = [
-  of('compute', work.compute, [3_000_000, 3_100_000]),
-  of('checksum', work.checksum, [new Uint8Array(1024 * 1024)]),
-  of('sweep', work.sweep, [0, 1, 2, 3]),
-  of('readFile', work.readFile, [file]),
-  of('request', work.request, [url]),
-  of('lookUp', work.lookUp, [15, 20, 25, 40]),
-  of('hash', work.hash, [1, 2, 3]),
-  of('wasm', work.wasm, [3_000_000]),
-  of('guarded', work.guarded, [[lock, 600_000]]),
-  of('tiny', work.tiny, [1, 2, 3]),
-  of('mixed', work.mixed, [10]),
-  of(
-    'bursty',
-    work.bursty,
-    Array.from({ length: 100 }, (_, n) => n),
-  ),
-];
-
+const { list, end } = await workloads();
 const only = options.only?.split(',');
 const machine = machineNow({});
 const results: object[] = [];
 try {
   for (let repeat = 0; repeat < REPEAT; repeat++) {
-    for (const workload of workloads) {
+    for (const workload of list) {
       if (only === undefined || only.includes(workload.name)) results.push({ repeat, ...(await measure(workload)) });
     }
   }
 } finally {
-  server.stdin.end();
-  rmSync(folder, { recursive: true });
+  end();
 }
 const met = results.filter((each) => (each as { share: number }).share >= WANTED).length;
 console.log(`${met} of ${results.length} within ${Math.round((1 - WANTED) * 100)} % of the best`);

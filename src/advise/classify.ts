@@ -32,11 +32,11 @@ const WAY = 0.01;
 /** Milliseconds of shipping that are worth a word. */
 const MUCH_TO_SHIP = 0.02;
 const MOST = 0.6;
-/** With all cores busy, a call's throughput to one worker falls short of theirs together by so much when memory is the limit. */
-const SHORT_OF_CORES = 0.7;
+/** With all cores busy a call computes so much longer when memory is the limit: it waits for that while it seems to compute. */
+const INFLATED = 1.35;
 
-/** @param scaling throughput of as many threads as there are cores, in times that of one; undefined: not measured */
-export function classify(profile: TaskProfile, cores: number, scaling: number | undefined): WorkClass {
+/** @param inflation times that a call computes with all cores busy what it does alone; undefined: not measured */
+export function classify(profile: TaskProfile, inflation = 1): WorkClass {
   const { cpu, awaiting, blocked, locks, shipping, way } = profile;
   const ran = profile.ran - profile.queued; // what others took is not the function's
   if (shipping > ran && shipping > Math.max(MUCH_TO_SHIP, way)) return 'payload';
@@ -44,10 +44,7 @@ export function classify(profile: TaskProfile, cores: number, scaling: number | 
   const share = (part: number): number => part / ran;
   if (share(locks) > MOST) return 'locks';
   if (share(awaiting) > MOST) return 'async-io';
-  if (share(cpu) > MOST) {
-    const short = scaling !== undefined && cores > 1 && scaling < cores * SHORT_OF_CORES && share(locks) < 0.1;
-    return short ? 'memory-bandwidth' : 'cpu';
-  }
+  if (share(cpu) > MOST) return inflation > INFLATED ? 'memory-bandwidth' : 'cpu';
   if (share(blocked) > MOST) return 'blocking-io';
   return 'mixed';
 }

@@ -30,6 +30,8 @@ export class Contender<I> {
   readonly pool: Pool;
   /** Tasks a second, of each slice. */
   readonly rates: number[] = [];
+  /** Milliseconds that a call computed, in each slice. */
+  readonly cpu: number[] = [];
   readonly #work: Work<I>;
   readonly #inputs: TrialInputs<I>;
   /** Tasks of the last slice that was mapped. */
@@ -49,6 +51,8 @@ export class Contender<I> {
   /** Runs for about so many milliseconds. False when no more calls may be made, or none came to an end. */
   async slice(ms: number): Promise<boolean> {
     let rate: number | undefined;
+    const { calls } = this.#inputs;
+    const before = this.pool.insights().times.cpu;
     try {
       rate = await (this.setting.chunked ? this.#mapped(ms) : this.#submitted(ms));
     } catch (error) {
@@ -56,6 +60,7 @@ export class Contender<I> {
     }
     if (rate === undefined || this.pool.state !== 'open') return false; // time was up in the middle of it
     this.rates.push(rate);
+    this.cpu.push((this.pool.insights().times.cpu - before) / (this.#inputs.calls - calls));
     return true;
   }
 

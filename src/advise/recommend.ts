@@ -42,15 +42,7 @@ export function recommend(result: TrialResult, calls: number, subject: Subject):
   const none = trials.find(({ kind }) => kind === 'none') as Trial;
   const chosen = choose(trials, none);
   const model = modelOf(result.measured);
-  const atCores = trials.find(
-    (trial) => trial.kind === 'thread' && trial.tasksPerWorker === 1 && trial.workers === subject.cores,
-  );
-  const single = trials.find((trial) => trial.kind === 'thread' && placesOf(trial) === 1);
-  const scaling =
-    atCores === undefined || single === undefined || atCores === single
-      ? undefined
-      : atCores.throughput.value / single.throughput.value;
-  const work = classify(profile, subject.cores, scaling);
+  const work = classify(profile, inflation(result.measured, subject.cores));
   const { kind, workers, tasksPerWorker } = chosen;
   const speedUp = ratio(chosen.throughput, none.throughput);
   const each = kind === 'none' ? undefined : memory[kind];
@@ -74,6 +66,18 @@ export function recommend(result: TrialResult, calls: number, subject: Subject):
     calls,
     took: result.took,
   };
+}
+
+/** Times that a call computes with all cores busy what it does alone; undefined: not measured. */
+function inflation(measured: readonly Measured[], cores: number): number | undefined {
+  const cpuOf = (workers: number): number | undefined => {
+    const found = measured.find(
+      ({ setting }) => setting.kind === 'thread' && setting.tasksPerWorker === 1 && setting.workers === workers,
+    );
+    return found === undefined ? undefined : estimate(found.cpu).value;
+  };
+  const [single, together] = [cpuOf(1), cpuOf(cores)];
+  return cores === 1 || single === undefined || together === undefined ? undefined : together / single;
 }
 
 function trialsOf({ look, measured }: TrialResult): Trial[] {

@@ -33,6 +33,8 @@ export interface TrialOptions {
 export interface Measured {
   readonly setting: Setting;
   readonly rates: readonly number[];
+  /** Milliseconds that a call computed. */
+  readonly cpu: readonly number[];
 }
 
 /** What a trial has found. */
@@ -118,7 +120,7 @@ export async function runTrial<I>(work: Work<I>, inputs: TrialInputs<I>, options
     await compare(contenders, slice, end);
     signal?.throwIfAborted();
     const memory = { thread: pools.memoryOf('thread'), process: pools.memoryOf('process') };
-    const measured = contenders.map(({ setting, rates }) => ({ setting, rates }));
+    const measured = contenders.map(({ setting, rates, cpu }) => ({ setting, rates, cpu }));
     return { look, measured, memory, noProcesses, took: performance.now() - begin };
   } finally {
     curfew.cancel();

@@ -5,6 +5,7 @@
  *           all have in common, with their code and all that they know.
  * @module
  */
+import * as adviceError from '../errors/advice-error.ts';
 import * as connectionErrors from '../errors/connection-errors.ts';
 import * as encodeError from '../errors/encode-error.ts';
 import * as executorErrors from '../errors/executor-errors.ts';
@@ -19,6 +20,7 @@ const NAME = /^manyhands\.[A-Z][A-Za-z]{1,40}$/;
 
 const classes = new Map<string, Function>();
 const modules = [
+  adviceError,
   connectionErrors,
   encodeError,
   executorErrors,

@@ -28,9 +28,9 @@ const profile = (parts: Partial<TaskProfile>): TaskProfile => ({
 describe('the kind of work', () => {
   const cases: readonly (readonly [WorkClass, Partial<TaskProfile>, number?])[] = [
     ['cpu', { cpu: 9.8 }],
-    ['cpu', { cpu: 9.8 }, 3.6],
+    ['cpu', { cpu: 9.8 }, 1.1],
     ['cpu', { ran: 30, queued: 20, cpu: 9.8 }],
-    ['memory-bandwidth', { cpu: 9.8 }, 1.6],
+    ['memory-bandwidth', { cpu: 9.8 }, 1.7],
     ['async-io', { awaiting: 9.5, cpu: 0.4 }],
     ['blocking-io', { blocked: 9.5, cpu: 0.4 }],
     ['locks', { locks: 7, cpu: 3 }],
@@ -39,9 +39,9 @@ describe('the kind of work', () => {
     ['tiny', { ran: 0.0005, cpu: 0.0005, shipping: 0 }],
     ['mixed', { cpu: 5, awaiting: 5 }],
   ];
-  for (const [number, [kind, parts, scaling]] of cases.entries()) {
+  for (const [number, [kind, parts, inflation]] of cases.entries()) {
     test(`case ${number + 1}: ${kind}`, () => {
-      assert.equal(classify(profile(parts), 4, scaling), kind);
+      assert.equal(classify(profile(parts), inflation), kind);
     });
   }
 });
@@ -61,7 +61,7 @@ function result(
 ): TrialResult {
   return {
     look: { profile: profile(parts), rates: steady(alone), error: undefined },
-    measured: measured.map(([of, rate]) => ({ setting: of, rates: steady(rate) })),
+    measured: measured.map(([of, rate]) => ({ setting: of, rates: steady(rate), cpu: [9.9] })),
     memory: { thread: 20 * 2 ** 20, process: 50 * 2 ** 20 },
     noProcesses: undefined,
     took: 3000,

@@ -11,13 +11,13 @@ import { Tuner, type Tuning, type TuningBounds } from './tuner.ts';
 
 /** What it steers. */
 export interface Tuned {
-  /** Tasks without an answer. */
-  readonly pending: number;
   tune(tuning: Tuning): void;
 }
 
 /** Milliseconds of a window, at least. */
 const WINDOW = 100;
+/** Share of its places' time that tasks have to fill. */
+const BUSY = 0.7;
 /** Tasks that have to end in a window, for each that may be under way. */
 const ENOUGH = 2;
 
@@ -27,7 +27,6 @@ export class Watcher {
   readonly #collector: Collector;
   readonly #pool: Tuned;
   #from: Totals;
-  #least = Infinity;
 
   constructor(bounds: TuningBounds, collector: Collector, pool: Tuned) {
     this.tuner = new Tuner(bounds);
@@ -40,17 +39,15 @@ export class Watcher {
   #look(): void {
     const { workers, tasksPerWorker } = this.tuner.now;
     const places = workers * tasksPerWorker;
-    this.#least = Math.min(this.#least, this.#pool.pending);
     const totals = this.#collector.totals();
     const span = totals.span - this.#from.span;
     const count = totals.count - this.#from.count;
     if (span < WINDOW || count < ENOUGH * places) return;
     const from = this.#from;
-    const wasBusy = this.#least >= places;
     this.#from = totals;
-    this.#least = Infinity;
-    if (!wasBusy || this.#collector.readyWorkers < workers) return;
     const part = (key: keyof Totals): number => totals[key] - from[key];
+    const wasBusy = part('running') >= BUSY * places * span;
+    if (!wasBusy || this.#collector.readyWorkers < workers) return;
     // Tasks that are in flight together on one worker each have what its thread did for all of them.
     const together = Math.max(1, part('running') / Math.max(part('working'), Number.MIN_VALUE));
     const time = Math.max(part('running') - part('queued') / together, Number.MIN_VALUE);
