@@ -2,7 +2,7 @@
  * What kind of work a function does, by what its calls consist of.
  * @module
  */
-import type { TaskProfile } from './task-figures.ts';
+import { ownTime, type TaskProfile } from './task-figures.ts';
 
 /** What most of a call's time goes into. */
 export type WorkClass =
@@ -38,8 +38,8 @@ const INFLATED = 1.35;
 /** @param inflation times that a call computes with all cores busy what it does alone; undefined: not measured */
 export function classify(profile: TaskProfile, inflation = 1): WorkClass {
   const { cpu, awaiting, blocked, locks, shipping, way } = profile;
-  const ran = profile.ran - profile.queued; // what others took is not the function's
-  if (shipping > ran && shipping > Math.max(MUCH_TO_SHIP, way)) return 'payload';
+  const ran = ownTime(profile);
+  if (shipping > profile.ran && shipping > Math.max(MUCH_TO_SHIP, way)) return 'payload';
   if (ran < WAY) return 'tiny';
   const share = (part: number): number => part / ran;
   if (share(locks) > MOST) return 'locks';

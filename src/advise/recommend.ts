@@ -10,7 +10,7 @@ import { classify, type WorkClass } from './classify.ts';
 import { estimate, ratio } from './estimate.ts';
 import { fitScalability, throughput } from './scalability.ts';
 import { alone, nameOf, placesOf, type Setting } from './setting.ts';
-import type { TaskProfile } from './task-figures.ts';
+import { ownTime, type TaskProfile } from './task-figures.ts';
 import type { Measured, TrialResult } from './trial.ts';
 
 /** As good as the best. */
@@ -126,8 +126,8 @@ function modelOf(measured: readonly Measured[]): ScalingModel | undefined {
 }
 
 function sentence(work: WorkClass, profile: TaskProfile, chosen: Trial, speedUp: number, cores: number): string {
-  const { ran, cpu, awaiting, blocked, locks, shipping, queued } = profile;
-  const percent = (part: number): string => `${Math.min(100, Math.round((100 * part) / (ran - queued)))} %`;
+  const { ran, cpu, awaiting, blocked, locks, shipping } = profile;
+  const percent = (part: number): string => `${Math.min(100, Math.round((100 * part) / ownTime(profile)))} %`;
   const why: Readonly<Record<WorkClass, string>> = {
     cpu: `${percent(cpu)} of a call is computing, for which it needs cores`,
     'memory-bandwidth': 'it computes, and more cores bring less than they should: they share the memory',

@@ -46,3 +46,7 @@ export function profileOf({ times, ran, tasks }: PoolInsights, way: number): Tas
     calls: [],
   };
 }
+
+/** Milliseconds of a call that are the function's own: not those that others took. A call may also await while its thread has no core. */
+export const ownTime = ({ ran, queued, cpu, awaiting, blocked, locks }: TaskProfile): number =>
+  Math.max(ran - queued, cpu + awaiting + blocked + locks);

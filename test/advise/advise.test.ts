@@ -29,7 +29,7 @@ const block = (ms: number): string => {
 
 describe('advise', () => {
   test('finds that a function computes', async () => {
-    const advice = await advise(compute, [2_000_000], { budget: 2000 });
+    const advice = await advise(compute, [2_000_000], { budget: 10_000 });
     assert.ok(['cpu', 'memory-bandwidth'].includes(advice.work), `${advice.work} ${JSON.stringify(advice.task)}`);
     assert.ok(advice.task.cpu > 0.6 * (advice.task.ran - advice.task.queued));
     assert.equal(advice.tasksPerWorker, 1);
@@ -38,7 +38,7 @@ describe('advise', () => {
   });
 
   test('finds that a function awaits, and has a thread await many at once', async () => {
-    const advice = await advise(rest, [30], { budget: 2000 });
+    const advice = await advise(rest, [30], { budget: 10_000 });
     assert.equal(advice.work, 'async-io');
     assert.equal(advice.kind, 'thread');
     assert.ok(advice.tasksPerWorker >= 8, adviceText(advice));
@@ -47,14 +47,14 @@ describe('advise', () => {
   });
 
   test('finds that a function blocks its thread, and has more threads than cores', async () => {
-    const advice = await advise(block, [40], { budget: 3000 });
+    const advice = await advise(block, [40], { budget: 10_000 });
     assert.equal(advice.work, 'blocking-io');
     assert.equal(advice.kind, 'thread');
     assert.ok(advice.workers > advice.cores, adviceText(advice));
   });
 
   test('sends nobody away whose function is tiny', async () => {
-    const advice = await advise((n: number) => n + 1, [1, 2, 3], { budget: 2000, limit: 20_000 });
+    const advice = await advise((n: number) => n + 1, [1, 2, 3], { budget: 10_000, limit: 20_000 });
     assert.equal(advice.work, 'tiny');
     assert.equal(advice.kind, 'none');
     assert.deepEqual(advice.speedUp, { value: 1, low: 1, high: 1 });
@@ -63,7 +63,7 @@ describe('advise', () => {
   test('calls the function no more often than it may, and only with inputs that were given', async () => {
     const calls = new Int32Array(new SharedArrayBuffer(12));
     const count = (input: number): void => void Atomics.add(calls, input, 1);
-    const advice = await advise(count, [0, 2], { budget: 2000, limit: 500 });
+    const advice = await advise(count, [0, 2], { budget: 10_000, limit: 500 });
     const [zeros = 0, ones = 0, twos = 0] = calls;
     assert.equal(ones, 0);
     assert.ok(zeros + twos <= 500, `${zeros + twos} calls`);
@@ -88,7 +88,7 @@ describe('advise', () => {
       if (n === 2) throw new RangeError('two is no input');
       return compute(200_000);
     };
-    const advice = await advise(sometimes, [1, 2, 3], { budget: 2000 });
+    const advice = await advise(sometimes, [1, 2, 3], { budget: 10_000 });
     assert.ok(advice.task.failed > 0 && advice.task.failed < advice.task.measured);
     assert.ok(advice.notes.some((note) => note.includes('two is no input')));
   });

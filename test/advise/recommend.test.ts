@@ -32,6 +32,7 @@ describe('the kind of work', () => {
     ['cpu', { ran: 30, queued: 20, cpu: 9.8 }],
     ['memory-bandwidth', { cpu: 9.8 }, 1.7],
     ['async-io', { awaiting: 9.5, cpu: 0.4 }],
+    ['async-io', { ran: 30, queued: 28, awaiting: 29, cpu: 0.4, shipping: 5 }],
     ['blocking-io', { blocked: 9.5, cpu: 0.4 }],
     ['locks', { locks: 7, cpu: 3 }],
     ['payload', { ran: 1, cpu: 0.9, shipping: 5 }],

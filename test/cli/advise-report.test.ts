@@ -80,7 +80,7 @@ describe('the page of an advice', () => {
       'advise',
       'work.ts#upper',
       '--budget',
-      '1500',
+      '8000',
       '--limit',
       '1000',
       '--html',

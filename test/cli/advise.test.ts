@@ -12,7 +12,7 @@ describe('manyhands advise', () => {
       'advise',
       'work.ts#upper',
       '--budget',
-      '2000',
+      '8000',
       '--limit',
       '5000',
       ':::',
@@ -26,12 +26,12 @@ describe('manyhands advise', () => {
   });
 
   test('answers in JSON, with inputs from a file or from standard input', async () => {
-    const args = ['advise', 'work.ts#typeOf', '--json', '--format', 'json', '--budget', '1500', '--limit', '2000'];
+    const args = ['advise', 'work.ts#typeOf', '--json', '--format', 'json', '--budget', '8000', '--limit', '8000'];
     const { code, stdout } = await manyhands(args, { input: '1\n{"a":[]}\nno json\n' });
     assert.equal(code, 0);
     const advice = JSON.parse(stdout) as { kind: string; trials: unknown[]; task: { failed: number }; calls: number };
     assert.ok(['none', 'thread', 'process'].includes(advice.kind));
-    assert.ok(advice.trials.length > 0 && advice.calls <= 2000);
+    assert.ok(advice.trials.length > 0 && advice.calls <= 8000);
     assert.equal(advice.task.failed, 0);
   });
 
@@ -58,7 +58,7 @@ describe('manyhands advise', () => {
       'advise',
       'work.ts#chatty',
       '--budget',
-      '1500',
+      '8000',
       '--limit',
       '40',
       ':::',
@@ -70,7 +70,7 @@ describe('manyhands advise', () => {
   });
 
   test('has no advice for what only fails', async () => {
-    const { code, stdout, stderr } = await manyhands(['advise', 'work.ts#failSome', '--budget', '1500', ':::', 'bad']);
+    const { code, stdout, stderr } = await manyhands(['advise', 'work.ts#failSome', '--budget', '8000', ':::', 'bad']);
     assert.deepEqual([code, stdout], [1, '']);
     assert.match(stderr, /^manyhands: Every call has failed.* no luck with bad\n$/);
   });
