@@ -44,6 +44,9 @@ const WAYS = 10;
 /** One by one, so many groups of so many calls are enough. */
 const GROUPS = 5;
 const GROUP = 8;
+/** So many are, when calls take very different times; and how far the rates may be apart when they do not. */
+const MOST_GROUPS = 60;
+const SURE = 0.08;
 /** Calls whose times do not count: the engine has not compiled the function yet. */
 const COLD = 3;
 
@@ -96,9 +99,9 @@ class Look<I> {
     if (this.#pool.state !== 'open') throw this.#error?.thrown;
     for (let n = 1; n < COLD && !this.#timeIsUp; n++) await this.#one();
     const warm = this.#pool.insights();
-    const rates: number[] = [];
+    const groups: Group[] = [];
     const calls: number[] = [];
-    for (let n = 0; n < GROUPS && !this.#timeIsUp; n++) {
+    while ((groups.length < GROUPS || isUnsure(groups)) && groups.length < MOST_GROUPS && !this.#timeIsUp) {
       const group: number[] = [];
       for (let m = 0; m < GROUP && (m === 0 || !this.#timeIsUp); m++) {
         const from = this.#pool.insights().times.running;
@@ -106,22 +109,20 @@ class Look<I> {
         const took = this.#pool.insights().times.running - from;
         if (took > 0) group.push(took);
       }
-      if (group.length > 0) rates.push((group.length * 1000) / group.reduce((sum, took) => sum + took, 0));
       calls.push(...group);
+      if (group.length === 0) break;
+      groups.push({ calls: group.length, ran: group.reduce((sum, took) => sum + took, 0), shipping: 0 });
     }
+    const rates = ratesOf(groups);
     const now = this.#pool.insights();
     const profile = { ...profileOf(since(now.ran.count === warm.ran.count ? cold : warm, now), way), calls };
     const error = this.#error;
     if (profile.ran >= SHORT || profile.awaiting > profile.ran / 2 || this.#isOver) {
-      return { profile, rates: rates.length > 0 ? rates : [1000 / profile.ran], error };
+      return { profile, rates: groups.length > 0 ? rates : [1000 / profile.ran], error };
     }
     const many = await this.#amongMany(Math.ceil(SLICE / (profile.ran + profile.shipping)));
-    const best = many.reduce((least, each) => (each.ran < least.ran ? each : least), profile);
-    return {
-      profile: shortened(profile, best),
-      rates: many.length > 0 ? many.map(({ ran }) => 1000 / ran) : rates,
-      error,
-    };
+    if (many.length === 0) return { profile, rates, error };
+    return { profile: shortened(profile, meanOf(many)), rates: ratesOf(many), error };
   }
 
   /** Nothing more can be called. */
@@ -152,8 +153,8 @@ class Look<I> {
   }
 
   /** What one call takes within a chunk, once the function is compiled. @param most calls of the first chunk */
-  async #amongMany(most: number): Promise<{ readonly ran: number; readonly shipping: number }[]> {
-    const each: { ran: number; shipping: number }[] = [];
+  async #amongMany(most: number): Promise<Group[]> {
+    const each: Group[] = [];
     let count = Math.min(FIRST_CHUNK, most);
     for (let n = 0; n < CHUNKS && !(n < LEAST_CHUNKS ? this.#isOver : this.#timeIsUp); n++) {
       const items = this.#inputs.take(Math.min(count, Math.floor(this.#inputs.left / 8)));
@@ -167,11 +168,36 @@ class Look<I> {
       }
       const { running, placing, decoding, encoding } = since(before, this.#pool.insights()).times;
       const shipping = placing + decoding + encoding;
-      each.push({ ran: running / items.length, shipping: shipping / items.length });
+      each.push({ calls: items.length, ran: running, shipping });
       count = Math.round(items.length * Math.min(8, Math.max(1, SLICE / (running + shipping))));
     }
     return each.length > 1 ? each.slice(1) : each;
   }
+}
+
+/** Calls that were measured together; milliseconds of all of them. */
+interface Group {
+  readonly calls: number;
+  readonly ran: number;
+  readonly shipping: number;
+}
+
+/** One call of several groups, on average. */
+function meanOf(groups: readonly Group[]): { readonly ran: number; readonly shipping: number } {
+  const sum = (key: keyof Group): number => groups.reduce((total, group) => total + group[key], 0);
+  return { ran: sum('ran') / sum('calls'), shipping: sum('shipping') / sum('calls') };
+}
+
+/** Calls a second: of all groups but one, for each of them. Of few calls one may take most of the time, so that no group stands for all. */
+function ratesOf(groups: readonly Group[]): number[] {
+  const parts = groups.length < 2 ? [groups] : groups.map((left) => groups.filter((group) => group !== left));
+  return parts.map((part) => 1000 / meanOf(part).ran);
+}
+
+/** Whether one group more or less makes a difference. */
+function isUnsure(groups: readonly Group[]): boolean {
+  const rates = ratesOf(groups);
+  return Math.max(...rates) - Math.min(...rates) > SURE * Math.min(...rates);
 }
 
 /** The same parts of a call, of one that takes less time. */
