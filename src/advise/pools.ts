@@ -8,6 +8,12 @@ import type { Setting } from './setting.ts';
 /** Pools that end together. */
 export class TrialPools {
   readonly #pools = new Map<string, Pool>();
+  #ended = false;
+
+  /** They have been ended: no other is to be made. */
+  get ended(): boolean {
+    return this.#ended;
+  }
 
   /** The pool for a setting, with at least its workers. */
   for({ kind, workers, tasksPerWorker, chunked }: Setting): Pool {
@@ -39,6 +45,7 @@ export class TrialPools {
 
   /** Ends them all, whatever they are at. */
   async end(): Promise<void> {
+    this.#ended = true;
     await Promise.all(Array.from(this.#pools.values(), (pool) => pool.kill()));
   }
 }

@@ -91,12 +91,12 @@ export async function runTrial<I>(work: Work<I>, inputs: TrialInputs<I>, options
       thrown,
     );
   }
+  const noProcesses = await whyNoProcesses(work, inputs.first);
   const pools = new TrialPools();
   const curfew = curfewAt(end, signal, () => void pools.end());
   const contenders: Contender<I>[] = [];
-  const noProcesses = await whyNoProcesses(work, inputs.first);
   const enter = async (setting: Setting, ms: number): Promise<Contender<I> | undefined> => {
-    if (performance.now() >= end || inputs.left <= 0) return undefined;
+    if (pools.ended || performance.now() >= end || inputs.left <= 0) return undefined;
     const contender = new Contender(setting, pools.for(setting), work, inputs);
     await contender.warmUp();
     if (!(await contender.slice(ms))) return undefined;

@@ -6,6 +6,7 @@ import { availableParallelism } from 'node:os';
 import { InvalidOptionError } from '../errors/executor-errors.ts';
 import { hybridBackend } from '../hybrid/hybrid-backend.ts';
 import { counting } from '../pool/checks.ts';
+import { workersOf } from '../pool/size.ts';
 import { TaskPool, type TaskPoolOptions } from '../pool/task-pool.ts';
 import { processBackend } from '../processes/process-backend.ts';
 import { threadBackend } from '../threads/thread-backend.ts';
@@ -87,10 +88,10 @@ export class Pool extends TaskPool {
     const threadsPerProcess = groupSize(kind, options.threadsPerProcess);
     const cores = availableParallelism();
     if (kind === 'auto') {
-      const { workers = Math.min(MOST_AUTO_WORKERS, cores * AUTO_WORKERS_A_CORE), tasksPerWorker = AUTO_TASKS } =
-        options;
-      const bounds = { cores, workers, tasksPerWorker };
-      super(threadBackend, { ...options, workers: Math.min(cores, workers), tasksPerWorker }, bounds);
+      const { min = 0, tasksPerWorker = AUTO_TASKS } = options;
+      const most = workersOf(options.workers ?? Math.min(MOST_AUTO_WORKERS, cores * AUTO_WORKERS_A_CORE));
+      const workers = Math.min(most, Math.max(cores, Number.isInteger(min) ? min : 0));
+      super(threadBackend, { ...options, workers, tasksPerWorker }, { cores: workers, workers: most, tasksPerWorker });
     } else {
       const workers = options.workers ?? cores;
       super(backends[kind]({ workers, threadsPerProcess }), { ...options, workers });

@@ -10,6 +10,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
+import { threadId } from 'node:worker_threads';
 import { packSymbol, unpackSymbol } from '../closures/protocol-symbols.ts';
 import { EncodeError } from '../errors/encode-error.ts';
 import { InvalidOptionError } from '../errors/executor-errors.ts';
@@ -34,9 +35,12 @@ interface Sent {
   readonly imports: (() => WasmImports) | undefined;
 }
 
-/** Those that this thread knows. */
-const known = new Map<string, Wasm>();
-let made = 0;
+/** Those that were made here: who has made one keeps it. */
+const made = new Map<string, WeakRef<Wasm>>();
+const forgotten = new FinalizationRegistry<string>((key) => made.delete(key));
+/** Those that have come from elsewhere: their instances are kept for the tasks to come. */
+const received = new Map<string, Wasm>();
+let count = 0;
 
 /** A compiled WebAssembly module, with an instance in each thread that uses it. Made by `wasm()`. */
 export class Wasm<E extends object = Readonly<Record<string, (...args: number[]) => number>>> {
@@ -58,7 +62,6 @@ export class Wasm<E extends object = Readonly<Record<string, (...args: number[])
     this.#key = key;
     this.#from = from;
     this.#imports = imports;
-    known.set(key, this as Wasm);
   }
 
   /** What the module exports: of the instance of this thread, which is made when somebody first asks. */
@@ -97,7 +100,11 @@ export class Wasm<E extends object = Readonly<Record<string, (...args: number[])
   }
 
   static [unpackSymbol](sent: Sent): Wasm {
-    return known.get(sent.key) ?? new Wasm(sent);
+    const known = made.get(sent.key)?.deref() ?? received.get(sent.key);
+    if (known !== undefined) return known;
+    const fresh: Wasm = new Wasm(sent);
+    received.set(sent.key, fresh);
+    return fresh;
   }
 }
 
@@ -125,12 +132,19 @@ export function wasm<E extends object = Readonly<Record<string, (...args: number
   if (imports !== undefined && typeof imports !== 'function') {
     throw new InvalidOptionError(`imports must be a function that gives them, not ${inspect(imports, { depth: 0 })}.`);
   }
-  made += 1;
-  const key = `${process.pid}:${performance.timeOrigin}:${performance.now()}:${made}`;
-  if (source instanceof engine.Module) {
-    return new Wasm<E>({ key, module: source, from: undefined, memory: undefined, imports });
-  }
-  return new Wasm<E>({ key, module: undefined, from: fileOrBytes(source), memory: undefined, imports });
+  count += 1;
+  const key = `${process.pid}.${threadId}.${count}`;
+  const isCompiled = source instanceof engine.Module;
+  const result = new Wasm<E>({
+    key,
+    module: isCompiled ? source : undefined,
+    from: isCompiled ? undefined : fileOrBytes(source),
+    memory: undefined,
+    imports,
+  });
+  made.set(key, new WeakRef(result as unknown as Wasm));
+  forgotten.register(result, key);
+  return result;
 }
 
 function fileOrBytes(source: unknown): string | Uint8Array<ArrayBuffer> {

@@ -160,6 +160,25 @@ describe('advise refuses', () => {
     await assert.rejects(advise(rest, [10], { signal: AbortSignal.abort(new Error('before')) }), { message: 'before' });
   });
 
+  test('to start anything more once it is told to stop in the middle of the trial', { timeout: 30_000 }, async () => {
+    const calls = new Int32Array(new SharedArrayBuffer(4));
+    const counted = async (): Promise<void> => {
+      Atomics.add(calls, 0, 1);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    };
+    const stop = new AbortController();
+    const advice = advise(counted, [1], { budget: 120_000, limit: 1e9, signal: stop.signal });
+    const watch = setInterval(() => {
+      if (Atomics.load(calls, 0) > 150) stop.abort(new Error('enough'));
+    }, 5);
+    await assert.rejects(advice, { message: 'enough' });
+    clearInterval(watch);
+    assert.deepEqual(
+      enumerateThreads().filter(({ name }) => name.startsWith('advise')),
+      [],
+    );
+  });
+
   const wrong: readonly (readonly [string, () => Promise<unknown>])[] = [
     ['no function', () => advise('fn' as never, [1])],
     ['no inputs', () => advise(compute, [])],

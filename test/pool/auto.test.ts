@@ -84,6 +84,16 @@ describe("a pool of kind 'auto'", () => {
     withPool({ kind: 'auto' }, async (pool) => {
       assert.throws(() => pool.resize(3), InvalidOptionError);
       await withPool({}, async (plain) => assert.equal(plain.tuning, undefined));
-      assert.throws(() => new Pool({ kind: 'auto', workers: 0 }), InvalidOptionError);
+      for (const wrong of [
+        { workers: 0 },
+        { workers: 201 },
+        { workers: 2.5 },
+        { tasksPerWorker: 0 },
+        { workers: 2, min: 3 },
+        { min: -1 },
+      ]) {
+        assert.throws(() => new Pool({ kind: 'auto', ...wrong }), InvalidOptionError, JSON.stringify(wrong));
+      }
+      await withPool({ kind: 'auto', min: cpuCount() + 1 }, async (more) => assert.equal(more.workers, cpuCount() + 1));
     }));
 });

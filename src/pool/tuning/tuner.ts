@@ -36,6 +36,7 @@ export interface TuningStep extends Tuning {
 
 /** What there may be at most. */
 export interface TuningBounds {
+  /** Workers for tasks that compute, and at first. */
   readonly cores: number;
   readonly workers: number;
   readonly tasksPerWorker: number;

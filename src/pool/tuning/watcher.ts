@@ -27,6 +27,9 @@ export class Watcher {
   readonly #collector: Collector;
   readonly #pool: Tuned;
   #from: Totals;
+  /** Tasks that have ended in the window, and when it can be over. */
+  #ended = 0;
+  #until = 0;
 
   constructor(bounds: TuningBounds, collector: Collector, pool: Tuned) {
     this.tuner = new Tuner(bounds);
@@ -39,12 +42,17 @@ export class Watcher {
   #look(): void {
     const { workers, tasksPerWorker } = this.tuner.now;
     const places = workers * tasksPerWorker;
+    this.#ended += 1;
+    if (this.#ended < ENOUGH * places || performance.now() < this.#until) return;
     const totals = this.#collector.totals();
     const span = totals.span - this.#from.span;
     const count = totals.count - this.#from.count;
-    if (span < WINDOW || count < ENOUGH * places) return;
+    this.#until = performance.now() + WINDOW - span;
+    if (span < WINDOW) return;
     const from = this.#from;
     this.#from = totals;
+    this.#ended = 0;
+    this.#until = performance.now() + WINDOW;
     const part = (key: keyof Totals): number => totals[key] - from[key];
     const wasBusy = part('running') >= BUSY * places * span;
     if (!wasBusy || this.#collector.readyWorkers < workers) return;
