@@ -28,15 +28,13 @@ const { list, end } = await workloads();
 try {
   for (const { name, what, fn, inputs } of list) {
     const advice = await advise(fn, inputs, { name, module: `./work.ts#${name}`, budget: 5000 });
-    const { kind, workers, tasksPerWorker, work, speedUp } = advice;
-    const plural = workers === 1 ? '' : kind === 'process' ? 'es' : 's';
-    const setting =
-      kind === 'none'
-        ? 'no pool'
-        : `${workers} ${kind}${plural}${tasksPerWorker === 1 ? '' : `, ${tasksPerWorker} tasks each`}`;
+    const { kind, workers, tasksPerWorker, work, speedUp, trials } = advice;
+    const chosen = trials.find(
+      (trial) => trial.kind === kind && trial.workers === workers && trial.tasksPerWorker === tasksPerWorker,
+    );
     const times =
       kind === 'none' ? '' : `${speedUp.value.toFixed(1)} (${speedUp.low.toFixed(1)} to ${speedUp.high.toFixed(1)})`;
-    rows.push(`| \`${name}\` ${what} | ${work} | ${setting} | ${times} |`);
+    rows.push(`| \`${name}\` ${what} | ${work} | ${chosen?.name ?? ''} | ${times} |`);
     console.log(rows.at(-1));
     const height = PICTURED[name];
     if (height === undefined) continue;

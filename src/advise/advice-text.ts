@@ -5,7 +5,6 @@
 import type { Advice, ScalingModel } from './advice.ts';
 import { classWords } from './classify.ts';
 import { throughput } from './scalability.ts';
-import { nameOf } from './setting.ts';
 
 /** Letters of the longest bar. */
 const BAR = 40;
@@ -19,8 +18,7 @@ const BAR = 40;
 export function adviceText(advice: Advice): string {
   const { sentence, code, command, work, task, trials, notes, calls, took, speedUp, memory, model } = advice;
   const best = Math.max(...trials.map((trial) => trial.throughput.high));
-  const names = trials.map(nameOf);
-  const width = Math.max(...names.map((name) => name.length));
+  const width = Math.max(...trials.map(({ name }) => name.length));
   const lines = [
     sentence,
     '',
@@ -36,9 +34,9 @@ export function adviceText(advice: Advice): string {
     ...(memory === undefined ? [] : [`Memory of the workers: about ${Math.ceil(memory / 2 ** 20)} MiB.`]),
     '',
     'Calls a second:',
-    ...trials.map(({ throughput: rate }, at) => {
+    ...trials.map(({ name, throughput: rate }) => {
       const bar = '#'.repeat(Math.max(1, Math.round((BAR * rate.value) / best)));
-      return `  ${(names[at] as string).padEnd(width)}  ${rateText(rate.value).padStart(9)}  ${bar}`;
+      return `  ${name.padEnd(width)}  ${rateText(rate.value).padStart(9)}  ${bar}`;
     }),
     ...(model === undefined ? [] : ['', ...curve(model)]),
     ...notes.flatMap((note) => ['', note]),

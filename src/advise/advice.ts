@@ -10,6 +10,8 @@ import type { TaskProfile } from './task-figures.ts';
 
 /** A setting that was tried. */
 export interface Trial extends Setting {
+  /** `2 threads, 8 tasks each`. */
+  readonly name: string;
   /** Tasks a second. */
   readonly throughput: Estimate;
   /** Slices in which it was measured. */
@@ -22,6 +24,8 @@ export interface ScalingModel extends Scalability {
   readonly of: 'threads' | 'tasks';
   /** Tasks a second, by how many there were. */
   readonly points: readonly { readonly count: number; readonly throughput: Estimate }[];
+  /** The law as a line, from one to twice as many as were tried: tasks a second. */
+  readonly curve: readonly { readonly count: number; readonly throughput: number }[];
   /** What the law says of more: tasks a second. */
   readonly beyond: readonly { readonly count: number; readonly throughput: number }[];
 }

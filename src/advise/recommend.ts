@@ -26,6 +26,9 @@ const SHORT = 1;
 /** Share of a call's time without a core that shows that there were others. */
 const BUSY = 0.2;
 
+/** Points of the law's curve. */
+const STEPS = 60;
+
 /** What the answer is about. */
 export interface Subject {
   readonly cores: number;
@@ -83,7 +86,12 @@ function inflation(measured: readonly Measured[], cores: number): number | undef
 function trialsOf({ look, measured }: TrialResult): Trial[] {
   const all = [{ setting: alone, rates: look.rates }, ...measured];
   return all
-    .map(({ setting, rates }) => ({ ...setting, throughput: estimate(rates), slices: rates.length }))
+    .map(({ setting, rates }) => ({
+      ...setting,
+      name: nameOf(setting),
+      throughput: estimate(rates),
+      slices: rates.length,
+    }))
     .toSorted((a, b) => b.throughput.value - a.throughput.value);
 }
 
@@ -121,6 +129,10 @@ function modelOf(measured: readonly Measured[]): ScalingModel | undefined {
     points: points
       .map(({ setting, rates }) => ({ count: placesOf(setting), throughput: estimate(rates) }))
       .toSorted((a, b) => a.count - b.count),
+    curve: Array.from({ length: STEPS }, (_, step) => {
+      const count = 1 + (step * (2 * most - 1)) / (STEPS - 1);
+      return { count, throughput: throughput(plain, count) };
+    }),
     beyond: [2, 4, 8].map((times) => ({ count: most * times, throughput: throughput(plain, most * times) })),
   };
 }
@@ -142,7 +154,7 @@ function sentence(work: WorkClass, profile: TaskProfile, chosen: Trial, speedUp:
     const none = cores === 1 && work === 'cpu' ? 'there is one core' : why[work];
     return `Run it where you are, one after another: ${none}, and nothing that was tried was faster.`;
   }
-  return `Run it on ${nameOf(chosen)}: ${why[work]}. That is ${speedUp.toFixed(1)} times as much as one after another.`;
+  return `Run it on ${chosen.name}: ${why[work]}. That is ${speedUp.toFixed(1)} times as much as one after another.`;
 }
 
 function notesOf(work: WorkClass, result: TrialResult, { cores }: Subject, model: ScalingModel | undefined): string[] {

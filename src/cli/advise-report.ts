@@ -8,6 +8,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Advice, TaskProfile, Trial } from '../index.ts';
+import { rateText } from './quantities.ts';
 
 /** Parts of a call, in the order in which they are shown. */
 const PARTS: readonly (readonly [keyof TaskProfile, string])[] = [
@@ -20,9 +21,6 @@ const PARTS: readonly (readonly [keyof TaskProfile, string])[] = [
 ];
 /** Bars of the distribution, at most. */
 const MOST_BARS = 24;
-/** Beyond what was measured the law is drawn for so many times as many. */
-const BEYOND = 2;
-const STEPS = 60;
 
 /** Makes the page. @param title what was measured */
 export function adviseReport(advice: Advice, title: string): string {
@@ -65,14 +63,21 @@ ${SCRIPT}
 /** A file of the chart library, as part of a page. */
 const inPage = (url: string): string => readFileSync(fileURLToPath(url), 'utf8').replaceAll('</script', '<\\/script');
 
-function scaling({ points, contention, coherence, single }: NonNullable<Advice['model']>): object {
-  const most = Math.max(...points.map(({ count }) => count)) * BEYOND;
-  const law = (n: number): number => (single * n) / (1 + contention.value * (n - 1) + coherence.value * n * (n - 1));
-  const steps = Array.from({ length: STEPS }, (_, step) => 1 + (step * (most - 1)) / (STEPS - 1));
-  const counts = [...new Set([...steps, ...points.map(({ count }) => count)])].sort((a, b) => a - b);
-  const found = (key: 'value' | 'low' | 'high') =>
-    counts.map((count) => points.find((point) => point.count === count)?.throughput[key] ?? null);
-  return { data: [counts, counts.map(law), found('value'), found('low'), found('high')] };
+function scaling({ points, curve }: NonNullable<Advice['model']>): object {
+  const line = curve.map(({ count, throughput }) => ({ count, law: throughput, found: undefined }));
+  const found = points.map(({ count, throughput }) => ({ count, law: undefined, found: throughput }));
+  const all = [...line, ...found].toSorted((one, other) => one.count - other.count);
+  const column = <T>(of: (each: (typeof all)[number]) => T | undefined): (T | null)[] =>
+    all.map((each) => of(each) ?? null);
+  return {
+    data: [
+      column(({ count }) => count),
+      column(({ law }) => law),
+      column((each) => each.found?.value),
+      column((each) => each.found?.low),
+      column((each) => each.found?.high),
+    ],
+  };
 }
 
 function distribution(calls: readonly number[]): object | undefined {
@@ -106,12 +111,9 @@ function parts(task: TaskProfile): string {
 
 function bars(trials: readonly Trial[]): string {
   const best = Math.max(...trials.map(({ throughput }) => throughput.value));
-  const rows = trials.map(({ kind, workers, tasksPerWorker, throughput }) => {
-    const who =
-      kind === 'none' ? 'no pool' : `${workers} ${kind}${workers === 1 ? '' : kind === 'process' ? 'es' : 's'}`;
-    const each = tasksPerWorker === 1 ? '' : `, ${tasksPerWorker} tasks each`;
+  const rows = trials.map(({ name, throughput }) => {
     const width = Math.max(0.5, (100 * throughput.value) / best);
-    return `<tr><td>${who}${each}</td><td>${rate(throughput.value)}</td><td class="wide"><span class="bar" style="width:${width}%"></span></td></tr>`;
+    return `<tr><td>${name}</td><td>${rateText(throughput.value)}</td><td class="wide"><span class="bar" style="width:${width}%"></span></td></tr>`;
   });
   return `<table class="bars">${rows.join('')}</table>`;
 }
@@ -132,12 +134,6 @@ const ms = (value: number): string =>
     : value >= 0.01
       ? `${value.toPrecision(2)} ms`
       : `${(value * 1000).toPrecision(2)} &micro;s`;
-
-function rate(value: number): string {
-  if (value >= 1e6) return `${(value / 1e6).toFixed(2)} M/s`;
-  if (value >= 1e4) return `${(value / 1e3).toFixed(1)} k/s`;
-  return value >= 10 ? `${Math.round(value)}/s` : `${value.toPrecision(2)}/s`;
-}
 
 const ESCAPES: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -176,7 +172,7 @@ const draw = (id, options, data) => {
   new uPlot({ width: place.clientWidth, height: 300, ...options }, data, place);
 };
 if (charts.scaling !== undefined) {
-  const law = { label: 'the law', stroke: color('--main'), width: 2, points: { show: false } };
+  const law = { label: 'the law', spanGaps: true, stroke: color('--main'), width: 2, points: { show: false } };
   const found = { label: 'measured', stroke: color('--mark'), paths: () => null, points: { show: true, size: 9, fill: color('--mark') } };
   const edge = (label) => ({ label, stroke: color('--mark'), paths: () => null, points: { show: true, size: 4 } });
   draw('scaling', { scales: { x: { time: false }, y: { range: (u, low, high) => [0, high * 1.1] } }, axes: [{ ...axis(), incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] }, axis('calls a second')], series: [{ label: 'at once' }, law, found, edge('at least'), edge('at most')] }, charts.scaling.data);
