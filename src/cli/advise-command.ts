@@ -14,12 +14,11 @@ import {
   NoAdviceError,
 } from '../index.ts';
 import type { AdviseRequest } from './command-line.ts';
-import { type Inputs, openInputs } from './inputs.ts';
+import type { Inputs } from './inputs.ts';
 import { onInterrupt } from './interrupt.ts';
-import { type InputFunction, loadFunction } from './load-function.ts';
-import { parseModuleReference } from './module-reference.ts';
+import type { InputFunction } from './load-function.ts';
+import { prepare } from './prepare.ts';
 import { inThousands } from './quantities.ts';
-import { Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Inputs that are used. */
@@ -28,14 +27,7 @@ const NO_ADVICE_EXIT_CODE = 1;
 
 /** Carries a request out; resolves to the exit code. */
 export async function adviseCommand(request: AdviseRequest): Promise<number> {
-  const { stdout, stderr } = process;
-  const terminal = new Terminal(stderr);
-  const aside = { value: terminal.aside(), configurable: true };
-  Object.defineProperties(process, { stdout: aside, stderr: aside });
-  const reference = parseModuleReference(request.module, process.cwd());
-  const { listed, argFile: file, json } = request;
-  const inputs = openInputs({ listed, file, json }, () => process.stdin);
-  const fn = await loadFunction(reference);
+  const { terminal, stdout, inputs, fn } = await prepare(request);
   if (request.html !== undefined) checkFolder(request.html);
   const sample = await sampleOf(inputs);
   const print = (text: string): Promise<void> => new Promise((done) => stdout.write(`${text}\n`, () => done()));

@@ -11,17 +11,17 @@
  */
 import { InvalidOptionError, insightsText, Pool } from '../index.ts';
 import type { MapRequest } from './command-line.ts';
-import { type Inputs, openInputs } from './inputs.ts';
+import type { Inputs } from './inputs.ts';
 import { INTERRUPTED_EXIT_CODE, onInterrupt } from './interrupt.ts';
-import { type InputFunction, loadFunction } from './load-function.ts';
-import { parseModuleReference } from './module-reference.ts';
+import type { InputFunction } from './load-function.ts';
 import { OrderedRun, type Outcome } from './ordered-run.ts';
+import { prepare } from './prepare.ts';
 import { Progress } from './progress.ts';
 import { duration, inThousands, rateText } from './quantities.ts';
 import { Report } from './report.ts';
 import { ResultWriter } from './result-writer.ts';
 import { errorToJson, toJson } from './results.ts';
-import { Terminal } from './terminal.ts';
+import type { Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Exit code when the results' reader has gone: what the shell shows for a command that SIGPIPE has ended. */
@@ -35,16 +35,10 @@ const MOST_AUTO = 16_384;
 
 /** Carries a request out; resolves to the exit code. */
 export async function mapCommand(request: MapRequest): Promise<number> {
-  const { stdout, stderr } = process;
-  const terminal = new Terminal(stderr);
-  const aside = { value: terminal.aside(), configurable: true };
-  Object.defineProperties(process, { stdout: aside, stderr: aside });
-  const reference = parseModuleReference(request.module, process.cwd());
-  const { listed, argFile: file, json } = request;
-  const inputs = openInputs({ listed, file, json }, () => process.stdin);
-  const fn = await loadFunction(reference);
+  const { terminal, stdout, inputs, fn } = await prepare(request);
   const pool = makePool(request);
-  if (listed === undefined && (file ?? '-') === '-' && process.stdin.isTTY && !request.quiet) {
+  const { listed, argFile = '-' } = request;
+  if (listed === undefined && argFile === '-' && process.stdin.isTTY && !request.quiet) {
     terminal.line('manyhands: reading inputs from the terminal, one a line; end with Ctrl-D.');
   }
   return new MapRun(request, { fn, pool, inputs, terminal, stdout }).run();
