@@ -22,6 +22,22 @@ export interface Workload {
   readonly inputs: readonly never[];
 }
 
+/** All there are. */
+export const names = [
+  'compute',
+  'checksum',
+  'copy',
+  'readFile',
+  'request',
+  'lookUp',
+  'hash',
+  'wasm',
+  'guarded',
+  'tiny',
+  'mixed',
+  'bursty',
+] as const;
+
 /** The workloads, for as long as `end` has not been called. */
 export interface Workloads {
   readonly list: readonly Workload[];
@@ -48,22 +64,37 @@ export async function workloads(): Promise<Workloads> {
   const numbers = Array.from({ length: 100 }, (_, n) => n);
   return {
     list: [
-      of('compute', 'computes for some milliseconds', work.compute, [3_000_000, 3_100_000]),
+      of('compute', 'computes for some milliseconds', work.compute, [1_000_000, 1_030_000]),
       of('checksum', 'computes a little with a megabyte that it is sent', work.checksum, [new Uint8Array(1024 * 1024)]),
-      of('sweep', 'goes through 32 MiB of its own', work.sweep, [0, 1, 2, 3]),
+      of('copy', 'copies 16 MiB of its own', work.copy, [0, 1]),
       of('readFile', 'reads a file with blocking calls', work.readFile, [file]),
       of('request', 'asks a server that takes 5 ms to answer', work.request, [url]),
       of('lookUp', 'awaits for 15 to 40 ms', work.lookUp, [15, 20, 25, 40]),
       of('hash', 'hashes a megabyte in native code', work.hash, [1, 2, 3]),
       of('wasm', 'computes in WebAssembly', work.wasm, [3_000_000]),
-      of('guarded', 'does half of its computing under one lock', work.guarded, [[lock, 600_000] as const]),
+      of('guarded', 'does half of its hashing under one lock', work.guarded, [[lock, 512 * 1024] as const]),
       of('tiny', 'multiplies and adds', work.tiny, [1, 2, 3]),
       of('mixed', 'computes, then awaits for 10 ms', work.mixed, [10]),
-      of('bursty', 'computes, one call in twenty fifty times as long', work.bursty, numbers),
+      of('bursty', 'hashes, one call in twenty fifty times as much', work.bursty, numbers),
     ],
     end() {
       server.stdin.end();
       rmSync(folder, { recursive: true });
     },
   };
+}
+
+/** Does something with one of them. */
+export async function withWorkload(
+  name: string | undefined,
+  use: (workload: Workload) => Promise<void>,
+): Promise<void> {
+  const { list, end } = await workloads();
+  try {
+    const found = list.find((each) => each.name === name);
+    if (found === undefined) throw new Error(`There is no workload ${name}; there are ${names.join(', ')}.`);
+    await use(found);
+  } finally {
+    end();
+  }
 }

@@ -47,8 +47,9 @@ const GROUP = 8;
 /** So many are, when calls take very different times; and how far the rates may be apart when they do not. */
 const MOST_GROUPS = 60;
 const SURE = 0.08;
-/** Calls whose times do not count: the engine has not compiled the function yet. */
+/** Calls whose times do not count, and the share of the time that may go into them: the engine is still compiling the function. */
 const COLD = 3;
+const WARM_UP = 0.2;
 
 /**
  * Takes the first look.
@@ -63,7 +64,7 @@ export async function firstLook<I>(work: Work<I>, inputs: TrialInputs<I>, option
   const curfew = curfewAt(end, signal, () => void pool.kill());
   try {
     await warmUp(pool, 1);
-    return await new Look(pool, work, inputs, performance.now() + lasts).take();
+    return await new Look(pool, work, inputs, lasts).take();
   } catch (error) {
     if (pool.state === 'open') throw error;
     signal?.throwIfAborted();
@@ -82,14 +83,17 @@ class Look<I> {
   readonly #pool: Pool;
   readonly #work: Work<I>;
   readonly #inputs: TrialInputs<I>;
+  readonly #warmAt: number;
   readonly #until: number;
   #error: { readonly thrown: unknown } | undefined;
 
-  constructor(pool: Pool, work: Work<I>, inputs: TrialInputs<I>, until: number) {
+  constructor(pool: Pool, work: Work<I>, inputs: TrialInputs<I>, lasts: number) {
+    const now = performance.now();
     this.#pool = pool;
     this.#work = work;
     this.#inputs = inputs;
-    this.#until = until;
+    this.#warmAt = now + lasts * WARM_UP;
+    this.#until = now + lasts;
   }
 
   async take(): Promise<FirstLook> {
@@ -97,7 +101,7 @@ class Look<I> {
     const cold = this.#pool.insights();
     await this.#one();
     if (this.#pool.state !== 'open') throw this.#error?.thrown;
-    for (let n = 1; n < COLD && !this.#timeIsUp; n++) await this.#one();
+    for (let n = 1; (n < COLD || performance.now() < this.#warmAt) && !this.#timeIsUp; n++) await this.#one();
     const warm = this.#pool.insights();
     const groups: Group[] = [];
     const calls: number[] = [];

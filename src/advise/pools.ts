@@ -1,9 +1,9 @@
 /**
- * The pools of a trial: one for each kind and number of tasks a worker, of which fewer or more workers are kept busy.
+ * The pools of a trial, as few as can be, so that their workers stay warm.
  * @module
  */
 import { Pool } from '../executors/pool.ts';
-import type { Setting } from './setting.ts';
+import { measures, MOST_AT_ONCE, type Setting } from './setting.ts';
 
 /** Pools that end together. */
 export class TrialPools {
@@ -16,9 +16,12 @@ export class TrialPools {
   }
 
   /** The pool for a setting, with at least its workers. */
-  for({ kind, workers, tasksPerWorker, chunked }: Setting): Pool {
-    // Chunks go to all workers there are, so those of one setting have a pool to themselves.
-    const key = `${kind} ${tasksPerWorker} ${chunked ? workers : ''}`;
+  for(setting: Setting): Pool {
+    const { kind, workers, tasksPerWorker, chunked } = setting;
+    // One task at a time on each of few workers leaves others idle. Chunks, and tasks of which each worker takes several, go to all workers
+    // there are: so many workers have a pool to themselves.
+    const isAlone = chunked || tasksPerWorker > 1;
+    const key = `${kind} ${tasksPerWorker > 1 ? 'several' : 'one'} ${isAlone ? workers : ''}`;
     const pool = this.#pools.get(key);
     if (pool !== undefined) {
       if (pool.workers < workers) pool.resize(workers);
@@ -27,17 +30,17 @@ export class TrialPools {
     const made = new Pool({
       kind: kind === 'process' ? kind : 'thread',
       workers,
-      tasksPerWorker,
-      insights: true,
+      tasksPerWorker: tasksPerWorker > 1 ? MOST_AT_ONCE : 1,
+      insights: measures(setting),
       name: 'advise',
     });
     this.#pools.set(key, made);
     return made;
   }
 
-  /** Bytes that a worker of a kind uses, the largest of them; undefined: none has said so. */
+  /** Bytes that a worker of a kind uses, the largest of those that are measured; undefined: none has said so. */
   memoryOf(kind: 'thread' | 'process'): number | undefined {
-    const pools = [...this.#pools].filter(([key]) => key.startsWith(kind)).map(([, pool]) => pool);
+    const pools = [...this.#pools].filter(([key]) => key.startsWith(`${kind} one`)).map(([, pool]) => pool);
     const all = pools.flatMap((pool) => pool.insights().workers.map(({ memory }) => memory ?? 0));
     const most = Math.max(0, ...all);
     return most === 0 ? undefined : most;

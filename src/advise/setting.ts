@@ -13,12 +13,18 @@ export interface Setting {
   /** 1 of kind `'none'`. */
   readonly workers: number;
   readonly tasksPerWorker: number;
-  /** Whether tasks travel many at a time. */
+  /** Whether tasks are mapped, and so may travel many at a time. */
   readonly chunked: boolean;
 }
 
+/** Tasks that one worker may have at once, at most. */
+export const MOST_AT_ONCE = 1024;
+
 /** Tasks that may be under way at once. */
 export const placesOf = ({ workers, tasksPerWorker }: Setting): number => workers * tasksPerWorker;
+
+/** Whether its pool measures its tasks. That costs some microseconds each, of which there are too many when each worker has several. */
+export const measures = ({ tasksPerWorker }: Setting): boolean => tasksPerWorker === 1;
 
 /** One after another, without a pool. */
 export const alone: Setting = { kind: 'none', workers: 1, tasksPerWorker: 1, chunked: false };

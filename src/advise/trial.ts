@@ -2,21 +2,21 @@
  * The trial: tries settings within a budget, the more promising ones more often.
  *
  * How it works  1. A first look, one by one, says what kind of work it is, and so which settings are worth trying.
- *               2. Series that might go on for ever, more workers for what blocks and more tasks at once for what awaits, are climbed until a
- *                  step brings less than a tenth.
+ *               2. Series of settings are gone through; those that might go on for ever are left at a step that brings less than a tenth.
  *               3. All that was tried is run in turns, forth and back, in short slices, so that a slow moment of the machine hits all; who is
  *                  clearly behind drops out. It ends when one is clearly ahead, or the time or the calls are used up.
  * Source        Successive halving (Karnin, Koren, Somekh, "Almost Optimal Exploration in Multi-Armed Bandits", 2013).
  * @module
  */
 import { NoAdviceError } from '../errors/advice-error.ts';
+import type { Pool } from '../executors/pool.ts';
 import { Contender, type Work } from './contender.ts';
 import { curfewAt } from './curfew.ts';
 import { type FirstLook, firstLook } from './first-look.ts';
 import type { TrialInputs } from './inputs.ts';
 import { TrialPools } from './pools.ts';
-import type { Setting } from './setting.ts';
-import type { TaskProfile } from './task-figures.ts';
+import { seriesFor } from './series.ts';
+import { alone, type Setting } from './setting.ts';
 import { whyNoProcesses } from './why-no-processes.ts';
 
 /** What bounds a trial. */
@@ -53,6 +53,10 @@ export interface TrialResult {
 const LOOK = 0.2;
 /** Share that is gone before the settings are compared again and again. */
 const CLIMB = 0.65;
+/** Share of a task's time that awaiting has when there is little to compile. */
+const AWAITS = 0.2;
+/** Share in which workers that are new get warm: the engine compiles what computes. */
+const WARM_UP = 0.05;
 /** Milliseconds of a slice, at least. */
 const SLICE = 60;
 /** A step of a series has to bring so much more. */
@@ -65,12 +69,6 @@ const ROUNDS = 2;
 const SURE = 4;
 /** Within this share of the best, one is as good as that. */
 const AS_GOOD = 0.96;
-/** Milliseconds below which a task is tiny. */
-const TINY = 1;
-/** Share of a task's time that makes a series worthwhile. */
-const MUCH = 0.2;
-/** Tasks that may be under way on one worker at most. */
-const MOST_AT_ONCE = 1024;
 
 /**
  * Runs the trial.
@@ -95,10 +93,13 @@ export async function runTrial<I>(work: Work<I>, inputs: TrialInputs<I>, options
   const pools = new TrialPools();
   const curfew = curfewAt(end, signal, () => void pools.end());
   const contenders: Contender<I>[] = [];
+  const warm = new Set<Pool>();
   const enter = async (setting: Setting, ms: number): Promise<Contender<I> | undefined> => {
     if (pools.ended || performance.now() >= end || inputs.left <= 0) return undefined;
     const contender = new Contender(setting, pools.for(setting), work, inputs);
-    await contender.warmUp();
+    const isCold = !warm.has(contender.pool) && look.profile.awaiting < AWAITS * look.profile.ran;
+    await contender.warmUp(isCold ? options.budget * WARM_UP : 0);
+    warm.add(contender.pool);
     if (!(await contender.slice(ms))) return undefined;
     contenders.push(contender);
     return contender;
@@ -106,16 +107,20 @@ export async function runTrial<I>(work: Work<I>, inputs: TrialInputs<I>, options
   const slice = Math.max(SLICE, look.profile.ran);
   const climbUntil = begin + options.budget * CLIMB;
   try {
-    for (const series of seriesFor(look.profile, options)) {
-      let before = 0;
-      for (const setting of series.settings) {
-        if (performance.now() >= climbUntil && before > 0) break;
+    const allSeries = seriesFor(look.profile, options);
+    for (let next = allSeries.next(alone); next.done !== true; ) {
+      const { settings, climbs } = next.value;
+      let best: Contender<I> | undefined;
+      for (const setting of settings) {
+        if (performance.now() >= climbUntil && best !== undefined) break;
         if (setting.kind === 'process' && noProcesses !== undefined) continue;
         const contender = await enter(setting, slice);
-        const rate = contender?.rate.value ?? 0;
-        if (contender === undefined || (series.climbs && rate < before * STEP)) break;
-        before = rate;
+        if (contender === undefined) break;
+        const isBetter = best === undefined || contender.rate.value >= best.rate.value * STEP;
+        if (isBetter) best = contender;
+        else if (climbs) break;
       }
+      next = allSeries.next(best?.setting ?? alone);
     }
     await compare(contenders, slice, end);
     signal?.throwIfAborted();
@@ -126,46 +131,6 @@ export async function runTrial<I>(work: Work<I>, inputs: TrialInputs<I>, options
     curfew.cancel();
     await pools.end();
   }
-}
-
-interface Series {
-  readonly settings: readonly Setting[];
-  /** Whether it is left when a step brings little. */
-  readonly climbs: boolean;
-}
-
-function seriesFor(profile: TaskProfile, { cores, maxWorkers }: TrialOptions): Series[] {
-  const { ran, awaiting, blocked, locks } = profile;
-  const chunked = ran < TINY && awaiting < ran / 2;
-  const of = (kind: Setting['kind'], workers: number, tasksPerWorker = 1): Setting => ({
-    kind,
-    workers,
-    tasksPerWorker,
-    chunked: chunked && tasksPerWorker === 1,
-  });
-  const upToCores = upTo(Math.min(cores, maxWorkers));
-  const series: Series[] = [{ settings: upToCores.map((workers) => of('thread', workers)), climbs: false }];
-  if (awaiting > MUCH * ran) {
-    const atOnce = [8, 32, 128, 512, MOST_AT_ONCE];
-    series.push({ settings: atOnce.map((tasks) => of('thread', 1, tasks)), climbs: true });
-    if (cores > 1)
-      series.push({ settings: atOnce.map((tasks) => of('thread', Math.min(cores, maxWorkers), tasks)), climbs: true });
-  }
-  if (blocked + locks > MUCH * ran) {
-    const more: Setting[] = [];
-    for (let workers = cores * 2; workers <= maxWorkers; workers *= 2) more.push(of('thread', workers));
-    series.push({ settings: more, climbs: true });
-  }
-  // They start slowly, and bring little to what waits: last.
-  series.push({ settings: [of('process', Math.min(cores, maxWorkers))], climbs: false });
-  return series;
-}
-
-/** 1, 2, 4 and so on, and the number itself. */
-function upTo(most: number): number[] {
-  const counts: number[] = [];
-  for (let count = 1; count < most; count *= 2) counts.push(count);
-  return [...counts, most];
 }
 
 async function compare<I>(contenders: readonly Contender<I>[], slice: number, end: number): Promise<void> {

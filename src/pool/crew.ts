@@ -74,13 +74,13 @@ export class Crew implements DispatchOwner, FutureOwner, Shrinkable {
   #broken: { readonly error: unknown } | undefined;
   #onEmpty: (() => void) | undefined;
   #referenced = false;
+  #measures: boolean;
 
   constructor(options: CrewOptions) {
     const { backend, size, tasksPerWorker, launch, mainModule, hooks, collector } = options;
     this.#options = options;
     const book = new CodeBook((id: number, unit: CodeUnit) => this.#roster.broadcast({ type: 'code', id, unit }));
     this.#functions = new FunctionRegistry(book, this.destination, (message) => this.#roster.broadcast(message));
-    const isTuned = options.tasksAtFirst !== undefined;
     const mostTasks = size.wear?.tasks ?? Infinity;
     const { owner, dispatcher } = wayToWorkers(this, { backend, tasksPerWorker, mostTasks, collector });
     this.#dispatcher = dispatcher;
@@ -95,15 +95,15 @@ export class Crew implements DispatchOwner, FutureOwner, Shrinkable {
       onPlaced: () => this.#placed(),
       onRefused: (future, id, error) => this.#refuse(future, id, error),
     });
-    const measures = collector === undefined ? {} : { measures: true as const };
-    const setup = { mainModule, tasksPerWorker, ...measures, ...(size.wear === undefined ? {} : { wear: size.wear }) };
+    this.#measures = collector !== undefined;
+    const setup = { mainModule, tasksPerWorker, ...(size.wear === undefined ? {} : { wear: size.wear }) };
     let calls: Hooks = {};
     this.#roster = new Roster(
       size.workers,
       {
         backend,
         name: launch.name,
-        setup: () => ({ ...setup, ...calls, ...(isTuned ? { tasksAtFirst: this.#tasksPerWorker } : {}) }),
+        setup: () => ({ ...setup, ...calls, tasksAtFirst: this.#tasksPerWorker, measures: this.#measures }),
         initTimeout: hooks.initTimeout,
         maxRestarts: size.maxRestarts,
         launch,
@@ -185,10 +185,20 @@ export class Crew implements DispatchOwner, FutureOwner, Shrinkable {
     return this.#tasksPerWorker;
   }
 
+  /** Changes how many workers there may be; those that are too many end when they are done with what they have. And how many tasks each may have. */
   tune({ workers, tasksPerWorker }: Tuning): void {
+    if (tasksPerWorker !== this.#tasksPerWorker) this.#roster.broadcast({ type: 'limit', tasks: tasksPerWorker });
     this.#tasksPerWorker = tasksPerWorker;
-    this.#roster.broadcast({ type: 'limit', tasks: tasksPerWorker });
-    this.resize(workers);
+    this.#roster.limit = workers;
+    this.#roster.retireBeyond(workers);
+    this.#heal();
+    this.scheduler?.schedulePump();
+  }
+
+  /** Whether workers measure what tasks take. */
+  measure(on: boolean): void {
+    this.#measures = on;
+    this.#roster.broadcast({ type: 'measure', on });
   }
 
   /** Workers at most. */
@@ -410,14 +420,6 @@ export class Crew implements DispatchOwner, FutureOwner, Shrinkable {
     if (this.#broken !== undefined || this.#state === 'closed') return;
     this.#broken = { error };
     this.#abandon(error);
-  }
-
-  /** Changes how many workers there may be. Those that are too many end when they are done with what they have. */
-  resize(workers: number): void {
-    this.#roster.limit = workers;
-    this.#roster.retireBeyond(workers);
-    this.#heal();
-    this.scheduler?.schedulePump();
   }
 
   shrink(needed: number): boolean {

@@ -56,6 +56,7 @@ export interface CloseOptions {
 export class TaskPool extends TaskApi {
   readonly #crew: Crew;
   readonly #look: () => PoolInsights | undefined;
+  readonly #mostTasks: number;
   readonly #tuner: Tuner | undefined;
 
   /** @param tuning within which bounds the pool finds out how it runs best; left out: it runs as the options say */
@@ -91,13 +92,19 @@ export class TaskPool extends TaskApi {
     super(crew, undefined);
     if (asksForScheduler(options)) crew.schedule();
     this.#crew = crew;
-    if (tuning !== undefined && collector !== undefined) this.#tuner = new Watcher(tuning, collector, crew).tuner;
+    this.#mostTasks = tasksPerWorker;
+    const isAsked = options.insights === true;
+    if (tuning !== undefined && collector !== undefined) {
+      this.#tuner = new Watcher(tuning, collector, crew, !isAsked).tuner;
+    }
     this.#look = () =>
-      collector?.look({
-        workers: crew.limit,
-        tasksPerWorker: crew.tasksPerWorker,
-        memoryLimit: memoryLimit(backend.kind, launch.resourceLimits, crew.limit),
-      });
+      isAsked
+        ? collector?.look({
+            workers: crew.limit,
+            tasksPerWorker: crew.tasksPerWorker,
+            memoryLimit: memoryLimit(backend.kind, launch.resourceLimits, crew.limit),
+          })
+        : undefined;
   }
 
   /** @throws EncodeError: a pool cannot be sent */
@@ -111,16 +118,21 @@ export class TaskPool extends TaskApi {
   }
 
   /**
-   * Changes how many workers there may be, 1 to 200. Those that are too many end as soon as they are done with what they have; new ones are
-   * started as they are needed.
+   * Changes how many workers there may be, 1 to 200, and how many tasks each may have at once, no more than the pool was made for. Workers
+   * that are too many end as soon as they are done with what they have; new ones are started as they are needed.
    *
    * @throws InvalidOptionError `ERR_INVALID_OPTION`
    */
-  resize(workers: number): void {
+  resize(workers: number, tasksPerWorker: number = this.#crew.tasksPerWorker): void {
     if (this.#tuner !== undefined) {
       throw new InvalidOptionError("A pool of kind 'auto' finds out itself how many workers are best.");
     }
-    this.#crew.resize(workersOf(workers));
+    if (counting(tasksPerWorker, 'tasksPerWorker') > this.#mostTasks) {
+      throw new InvalidOptionError(
+        `This pool was made for ${this.#mostTasks} tasks per worker, so it cannot have ${tasksPerWorker}.`,
+      );
+    }
+    this.#crew.tune({ workers: workersOf(workers), tasksPerWorker });
   }
 
   /** Names of the workers that live now: `thread 3`, `process 4711`. */

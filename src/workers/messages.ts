@@ -135,7 +135,7 @@ export interface WorkerSetup {
   readonly exit?: HookCall;
   readonly wear?: WearLimits;
   /** The worker measures its tasks and tells the figures. */
-  readonly measures?: true;
+  readonly measures?: boolean;
 }
 
 /** To a worker. */
@@ -164,6 +164,8 @@ export type ToWorker =
   | { readonly type: 'wake' }
   /** So many tasks may be in flight from now on. */
   | { readonly type: 'limit'; readonly tasks: number }
+  /** Whether tasks are measured from now on. */
+  | { readonly type: 'measure'; readonly on: boolean }
   | { readonly type: 'signal'; readonly name: NodeJS.Signals }
   | { readonly type: 'stop' };
 

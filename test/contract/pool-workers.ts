@@ -286,6 +286,22 @@ export function poolWorkersContract(kind: PoolKind): void {
         }),
       ));
 
+    it('resize: more tasks on each worker at once, no more than the pool was made for', () =>
+      withRendezvous((meeting) =>
+        withPool({ kind, workers: 1, tasksPerWorker: 3 }, async (pool) => {
+          pool.resize(1, 1);
+          const futures = range(3).map((n) => pool.submit(meet, meeting.path, `${n}`));
+          await meeting.untilArrived(1);
+          pool.resize(1, 3);
+          await meeting.untilArrived(3);
+          meeting.open();
+          assert.deepEqual(await Promise.all(futures), ['0', '1', '2']);
+          for (const wrong of [0, 4, 1.5]) assert.throws(() => pool.resize(1, wrong), { code: 'ERR_INVALID_OPTION' });
+          assert.throws(() => pool.resize(1, 4), { message: /made for 3 tasks/ });
+          assert.equal(await pool.submit(double, 2), 4);
+        }),
+      ));
+
     it('more deaths than maxRestarts allows, and the pool has failed', () =>
       withPool({ kind, workers: 1, maxRestarts: { limit: 2, interval: 60_000 } }, async (pool) => {
         const die = (): never => process.exit(3);

@@ -65,8 +65,32 @@ describe("a pool of kind 'auto'", () => {
         range(100).map((x) => x * 2),
       );
       assert.equal(await pool.with({ retries: 1, priority: 3 }).submit(add, 1, 2), 3);
-      assert.equal(pool.insights().tasks.failed, 0);
+      assert.throws(() => pool.insights(), InvalidOptionError, 'it measures for itself, and not all');
     }));
+
+  test('has insights too', () =>
+    withPool({ kind: 'auto', insights: true }, async (pool) => {
+      await Promise.all(range(50).map((n) => pool.submit(add, n, 1)));
+      assert.deepEqual(pool.insights().tasks, { done: 50, failed: 0 });
+    }));
+
+  test('measures little of what is very short and notices when tasks change', { timeout: 200_000 }, () =>
+    withPool({ kind: 'auto' }, async (pool) => {
+      const until = performance.now() + 1500;
+      await busyUntil(
+        pool,
+        (each) => each.submit(add, 1, 2),
+        () => performance.now() > until,
+      );
+      assert.equal(pool.tuning?.tasksPerWorker, 1);
+      const { tasksPerWorker } = await busyUntil(
+        pool,
+        (each) => each.submit(rest, 20),
+        (tuning) => tuning.tasksPerWorker >= 8,
+      );
+      assert.ok(tasksPerWorker >= 8, JSON.stringify(pool.tuning?.steps));
+    }),
+  );
 
   test('takes workers and tasksPerWorker for the most that it may try', () =>
     withPool({ kind: 'auto', workers: 1, tasksPerWorker: 2 }, async (pool) => {

@@ -56,7 +56,7 @@ const SMALL = 2;
 /** So many windows in a row have to differ before a settled pool tries again. */
 const DIFFERENT = 3;
 /** Throughput differs when it is so many times more, or less. */
-const OTHER = 1.5;
+export const OTHER = 1.5;
 /** Windows between two trials, at first; twice as many each time that one was in vain. */
 const PATIENCE = 20;
 const MOST_PATIENCE = 5000;
@@ -92,6 +92,11 @@ export class Tuner {
 
   get settled(): boolean {
     return this.#settledAt !== undefined;
+  }
+
+  /** Settled, and what was seen last gives no reason to try again. */
+  get calm(): boolean {
+    return this.settled && this.#different === 0;
   }
 
   /** The latest steps, the first one first. */

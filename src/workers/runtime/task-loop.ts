@@ -111,7 +111,7 @@ export class TaskLoop {
   within: (<T>(run: () => T) => T) | undefined;
   readonly #wear: Wear | undefined;
   readonly #memory: MemoryReports | undefined;
-  readonly #gauge: Gauge | undefined;
+  #gauge: Gauge | undefined;
   readonly #onSpent: () => void;
   #spent = false;
 
@@ -122,13 +122,18 @@ export class TaskLoop {
     this.limit = limit;
     this.#wear = wear;
     this.#memory = memory;
-    if (measures) this.#gauge = new Gauge((id, figures) => void answers.report(id, MEASURED, 0, figures));
+    this.measure(measures);
     this.#drainMessages = drainMessages;
     this.#onSpent = onSpent;
     this.#ring = shared === undefined ? undefined : new TaskReceiver(shared.tasks, shared.number);
     this.#held = answers.held;
     this.#seekers = cores - 1;
     this.#patience = new Patience(cores);
+  }
+
+  /** Whether tasks are measured from now on. */
+  measure(on: boolean): void {
+    this.#gauge = on ? new Gauge((id, figures) => void this.#answers.report(id, MEASURED, 0, figures)) : undefined;
   }
 
   /** Takes in the tasks of a batch. */

@@ -148,6 +148,9 @@ export class WorkerRuntime {
         this.#loop.limit = message.tasks;
         this.#loop.pump();
         break;
+      case 'measure':
+        this.#loop.measure(message.on);
+        break;
       case 'wake':
         this.#loop.pump();
         break;
