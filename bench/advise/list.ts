@@ -61,6 +61,7 @@ export async function workloads(): Promise<Workloads> {
   const file = join(folder, 'data');
   writeFileSync(file, new Uint8Array(256 * 1024));
   const lock = new Lock({ scope: 'process' });
+  const { guarded } = work;
   const numbers = Array.from({ length: 100 }, (_, n) => n);
   return {
     list: [
@@ -72,7 +73,7 @@ export async function workloads(): Promise<Workloads> {
       of('lookUp', 'awaits for 15 to 40 ms', work.lookUp, [15, 20, 25, 40]),
       of('hash', 'hashes a megabyte in native code', work.hash, [1, 2, 3]),
       of('wasm', 'computes in WebAssembly', work.wasm, [3_000_000]),
-      of('guarded', 'does half of its hashing under one lock', work.guarded, [[lock, 512 * 1024] as const]),
+      of('guarded', 'does half of its hashing under one lock', (bytes: number) => guarded(lock, bytes), [512 * 1024]),
       of('tiny', 'multiplies and adds', work.tiny, [1, 2, 3]),
       of('mixed', 'computes, then awaits for 10 ms', work.mixed, [10]),
       of('bursty', 'hashes, one call in twenty fifty times as much', work.bursty, numbers),

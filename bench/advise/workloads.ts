@@ -92,7 +92,7 @@ export function wasm(rounds: number): number {
 }
 
 /** What is done under a lock takes as long as what is not. */
-export function guarded([lock, bytes]: readonly [Lock, number]): string {
+export function guarded(lock: Lock, bytes: number): string {
   const hold = lock.acquireSync();
   try {
     digest(bytes, 0);

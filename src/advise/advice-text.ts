@@ -3,6 +3,7 @@
  * @module
  */
 import type { Advice, ScalingModel } from './advice.ts';
+import { sizeText } from '../pool/insights/size-text.ts';
 import { classWords } from './classify.ts';
 import { throughput } from './scalability.ts';
 
@@ -25,7 +26,7 @@ export function adviceText(advice: Advice): string {
     `  ${code}`,
     `  ${command}`,
     '',
-    `Kind of work: ${work}: ${classWords[work]}. One call, in ms: ran ${figure(task.ran)}, computing ${figure(task.cpu)}, awaiting ${figure(task.awaiting)}, blocked ${figure(task.blocked)}, waiting for locks ${figure(task.locks)}, travelling ${figure(task.shipping)}.`,
+    `Kind of work: ${work}: ${classWords[work]}. One call, in ms: ran ${figure(task.ran)}, computing ${figure(task.cpu)}, awaiting ${figure(task.awaiting)}, blocked ${figure(task.blocked)}, waiting for locks ${figure(task.locks)}, travelling ${figure(task.shipping)}. It allocates ${sizeText(task.allocated)}.`,
     ...(advice.kind === 'none'
       ? []
       : [

@@ -2,7 +2,8 @@
  * One setting in the race: measures how many tasks a second it gets done.
  *
  * How it works  So many tasks are kept under way as the setting has places, and each one's time is taken; by Little's law their number
- *               divided by their mean time is the throughput, however few have ended. Tiny tasks are mapped in chunks and counted.
+ *               divided by their mean time is the throughput, however few have ended. Where each worker has several, which began together and wait
+ *               for each other, those that ended are counted instead. Short tasks are mapped and counted.
  * Source        J. D. C. Little, "A Proof for the Queuing Formula L = λW" (1961).
  * @module
  */
@@ -10,8 +11,10 @@ import { EncodeError } from '../errors/encode-error.ts';
 import { BrokenExecutor } from '../errors/executor-errors.ts';
 import type { Pool } from '../executors/pool.ts';
 import { estimate, type Estimate } from './estimate.ts';
+import type { TaskTimes } from '../pool/insights/pool-insights.ts';
 import type { TrialInputs } from './inputs.ts';
-import { measures, placesOf, type Setting } from './setting.ts';
+import { isOne, measures, placesOf, type Setting } from './setting.ts';
+import type { TaskProfile } from './task-figures.ts';
 import { warmUp } from './warm-up.ts';
 
 /** The function, as pools take it. */
@@ -19,6 +22,8 @@ export type Work<I> = (input: I) => unknown;
 
 /** Tasks of a first slice that are mapped. */
 const FIRST_CHUNKED = 500;
+/** A call has waited for others when it took so many times longer than alone. */
+const WAITED = 1.5;
 /** One slice has no more of the calls that are left than one of so many parts. */
 const SHARES = 8;
 /** To get warm no more of them than this share. */
@@ -34,14 +39,19 @@ export class Contender<I> {
   readonly rates: number[] = [];
   /** Milliseconds that a call computed, in each slice; NaN where that is not measured. */
   readonly cpu: number[] = [];
+  /** Of one thread with one call at a time: calls a second in each slice, without the way there and back. */
+  readonly alone: number[] = [];
   readonly #work: Work<I>;
   readonly #inputs: TrialInputs<I>;
+  readonly #profile: TaskProfile;
   /** Tasks of the last slice that was mapped, and how many that was a second. */
   #count = FIRST_CHUNKED;
   #mappedRate: number | undefined;
 
-  constructor(setting: Setting, pool: Pool, work: Work<I>, inputs: TrialInputs<I>) {
+  /** @param profile a call that has its worker for itself */
+  constructor(setting: Setting, pool: Pool, work: Work<I>, inputs: TrialInputs<I>, profile: TaskProfile) {
     this.setting = setting;
+    this.#profile = profile;
     this.pool = pool;
     this.#work = work;
     this.#inputs = inputs;
@@ -54,17 +64,15 @@ export class Contender<I> {
   /** Runs for about so many milliseconds. False when no more calls may be made, or none came to an end. */
   async slice(ms: number): Promise<boolean> {
     this.#takePool();
-    let rate: number | undefined;
     const { calls } = this.#inputs;
-    const before = this.#cpu;
-    try {
-      rate = await (this.setting.chunked ? this.#mapped(ms) : this.#submitted(ms));
-    } catch (error) {
-      if (this.pool.state === 'open') throw error;
-    }
+    const before = this.#times;
+    const rate = await this.#untilEnd(this.setting.chunked ? this.#mapped(ms) : this.#submitted(ms));
     if (rate === undefined || this.pool.state !== 'open') return false; // time was up in the middle of it
     this.rates.push(rate);
-    this.cpu.push((this.#cpu - before) / (this.#inputs.calls - calls));
+    const { cpu, running } = this.#times;
+    const made = this.#inputs.calls - calls;
+    this.cpu.push((cpu - before.cpu) / made);
+    if (isOne(this.setting) && measures(this.setting)) this.alone.push((made * 1000) / (running - before.running));
     return true;
   }
 
@@ -73,9 +81,9 @@ export class Contender<I> {
     if (this.pool.state === 'open') this.pool.resize(this.pool.workers, this.setting.tasksPerWorker);
   }
 
-  /** Milliseconds that all calls have computed; NaN of a pool that does not measure them. */
-  get #cpu(): number {
-    return measures(this.setting) ? this.pool.insights().times.cpu : Number.NaN;
+  /** Milliseconds that all calls have computed, and have run; NaN of a pool that does not measure them. */
+  get #times(): Pick<TaskTimes, 'cpu' | 'running'> {
+    return measures(this.setting) ? this.pool.insights().times : { cpu: Number.NaN, running: Number.NaN };
   }
 
   /** Has workers up and the function there, for so many milliseconds of calls, so that it is compiled: what is measured next is neither. */
@@ -86,7 +94,17 @@ export class Contender<I> {
     const until = performance.now() + ms;
     const enough = this.#inputs.calls + this.#inputs.left * WARM_UP;
     while (this.setting.chunked && performance.now() < until && this.#inputs.calls < enough) {
-      if ((await this.#mapped(until - performance.now())) === undefined) return;
+      if ((await this.#untilEnd(this.#mapped(until - performance.now()))) === undefined) return;
+    }
+  }
+
+  /** Undefined when the pool was ended meanwhile. */
+  async #untilEnd(rate: Promise<number | undefined>): Promise<number | undefined> {
+    try {
+      return await rate;
+    } catch (error) {
+      if (this.pool.state === 'open') throw error;
+      return undefined;
     }
   }
 
@@ -104,31 +122,35 @@ export class Contender<I> {
 
   async #submitted(ms: number): Promise<number | undefined> {
     const places = placesOf(this.setting);
+    const start = performance.now();
     const times = await this.#keepBusy(places, ms);
     if (times.length === 0) return undefined;
     const mean = times.reduce((sum, time) => sum + time, 0) / times.length;
-    return (places * 1000) / mean;
+    const { ran, cpu } = this.#profile;
+    if (this.setting.tasksPerWorker === 1 || mean < WAITED * ran) return (places * 1000) / mean;
+    // Each worker had more than it could do, from when the first had begun to wait until the last did.
+    return (times.length * 1000) / (performance.now() - start - Math.max(0, ran - cpu));
   }
 
-  /** Keeps so many tasks under way, for so long; gives the time of each. Those that began together, at first, wait for each other less than later ones. */
+  /** Keeps so many tasks under way, for so long; gives the time of each. When they wait for each other each place has a second one, whatever the time. */
   async #keepBusy(places: number, ms: number): Promise<number[]> {
     const until = performance.now() + ms;
-    const first: number[] = [];
-    const later: number[] = [];
+    const times: number[] = [];
     const keepOne = async (): Promise<void> => {
-      let times = first;
-      do {
+      for (let isFirst = true; ; isFirst = false) {
         const [input] = this.#inputs.take(1) as [I?];
         if (input === undefined && this.#inputs.left <= 0) return;
         const start = performance.now();
         await this.pool.submit(this.#work, input as I).catch(ownError);
         if (this.pool.state !== 'open') return;
-        times.push(performance.now() - start);
-        times = later;
-      } while (performance.now() < until);
+        const took = performance.now() - start;
+        times.push(took);
+        const isEnough = !isFirst || ms === 0 || took < WAITED * this.#profile.ran;
+        if (isEnough && performance.now() >= until) return;
+      }
     };
     await Promise.all(Array.from({ length: places }, keepOne));
-    return later.length >= places ? later : [...first, ...later];
+    return times;
   }
 }
 

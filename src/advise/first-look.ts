@@ -10,6 +10,7 @@ import type { PoolInsights } from '../pool/insights/pool-insights.ts';
 import type { Work } from './contender.ts';
 import { curfewAt } from './curfew.ts';
 import type { TrialInputs } from './inputs.ts';
+import { memoryOfWorker } from './pools.ts';
 import { profileOf, type TaskProfile } from './task-figures.ts';
 import { nap, warmUp } from './warm-up.ts';
 
@@ -20,6 +21,8 @@ export interface FirstLook {
   readonly rates: readonly number[];
   /** What a call threw, if one did. */
   readonly error: { readonly thrown: unknown } | undefined;
+  /** Bytes that its thread uses; undefined: not known. */
+  readonly memory: number | undefined;
 }
 
 /** How long it may take. */
@@ -64,7 +67,8 @@ export async function firstLook<I>(work: Work<I>, inputs: TrialInputs<I>, option
   const curfew = curfewAt(end, signal, () => void pool.kill());
   try {
     await warmUp(pool, 1);
-    return await new Look(pool, work, inputs, lasts).take();
+    const seen = await new Look(pool, work, inputs, lasts).take();
+    return { ...seen, memory: memoryOfWorker(pool) };
   } catch (error) {
     if (pool.state === 'open') throw error;
     signal?.throwIfAborted();
@@ -96,7 +100,7 @@ class Look<I> {
     this.#until = now + lasts;
   }
 
-  async take(): Promise<FirstLook> {
+  async take(): Promise<Omit<FirstLook, 'memory'>> {
     const way = await this.#way();
     const cold = this.#pool.insights();
     await this.#one();
@@ -230,6 +234,7 @@ function since(before: PoolInsights, now: PoolInsights): PoolInsights {
   return {
     ...now,
     times,
+    allocated: now.allocated - before.allocated,
     tasks: { done: now.tasks.done - before.tasks.done, failed: now.tasks.failed - before.tasks.failed },
     ran: { ...now.ran, count, mean: times.running / count },
   };

@@ -8,6 +8,7 @@ import { measures, MOST_AT_ONCE, type Setting } from './setting.ts';
 /** Pools that end together. */
 export class TrialPools {
   readonly #pools = new Map<string, Pool>();
+  readonly #measured = new Set<Pool>();
   #ended = false;
 
   /** They have been ended: no other is to be made. */
@@ -35,15 +36,14 @@ export class TrialPools {
       name: 'advise',
     });
     this.#pools.set(key, made);
+    if (measures(setting)) this.#measured.add(made);
     return made;
   }
 
   /** Bytes that a worker of a kind uses, the largest of those that are measured; undefined: none has said so. */
   memoryOf(kind: 'thread' | 'process'): number | undefined {
-    const pools = [...this.#pools].filter(([key]) => key.startsWith(`${kind} one`)).map(([, pool]) => pool);
-    const all = pools.flatMap((pool) => pool.insights().workers.map(({ memory }) => memory ?? 0));
-    const most = Math.max(0, ...all);
-    return most === 0 ? undefined : most;
+    const pools = [...this.#measured].filter((pool) => pool.kind === kind);
+    return pools.map(memoryOfWorker).reduce(largest, undefined);
   }
 
   /** Ends them all, whatever they are at. */
@@ -52,3 +52,13 @@ export class TrialPools {
     await Promise.all(Array.from(this.#pools.values(), (pool) => pool.kill()));
   }
 }
+
+/** Bytes that a worker of a pool that measures uses, the largest of them; undefined: none has said so. */
+export const memoryOfWorker = (pool: Pool): number | undefined =>
+  pool
+    .insights()
+    .workers.map(({ memory }) => memory)
+    .reduce(largest, undefined);
+
+const largest = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined || b === undefined ? (a ?? b) : Math.max(a, b);

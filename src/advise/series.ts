@@ -16,6 +16,12 @@ export interface Series {
   readonly climbs: boolean;
 }
 
+/** A setting, and the tasks a second that it got done. */
+export interface Tried {
+  readonly setting: Setting;
+  readonly rate: number;
+}
+
 /** What there is. */
 export interface SeriesBounds {
   readonly cores: number;
@@ -28,14 +34,19 @@ const MUCH = 0.2;
 const MOST = 0.6;
 /** Milliseconds below which tasks are mapped, not submitted one by one: the way to a worker and back would count. */
 const SHORT = 2;
+/** Threads on all cores that do so many times as much as one are not in each other's way. */
+const SCALES = 1.3;
 /** Steps on the way to the most tasks that a worker may have. */
 const STEP = 4;
 
-/** The series, one after another; each is followed by the best setting that was found in it. */
-export function* seriesFor(profile: TaskProfile, bounds: SeriesBounds): Generator<Series, void, Setting> {
+/** Whether tasks are so short that they had better travel together. */
+export const isShort = ({ ran, awaiting }: TaskProfile): boolean => ran < SHORT && awaiting < ran / 2;
+
+/** The series, one after another; each is followed by what came of it. */
+export function* seriesFor(profile: TaskProfile, bounds: SeriesBounds): Generator<Series, void, readonly Tried[]> {
   const { ran, cpu, awaiting, blocked, locks } = profile;
   const most = Math.min(bounds.cores, bounds.maxWorkers);
-  const chunked = ran < SHORT && awaiting < ran / 2;
+  const chunked = isShort(profile);
   const of = (kind: Setting['kind'], workers: number, tasksPerWorker = 1): Setting => ({
     kind,
     workers,
@@ -45,22 +56,28 @@ export function* seriesFor(profile: TaskProfile, bounds: SeriesBounds): Generato
   const mostlyAwaits = awaiting > MOST * ran;
   // All cores first: then all workers are warm.
   const counts = mostlyAwaits ? [1] : upTo(most).toReversed();
-  yield { settings: counts.map((workers) => of('thread', workers)), climbs: false };
+  const threads = yield { settings: counts.map((workers) => of('thread', workers)), climbs: false };
   if (awaiting > MUCH * ran) {
     const least = 2 ** Math.ceil(Math.log2(Math.max(2, Math.min(MOST_AT_ONCE, ran / cpu))));
-    const { tasksPerWorker } = yield {
-      settings: inSteps(least).map((tasks) => of('thread', most, tasks)),
-      climbs: true,
-    };
-    if (most > 1) yield { settings: inSteps(tasksPerWorker).map((tasks) => of('thread', 1, tasks)), climbs: true };
+    const tried = yield { settings: inSteps(least).map((tasks) => of('thread', most, tasks)), climbs: true };
+    if (most > 1) {
+      const from = bestOf(tried)?.setting.tasksPerWorker ?? least;
+      yield { settings: inSteps(from).map((tasks) => of('thread', 1, tasks)), climbs: true };
+    }
   }
   if (blocked + locks > MUCH * ran) {
     const more: Setting[] = [];
     for (let workers = most * 2; workers <= bounds.maxWorkers; workers *= 2) more.push(of('thread', workers));
     yield { settings: more, climbs: true };
   }
-  // They start slowly, and bring nothing to what awaits: last.
-  if (!mostlyAwaits) yield { settings: [of('process', most)], climbs: false };
+  // They start slowly, bring nothing to what awaits, and to what is short only where threads are in each other's way: last.
+  const [all, one] = [threads.at(0)?.rate, threads.at(-1)?.rate];
+  const scales = all !== undefined && one !== undefined && all > SCALES * one;
+  if (!mostlyAwaits && !(chunked && scales)) yield { settings: [of('process', most)], climbs: false };
+}
+
+function bestOf(tried: readonly Tried[]): Tried | undefined {
+  return tried.toSorted((a, b) => b.rate - a.rate)[0];
 }
 
 /** 1, 2, 4 and so on, and the number itself. */

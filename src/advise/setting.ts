@@ -23,8 +23,12 @@ export const MOST_AT_ONCE = 1024;
 /** Tasks that may be under way at once. */
 export const placesOf = ({ workers, tasksPerWorker }: Setting): number => workers * tasksPerWorker;
 
-/** Whether its pool measures its tasks. That costs some microseconds each, of which there are too many when each worker has several. */
-export const measures = ({ tasksPerWorker }: Setting): boolean => tasksPerWorker === 1;
+/** Whether it is one thread with one task at a time. */
+export const isOne = ({ kind, workers, tasksPerWorker }: Setting): boolean =>
+  kind === 'thread' && workers === 1 && tasksPerWorker === 1;
+
+/** Whether its pool measures its tasks. That costs some microseconds each: too much of what is short, or when each worker has several. */
+export const measures = ({ tasksPerWorker, chunked }: Setting): boolean => tasksPerWorker === 1 && !chunked;
 
 /** One after another, without a pool. */
 export const alone: Setting = { kind: 'none', workers: 1, tasksPerWorker: 1, chunked: false };

@@ -24,12 +24,14 @@ export interface TaskProfile {
   readonly shipping: number;
   /** What that takes for an empty task. */
   readonly way: number;
+  /** Bytes that a call allocates, on the heap and as buffers; less, as far as memory was collected meanwhile. */
+  readonly allocated: number;
   /** From the call to its end, of each that was measured alone. */
   readonly calls: readonly number[];
 }
 
 /** Of all tasks of a pool so far. @param way milliseconds of `shipping` that a task with nothing to ship has too */
-export function profileOf({ times, ran, tasks }: PoolInsights, way: number): TaskProfile {
+export function profileOf({ times, allocated, ran, tasks }: PoolInsights, way: number): TaskProfile {
   const each = (sum: number): number => (ran.count === 0 ? 0 : sum / ran.count);
   const awake = times.cpu + times.awaiting + times.locks + times.queued;
   return {
@@ -43,6 +45,7 @@ export function profileOf({ times, ran, tasks }: PoolInsights, way: number): Tas
     blocked: each(Math.max(0, times.running - awake)),
     shipping: Math.max(0, each(times.placing + times.decoding + times.encoding) - way),
     way,
+    allocated: each(allocated),
     calls: [],
   };
 }

@@ -15,8 +15,8 @@ import { curfewAt } from './curfew.ts';
 import { type FirstLook, firstLook } from './first-look.ts';
 import type { TrialInputs } from './inputs.ts';
 import { TrialPools } from './pools.ts';
-import { seriesFor } from './series.ts';
-import { alone, type Setting } from './setting.ts';
+import { isShort, seriesFor, type Tried } from './series.ts';
+import { isOne, type Setting } from './setting.ts';
 import { whyNoProcesses } from './why-no-processes.ts';
 
 /** What bounds a trial. */
@@ -35,6 +35,8 @@ export interface Measured {
   readonly rates: readonly number[];
   /** Milliseconds that a call computed. */
   readonly cpu: readonly number[];
+  /** Of one thread with one call at a time: calls a second in each slice, without the way there and back. */
+  readonly alone: readonly number[];
 }
 
 /** What a trial has found. */
@@ -53,16 +55,18 @@ export interface TrialResult {
 const LOOK = 0.2;
 /** Share that is gone before the settings are compared again and again. */
 const CLIMB = 0.65;
-/** Share of a task's time that awaiting has when there is little to compile. */
-const AWAITS = 0.2;
 /** Share in which workers that are new get warm: the engine compiles what computes. */
 const WARM_UP = 0.05;
 /** Milliseconds of a slice, at least. */
 const SLICE = 60;
+/** Of tasks that are mapped: it takes a moment until all workers have enough of them, and to end together. */
+const SLICE_OF_SHORT = 120;
 /** A step of a series has to bring so much more. */
 const STEP = 1.1;
 /** Who has less than this share of the best drops out. */
 const BEHIND = 0.8;
+/** One thread is what all others are compared with: it stays longer. */
+const FAR_BEHIND = 0.4;
 /** Slices before somebody may drop out. */
 const ROUNDS = 2;
 /** Rounds after which it may be over before its time. */
@@ -96,36 +100,44 @@ export async function runTrial<I>(work: Work<I>, inputs: TrialInputs<I>, options
   const warm = new Set<Pool>();
   const enter = async (setting: Setting, ms: number): Promise<Contender<I> | undefined> => {
     if (pools.ended || performance.now() >= end || inputs.left <= 0) return undefined;
-    const contender = new Contender(setting, pools.for(setting), work, inputs);
-    const isCold = !warm.has(contender.pool) && look.profile.awaiting < AWAITS * look.profile.ran;
-    await contender.warmUp(isCold ? options.budget * WARM_UP : 0);
+    const contender = new Contender(setting, pools.for(setting), work, inputs, look.profile);
+    const isCold = !warm.has(contender.pool);
+    // What awaits runs little of itself in a while.
+    const share = setting.tasksPerWorker > 1 ? 2 * WARM_UP : WARM_UP;
+    await contender.warmUp(isCold ? options.budget * share : 0);
     warm.add(contender.pool);
     if (!(await contender.slice(ms))) return undefined;
     contenders.push(contender);
     return contender;
   };
-  const slice = Math.max(SLICE, look.profile.ran);
+  const slice = Math.max(isShort(look.profile) ? SLICE_OF_SHORT : SLICE, look.profile.ran);
   const climbUntil = begin + options.budget * CLIMB;
   try {
     const allSeries = seriesFor(look.profile, options);
-    for (let next = allSeries.next(alone); next.done !== true; ) {
+    for (let next = allSeries.next([]); next.done !== true; ) {
       const { settings, climbs } = next.value;
-      let best: Contender<I> | undefined;
+      const tried: Tried[] = [];
       for (const setting of settings) {
-        if (performance.now() >= climbUntil && best !== undefined) break;
+        if (performance.now() >= climbUntil && tried.length > 0) break;
         if (setting.kind === 'process' && noProcesses !== undefined) continue;
         const contender = await enter(setting, slice);
         if (contender === undefined) break;
-        const isBetter = best === undefined || contender.rate.value >= best.rate.value * STEP;
-        if (isBetter) best = contender;
-        else if (climbs) break;
+        const before = tried.at(-1)?.rate ?? 0;
+        const rate = contender.rate.value;
+        tried.push({ setting, rate });
+        if (climbs && rate < before * STEP) break;
       }
-      next = allSeries.next(best?.setting ?? alone);
+      next = allSeries.next(tried);
     }
     await compare(contenders, slice, end);
     signal?.throwIfAborted();
-    const memory = { thread: pools.memoryOf('thread'), process: pools.memoryOf('process') };
-    const measured = contenders.map(({ setting, rates, cpu }) => ({ setting, rates, cpu }));
+    const memory = { thread: pools.memoryOf('thread') ?? look.memory, process: pools.memoryOf('process') };
+    const measured = contenders.map(({ setting, rates, cpu, alone: inCalls }) => ({
+      setting,
+      rates,
+      cpu,
+      alone: inCalls,
+    }));
     return { look, measured, memory, noProcesses, took: performance.now() - begin };
   } finally {
     curfew.cancel();
@@ -141,7 +153,9 @@ async function compare<I>(contenders: readonly Contender<I>[], slice: number, en
       if (!(await contender.slice(slice))) return;
     }
     const best = Math.max(...left.map(({ rate }) => rate.value));
-    left = left.filter(({ rates, rate }) => rates.length < ROUNDS || rate.high >= best * BEHIND);
+    left = left.filter(
+      ({ rates, rate, setting }) => rates.length < ROUNDS || rate.high >= best * (isOne(setting) ? FAR_BEHIND : BEHIND),
+    );
     if (round + 1 >= SURE && isClear(left)) return;
   }
 }

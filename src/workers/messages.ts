@@ -77,6 +77,8 @@ export type TaskFigures = readonly [
   decoding: number,
   /** It took to write the answers of the worker's tasks before it. */
   encoding: number,
+  /** Bytes by which memory has grown; 0 when some was collected meanwhile, and that was more. */
+  allocated: number,
   /** The function and its arguments, in short; of those that took longest. */
   task?: string,
 ];

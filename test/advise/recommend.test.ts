@@ -21,6 +21,7 @@ const profile = (parts: Partial<TaskProfile>): TaskProfile => ({
   blocked: 0,
   shipping: 0.01,
   way: 0.005,
+  allocated: 0,
   calls: [9, 10, 11],
   ...parts,
 });
@@ -61,8 +62,8 @@ function result(
   parts: Partial<TaskProfile> = { cpu: 9.9 },
 ): TrialResult {
   return {
-    look: { profile: profile(parts), rates: steady(alone), error: undefined },
-    measured: measured.map(([of, rate]) => ({ setting: of, rates: steady(rate), cpu: [9.9] })),
+    look: { profile: profile(parts), rates: steady(alone), error: undefined, memory: undefined },
+    measured: measured.map(([of, rate]) => ({ setting: of, rates: steady(rate), cpu: [9.9], alone: [] })),
     memory: { thread: 20 * 2 ** 20, process: 50 * 2 ** 20 },
     noProcesses: undefined,
     took: 3000,

@@ -62,6 +62,7 @@ const worker: WorkerTimes = {
 /** A pool of which there is nothing to be said. */
 const good: Figures = {
   span: 1000,
+  allocated: 0,
   tasks: { done: 100, failed: 0 },
   times: {
     waiting: 100,

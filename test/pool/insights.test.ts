@@ -18,6 +18,9 @@ const compute = (ms: number): number => {
   }
 };
 const rest = (ms: number): Promise<number> => new Promise((resolve) => setTimeout(() => resolve(ms), ms));
+const MEBIBYTE = 2 ** 20;
+/** Allocates so many mebibytes. */
+const fill = (mebibytes: number): number => new Uint8Array(mebibytes * 2 ** 20).fill(1).length;
 const sizeOf = (bytes: Uint8Array): number => bytes.length;
 
 for (const kind of ['thread', 'process', 'hybrid', 'inline'] as const satisfies PoolKind[]) {
@@ -48,6 +51,16 @@ for (const kind of ['thread', 'process', 'hybrid', 'inline'] as const satisfies 
         const { running, cpu, awaiting } = pool.insights().times;
         assert.ok(running >= 39 + 39 + 39);
         assert.ok(running - cpu - awaiting >= 30, `${running} - ${cpu} - ${awaiting}`);
+      }));
+
+    test('tell what tasks allocate', () =>
+      withPool({ kind, workers: 1, insights: true }, async (pool) => {
+        await pool.submit(add, 1, 2);
+        const before = pool.insights().allocated;
+        assert.equal(await pool.submit(fill, 3), 3 * MEBIBYTE);
+        const grown = pool.insights().allocated - before;
+        assert.ok(grown >= 3 * MEBIBYTE && grown < 4 * MEBIBYTE, `${grown} bytes`);
+        assert.match(insightsText(pool.insights()), /have allocated 3\.\d MiB/);
       }));
 
     test('name the slowest tasks with what they were called with, the slowest first', () =>

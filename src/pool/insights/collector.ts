@@ -58,6 +58,7 @@ export class Collector {
   /** Called when a task has ended. */
   onEnded: (() => void) | undefined;
   #working = 0;
+  #allocated = 0;
   #done = 0;
   #failed = 0;
   #out = 0;
@@ -83,7 +84,7 @@ export class Collector {
 
   /** A worker tells what a task has taken. */
   measured(id: number, seat: Seat, figures: TaskFigures): void {
-    const [begin, ran, cpu, idle, waited, queued, decoding, encoding, task] = figures;
+    const [begin, ran, cpu, idle, waited, queued, decoding, encoding, allocated, task] = figures;
     const submitted = this.#submitted[id];
     const waiting = submitted === undefined ? 0 : Math.max(0, begin - performance.timeOrigin - submitted);
     this.#ran.add(ran);
@@ -91,6 +92,7 @@ export class Collector {
     const sums = this.#sums;
     sums.decoding += decoding;
     sums.encoding += encoding;
+    this.#allocated += allocated;
     sums.cpu += Math.min(cpu, ran);
     sums.awaiting += Math.min(idle, ran);
     sums.locks += Math.min(waited, ran);
@@ -179,6 +181,7 @@ export class Collector {
       span: this.#span + (this.#out > 0 ? now - this.#since : 0),
       tasks: { done: this.#done, failed: this.#failed },
       times: { ...this.#sums, waiting: this.#waited.sum, running: this.#ran.sum },
+      allocated: this.#allocated,
       ran: this.#ran.figures(),
       waited: this.#waited.figures(),
       workers: [...this.#left, ...this.#lives.values()].map((life) => timesOf(life, now)),

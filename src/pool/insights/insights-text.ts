@@ -3,6 +3,7 @@
  * @module
  */
 import type { PoolInsights, TaskTimes, WorkerTimes } from './pool-insights.ts';
+import { sizeText } from './size-text.ts';
 import type { SpreadFigures } from './spread.ts';
 
 /** Words for the times of tasks, in the order in which they happen. */
@@ -41,7 +42,7 @@ const SHARES: readonly (readonly [keyof WorkerTimes, string])[] = [
  * console.log(insightsText(pool.insights()));
  */
 export function insightsText(insights: PoolInsights): string {
-  const { tasks, span, times, ran, waited, workers, slowest, lints } = insights;
+  const { tasks, span, times, allocated, ran, waited, workers, slowest, lints } = insights;
   const failed = tasks.failed === 0 ? '' : `, ${count(tasks.failed)} failed`;
   const gone = workers.filter((worker) => !worker.alive).length;
   const lines = [
@@ -55,6 +56,7 @@ export function insightsText(insights: PoolInsights): string {
     '',
     'All tasks together:',
     ...timeRows(times),
+    `  They have allocated ${sizeText(allocated)}.`,
     '',
     ...table([
       ['worker', 'tasks', 'life', ...SHARES.map(([, text]) => text), 'memory'],

@@ -75,6 +75,8 @@ export interface PoolInsights {
   readonly span: number;
   readonly tasks: { readonly done: number; readonly failed: number };
   readonly times: TaskTimes;
+  /** Bytes that all tasks together have allocated, on the heap and as buffers; less, as far as memory was collected while they ran. */
+  readonly allocated: number;
   /** From the call to its end. */
   readonly ran: SpreadFigures;
   /** From `submit` until a worker began. */

@@ -2,12 +2,13 @@
  * Measures tasks where they run, for pools that want to know where their time goes.
  *
  * How it works  A clock before the call and one after it, and beside them the thread's processor time, the time that its event loop stood idle,
- *               what the code has waited for locks, and the thread for a core. What it took to read the arguments is added to the task that follows, what it
+ *               what the code has waited for locks, and the thread for a core, and the size of its heap. What it took to read the arguments is added to the task that follows, what it
  *               took to write an answer to the next report: the sums are right, and a report is sent before the answer that ends the task.
  * Several       Of tasks that are in flight at once on one worker, each has the processor time and the idle time of all of them.
  * @module
  */
 import { performance } from 'node:perf_hooks';
+import { getHeapStatistics } from 'node:v8';
 import { coreWait } from '../../memory/core-wait.ts';
 import { waited } from '../../sync/waited.ts';
 import type { TaskFigures } from '../messages.ts';
@@ -25,6 +26,7 @@ interface Reading {
   readonly idle: number;
   readonly waited: number;
   readonly queued: number;
+  readonly allocated: number;
 }
 
 /** The gauge of one worker. */
@@ -84,6 +86,7 @@ export class Gauge {
       after.queued - before.queued,
       this.#shipping.decoding,
       this.#shipping.encoding,
+      Math.max(0, after.allocated - before.allocated),
     ] as const;
     this.#shipping = { decoding: 0, encoding: 0 };
     this.#tell(id, this.#isSlow(ran) ? [...figures, text()] : figures);
@@ -108,5 +111,12 @@ function reading(): Reading {
     idle: performance.eventLoopUtilization().idle,
     waited: waited(),
     queued: coreWait(),
+    allocated: allocated(),
   };
+}
+
+/** Bytes on this thread's heap, and of its buffers. What V8 says of all that was ever allocated comes in pieces of 100 KiB. */
+function allocated(): number {
+  const { used_heap_size: heap, external_memory: buffers } = getHeapStatistics();
+  return heap + buffers;
 }
