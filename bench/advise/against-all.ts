@@ -49,7 +49,7 @@ interface Repeat {
   readonly again: Readonly<Record<string, number>>;
   /** Of what the best setting gets done. */
   readonly adviceShare: number;
-  /** Of what the best pool gets done. */
+  /** Of what the best pool gets done in its place. */
   readonly autoShare: number;
 }
 
@@ -88,12 +88,13 @@ async function measure(name: string): Promise<Row> {
     const finalists = [...new Set([...best, recommended])];
     const final = new Map<Setting, number[]>();
     await goThrough(name, n % 2 === 0 ? finalists : finalists.toReversed(), final);
-    const auto = await ask<AutoAnswer>('auto', name);
     const again = bestFirst(final);
     const [, most] = again[0] as Rates[number];
-    const [, mostOfPools] = again.find(([{ kind }]) => kind !== 'none') as Rates[number];
+    const [{ kind, workers, tasksPerWorker }] = again.find(([setting]) => setting.kind !== 'none') as Rates[number];
+    const auto = await ask<AutoAnswer>('auto', name);
+    const bestPool = await ask<AutoAnswer>('auto', name, kind, workers, tasksPerWorker);
     const adviceShare = median(final.get(recommended) ?? [0]) / most;
-    repeats.push({ trial, auto, again: named(again), adviceShare, autoShare: auto.rate / mostOfPools });
+    repeats.push({ trial, auto, again: named(again), adviceShare, autoShare: auto.rate / bestPool.rate });
   }
   return { name, rates: named(rates), repeats };
 }

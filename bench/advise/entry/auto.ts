@@ -1,5 +1,6 @@
 /**
- * `auto.ts WORKLOAD`: what a pool of kind `'auto'` has found after five seconds, what it gets done then, and whether it still changes.
+ * `auto.ts WORKLOAD [KIND WORKERS TASKS]`: what a pool of kind `'auto'` has found after five seconds, what it gets done then, and whether it still
+ * changes; or what a pool of one setting gets done in the same place.
  * @module
  */
 import { manyhands } from '../../harness/manyhands.ts';
@@ -21,8 +22,13 @@ const TIME_TO_FIND = 5000;
 const AFTERWARDS = 2000;
 const BATCH = 400;
 
-await withWorkload(process.argv[2], async ({ fn, inputs }) => {
-  const pool = new manyhands.Pool({ kind: 'auto' });
+const [, , name, kind, workersSet, tasksSet] = process.argv;
+
+await withWorkload(name, async ({ fn, inputs }) => {
+  const setting = { workers: Number(workersSet), tasksPerWorker: Number(tasksSet) };
+  const pool = new manyhands.Pool(
+    kind === undefined ? { kind: 'auto' } : { kind: kind as 'thread' | 'process', min: setting.workers, ...setting },
+  );
   const begin = performance.now();
   const rates: number[] = [];
   let count = 100;
@@ -36,7 +42,7 @@ await withWorkload(process.argv[2], async ({ fn, inputs }) => {
     if (start - begin >= TIME_TO_FIND) rates.push((count * 1000) / took);
     count = Math.ceil(Math.min(count * 4, Math.max(20, (count * BATCH) / took)));
   } while (rates.length === 0 || performance.now() - begin < TIME_TO_FIND + AFTERWARDS);
-  const { workers, tasksPerWorker, steps } = pool.tuning as NonNullable<typeof pool.tuning>;
+  const { workers, tasksPerWorker, steps } = pool.tuning ?? { ...setting, steps: [] };
   const lateSteps = steps.filter(({ at }) => at > TIME_TO_FIND).length;
   const answer: AutoAnswer = { rate: median(rates), found: { kind: 'thread', workers, tasksPerWorker }, lateSteps };
   console.log(JSON.stringify(answer));
