@@ -135,6 +135,7 @@ export class Contender<I> {
   /** Keeps so many tasks under way, for so long; gives the time of each. When they wait for each other each place has a second one, whatever the time. */
   async #keepBusy(places: number, ms: number): Promise<number[]> {
     const until = performance.now() + ms;
+    const enough = this.#inputs.calls + this.#inputs.left / SHARES;
     const times: number[] = [];
     const keepOne = async (): Promise<void> => {
       for (let isFirst = true; ; isFirst = false) {
@@ -146,7 +147,7 @@ export class Contender<I> {
         const took = performance.now() - start;
         times.push(took);
         const isEnough = !isFirst || ms === 0 || took < WAITED * this.#profile.ran;
-        if (isEnough && performance.now() >= until) return;
+        if (isEnough && (performance.now() >= until || this.#inputs.calls >= enough)) return;
       }
     };
     await Promise.all(Array.from({ length: places }, keepOne));

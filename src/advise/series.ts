@@ -36,6 +36,7 @@ const MOST = 0.6;
 const SHORT = 2;
 /** Threads on all cores that do so many times as much as one are not in each other's way. */
 const SCALES = 1.3;
+const ABOUT_AS_GOOD = 0.93;
 /** Steps on the way to the most tasks that a worker may have. */
 const STEP = 4;
 
@@ -76,8 +77,10 @@ export function* seriesFor(profile: TaskProfile, bounds: SeriesBounds): Generato
   if (!mostlyAwaits && !(chunked && scales)) yield { settings: [of('process', most)], climbs: false };
 }
 
+/** The first one, of those that are about as good. */
 function bestOf(tried: readonly Tried[]): Tried | undefined {
-  return tried.toSorted((a, b) => b.rate - a.rate)[0];
+  const most = Math.max(...tried.map(({ rate }) => rate));
+  return tried.find(({ rate }) => rate >= ABOUT_AS_GOOD * most);
 }
 
 /** 1, 2, 4 and so on, and the number itself. */

