@@ -2,8 +2,8 @@
  * One setting in the race: measures how many tasks a second it gets done.
  *
  * How it works  So many tasks are kept under way as the setting has places, and each one's time is taken; by Little's law their number
- *               divided by their mean time is the throughput, however few have ended. Where each worker has several, which began together and wait
- *               for each other, those that ended are counted instead. Short tasks are mapped and counted.
+ *               divided by their mean time is the throughput, however few have ended. Where each worker has several, which began together and may wait
+ *               for each other, it is no more than what ended in the time. Short tasks are mapped and counted.
  * Source        J. D. C. Little, "A Proof for the Queuing Formula L = λW" (1961).
  * @module
  */
@@ -126,10 +126,12 @@ export class Contender<I> {
     const times = await this.#keepBusy(places, ms);
     if (times.length === 0) return undefined;
     const mean = times.reduce((sum, time) => sum + time, 0) / times.length;
+    const byTime = (places * 1000) / mean;
+    if (this.setting.tasksPerWorker === 1) return byTime;
+    // Where workers have more than they can do, those that began together have short times; these are as many as ended while somebody computed.
     const { ran, cpu } = this.#profile;
-    if (this.setting.tasksPerWorker === 1 || mean < WAITED * ran) return (places * 1000) / mean;
-    // Each worker had more than it could do, from when the first had begun to wait until the last did.
-    return (times.length * 1000) / (performance.now() - start - Math.max(0, ran - cpu));
+    const byCount = (times.length * 1000) / Math.max(1, performance.now() - start - Math.max(0, ran - cpu));
+    return Math.min(byTime, byCount);
   }
 
   /** Keeps so many tasks under way, for so long; gives the time of each. When they wait for each other each place has a second one, whatever the time. */

@@ -132,13 +132,7 @@ export async function runTrial<I>(work: Work<I>, inputs: TrialInputs<I>, options
     await compare(contenders, slice, end);
     signal?.throwIfAborted();
     const memory = { thread: pools.memoryOf('thread') ?? look.memory, process: pools.memoryOf('process') };
-    const measured = contenders.map(({ setting, rates, cpu, alone: inCalls }) => ({
-      setting,
-      rates,
-      cpu,
-      alone: inCalls,
-    }));
-    return { look, measured, memory, noProcesses, took: performance.now() - begin };
+    return { look, measured: contenders, memory, noProcesses, took: performance.now() - begin };
   } finally {
     curfew.cancel();
     await pools.end();

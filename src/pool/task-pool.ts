@@ -57,6 +57,8 @@ export class TaskPool extends TaskApi {
   readonly #crew: Crew;
   readonly #look: () => PoolInsights | undefined;
   readonly #mostTasks: number;
+  /** Its workers take their tasks themselves. */
+  readonly #pulls: boolean;
   readonly #tuner: Tuner | undefined;
 
   /** @param tuning within which bounds the pool finds out how it runs best; left out: it runs as the options say */
@@ -93,6 +95,7 @@ export class TaskPool extends TaskApi {
     if (asksForScheduler(options)) crew.schedule();
     this.#crew = crew;
     this.#mostTasks = tasksPerWorker;
+    this.#pulls = backend.sharesMemory;
     const isAsked = options.insights === true;
     if (tuning !== undefined && collector !== undefined) {
       this.#tuner = new Watcher(tuning, collector, crew, !isAsked).tuner;
@@ -118,8 +121,8 @@ export class TaskPool extends TaskApi {
   }
 
   /**
-   * Changes how many workers there may be, 1 to 200, and how many tasks each may have at once, no more than the pool was made for. Workers
-   * that are too many end as soon as they are done with what they have; new ones are started as they are needed.
+   * Changes how many workers there may be, 1 to 200, and, of threads, how many tasks each may have at once, no more than the pool was made for.
+   * Workers that are too many end as soon as they are done with what they have; new ones are started as they are needed.
    *
    * @throws InvalidOptionError `ERR_INVALID_OPTION`
    */
@@ -131,6 +134,10 @@ export class TaskPool extends TaskApi {
       throw new InvalidOptionError(
         `This pool was made for ${this.#mostTasks} tasks per worker, so it cannot have ${tasksPerWorker}.`,
       );
+    }
+    // Others are given their tasks ahead, by the number that they were made for.
+    if (tasksPerWorker !== this.#crew.tasksPerWorker && !this.#pulls) {
+      throw new InvalidOptionError('The number of tasks per worker can be changed of pools of threads, not of others.');
     }
     this.#crew.tune({ workers: workersOf(workers), tasksPerWorker });
   }

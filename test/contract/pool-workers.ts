@@ -286,9 +286,14 @@ export function poolWorkersContract(kind: PoolKind): void {
         }),
       ));
 
-    it('resize: more tasks on each worker at once, no more than the pool was made for', () =>
+    it('resize: more tasks on each thread at once, no more than the pool was made for', () =>
       withRendezvous((meeting) =>
         withPool({ kind, workers: 1, tasksPerWorker: 3 }, async (pool) => {
+          if (kind !== 'thread') {
+            assert.throws(() => pool.resize(1, 1), { code: 'ERR_INVALID_OPTION', message: /of pools of threads/ });
+            pool.resize(1, 3);
+            return;
+          }
           pool.resize(1, 1);
           const futures = range(3).map((n) => pool.submit(meet, meeting.path, `${n}`));
           await meeting.untilArrived(1);

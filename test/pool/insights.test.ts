@@ -21,6 +21,13 @@ const rest = (ms: number): Promise<number> => new Promise((resolve) => setTimeou
 const MEBIBYTE = 2 ** 20;
 /** Allocates so many mebibytes. */
 const fill = (mebibytes: number): number => new Uint8Array(mebibytes * 2 ** 20).fill(1).length;
+/** The same, and is in flight for a while. */
+const fillAndRest = async (mebibytes: number): Promise<number> => {
+  await rest(20);
+  const { length } = new Uint8Array(mebibytes * 2 ** 20).fill(1);
+  await rest(20);
+  return length;
+};
 const sizeOf = (bytes: Uint8Array): number => bytes.length;
 
 for (const kind of ['thread', 'process', 'hybrid', 'inline'] as const satisfies PoolKind[]) {
@@ -64,6 +71,13 @@ for (const kind of ['thread', 'process', 'hybrid', 'inline'] as const satisfies 
         // Less, where memory was collected meanwhile; never more than a little.
         assert.ok(Math.max(...grown) > 2.5 * MEBIBYTE && Math.max(...grown) < 4 * MEBIBYTE, `${grown}`);
         assert.match(insightsText(pool.insights()), /They have allocated [\d.]+ \wiB/);
+      }));
+
+    test('count once what tasks allocate that are in flight together', () =>
+      withPool({ kind, workers: 1, tasksPerWorker: 4, insights: true }, async (pool) => {
+        await Promise.all(range(4).map(() => pool.submit(fillAndRest, 3)));
+        const { allocated } = pool.insights();
+        assert.ok(allocated < 4 * 4 * MEBIBYTE, `${allocated} bytes`);
       }));
 
     test('name the slowest tasks with what they were called with, the slowest first', () =>

@@ -3,9 +3,8 @@
  * @module
  */
 import { manyhands } from '../../harness/manyhands.ts';
-import { withWorkload } from '../list.ts';
+import { withWorkload, type Workload } from '../list.ts';
 import type { Setting } from '../settings.ts';
-import type { Workload } from '../list.ts';
 
 /** Milliseconds of one measurement, about. */
 const SLICE = 400;

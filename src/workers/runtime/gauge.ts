@@ -4,7 +4,8 @@
  * How it works  A clock before the call and one after it, and beside them the thread's processor time, the time that its event loop stood idle,
  *               what the code has waited for locks, and the thread for a core, and the size of its heap. What it took to read the arguments is added to the task that follows, what it
  *               took to write an answer to the next report: the sums are right, and a report is sent before the answer that ends the task.
- * Several       Of tasks that are in flight at once on one worker, each has the processor time and the idle time of all of them.
+ * Several       Of tasks that are in flight at once on one worker, each has the processor time and the idle time of all of them; what they allocate is told
+ *               once, by whichever ends first.
  * @module
  */
 import { performance } from 'node:perf_hooks';
@@ -33,6 +34,8 @@ interface Reading {
 export class Gauge {
   readonly #tell: TellFigures;
   #shipping = { decoding: 0, encoding: 0 };
+  /** What was allocated until then has been told. */
+  #last = { end: 0, allocated: 0 };
   /** Milliseconds of the tasks that took longest, the shortest of them first. */
   readonly #slowest: number[] = [];
 
@@ -86,9 +89,10 @@ export class Gauge {
       after.queued - before.queued,
       this.#shipping.decoding,
       this.#shipping.encoding,
-      Math.max(0, after.allocated - before.allocated),
+      Math.max(0, after.allocated - (start < this.#last.end ? this.#last.allocated : before.allocated)),
     ] as const;
     this.#shipping = { decoding: 0, encoding: 0 };
+    this.#last = { end: performance.now(), allocated: after.allocated };
     this.#tell(id, this.#isSlow(ran) ? [...figures, text()] : figures);
   }
 
