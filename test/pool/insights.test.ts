@@ -69,7 +69,7 @@ for (const kind of ['thread', 'process', 'hybrid', 'inline'] as const satisfies 
           grown.push(pool.insights().allocated - before);
         }
         // Less, where memory was collected meanwhile; never more than a little.
-        assert.ok(Math.max(...grown) > 2.5 * MEBIBYTE && Math.max(...grown) < 4 * MEBIBYTE, `${grown}`);
+        assert.ok(Math.max(...grown) > 2.5 * MEBIBYTE && Math.max(...grown) < 4 * MEBIBYTE, grown.join(', '));
         assert.match(insightsText(pool.insights()), /They have allocated [\d.]+ \wiB/);
       }));
 
