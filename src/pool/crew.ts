@@ -33,7 +33,7 @@ import type { SchedulingRules } from './scheduling/plan.ts';
 import type { Scheduler } from './scheduling/scheduler.ts';
 import { Shrinker, type Shrinkable } from './shrinker.ts';
 import type { Size } from './size.ts';
-import type { Tuning } from './tuning/tuner.ts';
+import type { Tuning } from './tuning/search.ts';
 import { detailOf, kindOf, type TaskDetail, type TaskOrder, TaskTable } from './task-table.ts';
 import { wayToWorkers } from './way-to-workers.ts';
 
@@ -74,7 +74,7 @@ export class Crew implements DispatchOwner, FutureOwner, Shrinkable {
   #broken: { readonly error: unknown } | undefined;
   #onEmpty: (() => void) | undefined;
   #referenced = false;
-  #measures: boolean;
+  #measureEvery: number;
 
   constructor(options: CrewOptions) {
     const { backend, size, tasksPerWorker, launch, mainModule, hooks, collector } = options;
@@ -95,7 +95,7 @@ export class Crew implements DispatchOwner, FutureOwner, Shrinkable {
       onPlaced: () => this.#placed(),
       onRefused: (future, id, error) => this.#refuse(future, id, error),
     });
-    this.#measures = collector !== undefined;
+    this.#measureEvery = collector === undefined ? 0 : 1;
     const setup = { mainModule, tasksPerWorker, ...(size.wear === undefined ? {} : { wear: size.wear }) };
     let calls: Hooks = {};
     this.#roster = new Roster(
@@ -103,7 +103,7 @@ export class Crew implements DispatchOwner, FutureOwner, Shrinkable {
       {
         backend,
         name: launch.name,
-        setup: () => ({ ...setup, ...calls, tasksAtFirst: this.#tasksPerWorker, measures: this.#measures }),
+        setup: () => ({ ...setup, ...calls, tasksAtFirst: this.#tasksPerWorker, measureEvery: this.#measureEvery }),
         initTimeout: hooks.initTimeout,
         maxRestarts: size.maxRestarts,
         launch,
@@ -195,10 +195,10 @@ export class Crew implements DispatchOwner, FutureOwner, Shrinkable {
     this.scheduler?.schedulePump();
   }
 
-  /** Whether workers measure what tasks take. */
-  measure(on: boolean): void {
-    this.#measures = on;
-    this.#roster.broadcast({ type: 'measure', on });
+  /** Workers measure what one in so many tasks takes. */
+  measure(every: number): void {
+    this.#measureEvery = every;
+    this.#roster.broadcast({ type: 'measure', every });
   }
 
   /** Workers at most. */

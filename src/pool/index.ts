@@ -11,4 +11,5 @@ export type { Backoff } from './scheduling/backoff.ts';
 export type { Input } from './source.ts';
 export type { ErrorPolicy, ImapOptions, MapOptions, TaskApi } from './task-api.ts';
 export { type PoolTuning, TaskPool, type TaskPoolOptions } from './task-pool.ts';
-export type { Tuning, TuningStep } from './tuning/tuner.ts';
+export type { Tuning } from './tuning/search.ts';
+export type { TuningStep } from './tuning/tuner.ts';

@@ -19,7 +19,8 @@ import { staysHere } from './refusals.ts';
 import { asksForScheduler, rulesOf, type SchedulingOptions } from './scheduling/plan.ts';
 import { type SizeOptions, sizeOf, workersOf } from './size.ts';
 import { TaskApi } from './task-api.ts';
-import type { Tuner, Tuning, TuningBounds, TuningStep } from './tuning/tuner.ts';
+import type { Tuning, TuningBounds } from './tuning/search.ts';
+import type { Tuner, TuningStep } from './tuning/tuner.ts';
 import { Watcher } from './tuning/watcher.ts';
 
 /** Most tasks in flight on one worker. */

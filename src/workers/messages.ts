@@ -136,8 +136,8 @@ export interface WorkerSetup {
   /** Called with that when the worker ends in good order. */
   readonly exit?: HookCall;
   readonly wear?: WearLimits;
-  /** The worker measures its tasks and tells the figures. */
-  readonly measures?: boolean;
+  /** The worker measures one in so many tasks and tells the figures; 0: none. */
+  readonly measureEvery?: number;
 }
 
 /** To a worker. */
@@ -166,8 +166,8 @@ export type ToWorker =
   | { readonly type: 'wake' }
   /** So many tasks may be in flight from now on. */
   | { readonly type: 'limit'; readonly tasks: number }
-  /** Whether tasks are measured from now on. */
-  | { readonly type: 'measure'; readonly on: boolean }
+  /** One in so many tasks is measured from now on. */
+  | { readonly type: 'measure'; readonly every: number }
   | { readonly type: 'signal'; readonly name: NodeJS.Signals }
   | { readonly type: 'stop' };
 

@@ -65,7 +65,7 @@ describe("a pool of kind 'auto'", () => {
         range(100).map((x) => x * 2),
       );
       assert.equal(await pool.with({ retries: 1, priority: 3 }).submit(add, 1, 2), 3);
-      assert.throws(() => pool.insights(), InvalidOptionError, 'it measures for itself, and not all');
+      assert.throws(() => pool.insights(), InvalidOptionError, 'it measures for itself, and not all of them');
     }));
 
   test('has insights too', () =>

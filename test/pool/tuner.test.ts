@@ -5,7 +5,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { Tuner, type Tuning } from '../../src/pool/tuning/tuner.ts';
+import type { Tuning } from '../../src/pool/tuning/search.ts';
+import { Tuner } from '../../src/pool/tuning/tuner.ts';
 
 const bounds = { cores: 4, workers: 64, tasksPerWorker: 256 };
 
@@ -38,7 +39,8 @@ function run(tuner: Tuner, { awaiting, blocked, rate }: Kind, windows: number, n
   let changes = 0;
   for (let n = 0; n < windows; n++) {
     const before = tuner.now;
-    if (tuner.look({ rate: rate(before) * noise(), awaiting, blocked }) !== before) changes += 1;
+    tuner.look({ span: 100, rate: rate(before) * noise(), awaiting, blocked }, true);
+    if (tuner.now !== before) changes += 1;
   }
   return changes;
 }
@@ -90,6 +92,50 @@ describe('the tuner', () => {
         },
       ),
     );
+  });
+
+  test('goes back to as few as get as much done, when what seemed to be a gain was tasks that got warm', () => {
+    for (const isBlocking of [false, true]) {
+      let warmth = 0;
+      const rate = (n: number): number => {
+        warmth = Math.min(warmth + 1, 30);
+        return 20 * warmth * Math.min(n, 16) * (n > 64 ? 64 / n : 1);
+      };
+      const tuner = new Tuner(bounds);
+      const kind = isBlocking ? blocks(rate) : awaits(rate);
+      run(tuner, kind, 100);
+      const { workers, tasksPerWorker } = tuner.now;
+      assert.equal(workers * tasksPerWorker, 16, JSON.stringify(tuner.steps));
+      assert.ok(tuner.settled);
+      assert.ok(tuner.steps.some(({ why }) => /^perhaps fewer (on each worker|workers) do as much$/.test(why)));
+      assert.equal(run(tuner, kind, 1000), 0);
+    }
+  });
+
+  test('takes a step back that tasks do not fill, and one that they do not fill but that brings more stays', () => {
+    for (const [factor, wanted] of [
+      [1, 1],
+      [2, 4],
+    ] as const) {
+      const tuner = new Tuner(bounds);
+      const kind = awaits(() => 100);
+      run(tuner, kind, 3);
+      assert.equal(tuner.now.tasksPerWorker, 4, 'a step up');
+      const look = (times: number): void => {
+        for (let n = 0; n < times; n++) {
+          const rate = tuner.now.tasksPerWorker >= 4 ? 100 * factor : 100;
+          tuner.look({ span: 100, rate, awaiting: 0.97, blocked: 0 }, false);
+        }
+      };
+      look(6);
+      assert.equal(tuner.settled, false);
+      look(1);
+      for (let n = 0; n < 100 && !tuner.settled; n++) look(1);
+      assert.ok(tuner.settled);
+      assert.equal(tuner.now.tasksPerWorker, wanted, JSON.stringify(tuner.steps));
+      look(1000);
+      assert.equal(tuner.now.tasksPerWorker, wanted, 'what is not filled is no reason to try');
+    }
   });
 
   test('does not swing to and fro when what it sees is noisy', () => {

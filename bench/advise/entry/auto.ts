@@ -33,17 +33,17 @@ await withWorkload(name, async ({ fn, inputs }) => {
   const rates: number[] = [];
   let count = 100;
   do {
+    const items = Array.from({ length: count }, (_, n) => inputs[n % inputs.length] as never);
     const start = performance.now();
-    await pool.map(
-      fn,
-      Array.from({ length: count }, (_, n) => inputs[n % inputs.length] as never),
-    );
+    await pool.map(fn, items);
     const took = performance.now() - start;
     if (start - begin >= TIME_TO_FIND) rates.push((count * 1000) / took);
     count = Math.ceil(Math.min(count * 4, Math.max(20, (count * BATCH) / took)));
   } while (rates.length === 0 || performance.now() - begin < TIME_TO_FIND + AFTERWARDS);
   const { workers, tasksPerWorker, steps } = pool.tuning ?? { ...setting, steps: [] };
   const lateSteps = steps.filter(({ at }) => at > TIME_TO_FIND).length;
+  if (process.env.STEPS)
+    console.error(JSON.stringify(steps.map((s) => [s.workers, s.tasksPerWorker, s.at | 0, s.rate | 0, s.why])));
   const answer: AutoAnswer = { rate: median(rates), found: { kind: 'thread', workers, tasksPerWorker }, lateSteps };
   console.log(JSON.stringify(answer));
   await pool.close();

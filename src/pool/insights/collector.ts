@@ -34,8 +34,11 @@ interface Life {
 export interface Totals {
   /** In which there was a task without an answer. */
   readonly span: number;
-  /** Tasks. */
+  /** Tasks, and the items of those that are chunks of a map. */
   readonly count: number;
+  readonly items: number;
+  /** Those that were measured. */
+  readonly measured: number;
   readonly running: number;
   /** In which something ran on a worker, of all workers. */
   readonly working: number;
@@ -47,8 +50,9 @@ export interface Totals {
 
 /** What a pool that measures knows. */
 export class Collector {
-  /** When a task was submitted, by number. */
+  /** When a task was submitted, and how many items it has, by number. */
   readonly #submitted: (number | undefined)[] = [];
+  readonly #itemsOf: number[] = [];
   readonly #lives = new Map<Seat, Life>();
   readonly #left: Life[] = [];
   readonly #ran = new Spread();
@@ -61,6 +65,7 @@ export class Collector {
   #allocated = 0;
   #done = 0;
   #failed = 0;
+  #items = 0;
   #out = 0;
   #span = 0;
   #since = 0;
@@ -69,9 +74,12 @@ export class Collector {
    * A task is about to be given to the workers. It may have its answer before that is done.
    *
    * @param since when it was submitted
+   * @param items how many items a chunk has; one, if it is none
    */
-  placing(id: number, since: number): void {
-    if (this.#submitted[id] !== undefined) return;
+  placing(id: number, since: number, items?: number): void {
+    const isKnown = this.#submitted[id] !== undefined;
+    if (!isKnown || items !== undefined) this.#itemsOf[id] = items ?? 1;
+    if (isKnown) return;
     this.#submitted[id] = since;
     if (this.#out === 0) this.#since = since;
     this.#out += 1;
@@ -125,6 +133,7 @@ export class Collector {
     this.#submitted[id] = undefined;
     if (ok === true) this.#done += 1;
     else if (ok === false) this.#failed += 1;
+    if (ok !== undefined) this.#items += this.#itemsOf[id] as number;
     this.#out -= 1;
     if (this.#out === 0) this.#span += performance.now() - this.#since;
     if (ok !== undefined) this.onEnded?.();
@@ -165,6 +174,8 @@ export class Collector {
     return {
       span: this.#span + (this.#out > 0 ? performance.now() - this.#since : 0),
       count: this.#done + this.#failed,
+      items: this.#items,
+      measured: this.#ran.count,
       running,
       working: this.#working,
       cpu,

@@ -2,7 +2,7 @@
  * Stands between a crew and its dispatcher and tells a collector what goes through: a pool that does not measure has nothing of it.
  * @module
  */
-import { DONE, isFinal, MEASURED, type TaskFigures } from '../../workers/messages.ts';
+import { CHUNK, CLAIM, DONE, isFinal, MEASURED, STAR_CHUNK, type TaskFigures } from '../../workers/messages.ts';
 import type { Dispatcher, DispatchOwner, Leftovers, Reporter, Seat } from '../dispatcher.ts';
 import type { Collector } from './collector.ts';
 
@@ -62,7 +62,7 @@ export class MeasuringDispatcher implements Dispatcher {
   readonly #inner: Dispatcher;
   readonly #collector: Collector;
   /** A task whose arguments were not compact: it comes again once they have been packed. */
-  #refused: { readonly id: number; readonly start: number } | undefined;
+  #refused: { readonly id: number; readonly start: number; readonly items: number } | undefined;
 
   constructor(inner: Dispatcher, collector: Collector) {
     this.#inner = inner;
@@ -73,20 +73,22 @@ export class MeasuringDispatcher implements Dispatcher {
     const refused = this.#refused;
     const start = refused?.id === id ? refused.start : performance.now();
     this.#refused = undefined;
-    this.#collector.placing(id, start);
+    const items = refused?.id === id ? refused.items : itemsOf(kind, values);
+    this.#collector.placing(id, start, items);
     const taken = this.#inner.put(id, fn, kind, values);
     if (taken) {
       this.#collector.sent(performance.now() - start);
     } else {
       this.#collector.ended(id, undefined);
-      this.#refused = { id, start };
+      this.#refused = { id, start, items };
     }
     return taken;
   }
 
   putBytes(id: number, fn: number, kind: number, bytes: Uint8Array): void {
     const start = performance.now();
-    this.#collector.placing(id, start);
+    const refused = this.#refused;
+    this.#collector.placing(id, start, refused?.id === id ? refused.items : undefined);
     this.#inner.putBytes(id, fn, kind, bytes);
     this.#collector.sent(performance.now() - start);
   }
@@ -151,4 +153,10 @@ export class MeasuringDispatcher implements Dispatcher {
   feed(): void {
     this.#inner.feed();
   }
+}
+
+/** Items of a chunk of a map; one, of what is none, or is sent later. */
+function itemsOf(kind: number, values: readonly unknown[]): number {
+  const form = kind & CLAIM;
+  return form === CHUNK || form === STAR_CHUNK ? (values[0] as readonly unknown[]).length : 1;
 }

@@ -37,6 +37,10 @@ export class Spread {
     this.#max = Math.max(this.#max, value);
   }
 
+  get count(): number {
+    return this.#count;
+  }
+
   get sum(): number {
     return this.#sum;
   }

@@ -32,6 +32,7 @@ interface Reading {
 
 /** The gauge of one worker. */
 export class Gauge {
+  readonly #every: number;
   readonly #tell: TellFigures;
   #shipping = { decoding: 0, encoding: 0 };
   /** What was allocated until then has been told. */
@@ -39,7 +40,9 @@ export class Gauge {
   /** Milliseconds of the tasks that took longest, the shortest of them first. */
   readonly #slowest: number[] = [];
 
-  constructor(tell: TellFigures) {
+  /** @param every one in so many tasks is measured */
+  constructor(every: number, tell: TellFigures) {
+    this.#every = every;
     this.#tell = tell;
   }
 
@@ -60,6 +63,7 @@ export class Gauge {
 
   /** Calls a task's function; its figures are told before this returns, or before the promise that it returns settles. */
   call(id: number, name: string, values: readonly unknown[], run: () => unknown): unknown {
+    if (this.#every > 1 && Math.random() * this.#every >= 1) return run();
     const before = reading();
     const start = performance.now();
     const text = (): string => `${name}(${argumentsInShort(values)})`;

@@ -42,7 +42,7 @@ import { apply } from './apply.ts';
 import { type Callee, isThenable, ItemFailure, Settled, TimedResult } from './chunk.ts';
 import { type Report, runWatched, TaskContext } from './current-task.ts';
 import { asFunction, type FunctionTable, type TaskFunction } from './function-table.ts';
-import { Gauge } from './gauge.ts';
+import { Gauge, type TellFigures } from './gauge.ts';
 import type { MemoryReports } from './memory-use.ts';
 import { Count, streamOut } from './stream-out.ts';
 import type { Wear } from './wear.ts';
@@ -76,7 +76,7 @@ export interface TaskLoopParts {
   readonly cores: number;
   readonly wear: Wear | undefined;
   readonly memory: MemoryReports | undefined;
-  readonly measures: boolean;
+  readonly measureEvery: number;
   /** Takes in messages that have arrived already, without returning to the event loop. */
   readonly drainMessages: () => void;
   /** The worker has served its time: it takes no more tasks. */
@@ -116,13 +116,13 @@ export class TaskLoop {
   #spent = false;
 
   constructor(parts: TaskLoopParts) {
-    const { functions, answers, limit, shared, cores, wear, memory, measures, drainMessages, onSpent } = parts;
+    const { functions, answers, limit, shared, cores, wear, memory, measureEvery, drainMessages, onSpent } = parts;
     this.#functions = functions;
     this.#answers = answers;
     this.limit = limit;
     this.#wear = wear;
     this.#memory = memory;
-    this.measure(measures);
+    this.measure(measureEvery);
     this.#drainMessages = drainMessages;
     this.#onSpent = onSpent;
     this.#ring = shared === undefined ? undefined : new TaskReceiver(shared.tasks, shared.number);
@@ -131,9 +131,10 @@ export class TaskLoop {
     this.#patience = new Patience(cores);
   }
 
-  /** Whether tasks are measured from now on. */
-  measure(on: boolean): void {
-    this.#gauge = on ? new Gauge((id, figures) => void this.#answers.report(id, MEASURED, 0, figures)) : undefined;
+  /** One in so many tasks is measured from now on; 0: none. */
+  measure(every: number): void {
+    const tell: TellFigures = (id, figures) => void this.#answers.report(id, MEASURED, 0, figures);
+    this.#gauge = every === 0 ? undefined : new Gauge(every, tell);
   }
 
   /** Takes in the tasks of a batch. */

@@ -63,7 +63,7 @@ export class WorkerRuntime {
         host.sharesThread === true
           ? undefined
           : new MemoryReports(isThread, (bytes) => host.post({ type: 'memory', bytes })),
-      measures: setup.measures === true,
+      measureEvery: setup.measureEvery ?? 0,
       drainMessages: () => host.drainMessages(),
       onSpent: () => host.post({ type: 'spent' }),
     });
@@ -92,7 +92,7 @@ export class WorkerRuntime {
       this.#host.onStopped();
       return;
     }
-    if (this.#setup.measures === true) this.#host.post({ type: 'prepared', ms: performance.now() - start });
+    if ((this.#setup.measureEvery ?? 0) > 0) this.#host.post({ type: 'prepared', ms: performance.now() - start });
     this.#state = { value };
     if (this.#host.sharesThread === true) this.#loop.within = withState(value);
     else keepState(value);
@@ -149,7 +149,7 @@ export class WorkerRuntime {
         this.#loop.pump();
         break;
       case 'measure':
-        this.#loop.measure(message.on);
+        this.#loop.measure(message.every);
         break;
       case 'wake':
         this.#loop.pump();
