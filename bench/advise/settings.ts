@@ -5,7 +5,7 @@
 
 /** One way: without a pool, one after another, or on so many workers with so many tasks each. */
 export interface Setting {
-  readonly kind: 'none' | 'thread' | 'process';
+  readonly kind: 'none' | 'thread' | 'process' | 'hybrid';
   readonly workers: number;
   readonly tasksPerWorker: number;
 }

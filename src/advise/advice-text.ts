@@ -4,7 +4,9 @@
  */
 import type { Advice, ScalingModel } from './advice.ts';
 import { sizeText } from '../pool/insights/size-text.ts';
+import type { SpreadFigures } from '../pool/insights/spread.ts';
 import { classWords } from './classify.ts';
+import type { CallBytes } from './sizes.ts';
 import { throughput } from './scalability.ts';
 
 /** Letters of the longest bar. */
@@ -17,7 +19,7 @@ const BAR = 40;
  * console.log(adviceText(await advise(resize, images)));
  */
 export function adviceText(advice: Advice): string {
-  const { sentence, code, command, work, task, trials, notes, calls, took, speedUp, memory, model } = advice;
+  const { sentence, code, command, work, task, trials, notes, calls, took, speedUp, latency, memory, model } = advice;
   const best = Math.max(...trials.map((trial) => trial.throughput.high));
   const width = Math.max(...trials.map(({ name }) => name.length));
   const lines = [
@@ -26,12 +28,13 @@ export function adviceText(advice: Advice): string {
     `  ${code}`,
     `  ${command}`,
     '',
-    `Kind of work: ${work}: ${classWords[work]}. One call, in ms: ran ${figure(task.ran)}, computing ${figure(task.cpu)}, awaiting ${figure(task.awaiting)}, blocked ${figure(task.blocked)}, waiting for locks ${figure(task.locks)}, travelling ${figure(task.shipping)}. It allocates ${sizeText(task.allocated)}.`,
+    `Kind of work: ${work}: ${classWords[work]}. One call, in ms: ran ${figure(task.ran)}, computing ${figure(task.cpu)}, awaiting ${figure(task.awaiting)}, blocked ${figure(task.blocked)}, waiting for locks ${figure(task.locks)}, travelling ${figure(task.shipping)}${bytesText(task.bytes)}. It allocates ${sizeText(task.allocated)}.`,
     ...(advice.kind === 'none'
       ? []
       : [
           `Times one after another: ${speedUp.value.toFixed(2)}, between ${speedUp.low.toFixed(2)} and ${speedUp.high.toFixed(2)}.`,
         ]),
+    ...(latency === undefined ? [] : [`${latencyText(latency)}.`]),
     ...(memory === undefined ? [] : [`Memory of the workers: about ${Math.ceil(memory / 2 ** 20)} MiB.`]),
     '',
     'Calls a second:',
@@ -46,6 +49,16 @@ export function adviceText(advice: Advice): string {
   ];
   return lines.join('\n');
 }
+
+function bytesText({ captured = 0, arguments: there, result: back }: CallBytes): string {
+  return there === undefined || back === undefined
+    ? ''
+    : ` (${sizeText(captured + there)} there, ${sizeText(back)} back)`;
+}
+
+/** How long a call takes where it is recommended to run. */
+const latencyText = ({ p50, p99 }: SpreadFigures): string =>
+  `From submitting a call there to its result, in ms: half of them ${figure(p50)}, 99 of 100 no more than ${figure(p99)}`;
 
 /** Throughput by the law, with what was measured beside it. */
 function curve(model: ScalingModel): string[] {

@@ -2,6 +2,7 @@
  * What `advise()` answers.
  * @module
  */
+import type { SpreadFigures } from '../pool/insights/spread.ts';
 import type { WorkClass } from './classify.ts';
 import type { Estimate } from './estimate.ts';
 import type { Scalability } from './scalability.ts';
@@ -14,6 +15,8 @@ export interface Trial extends Setting {
   readonly name: string;
   /** Tasks a second. */
   readonly throughput: Estimate;
+  /** Milliseconds from submitting a call to its result; undefined where calls were sent many at a time. */
+  readonly latency: SpreadFigures | undefined;
   /** Slices in which it was measured. */
   readonly slices: number;
 }
@@ -38,12 +41,16 @@ export interface Advice {
   readonly kind: Setting['kind'];
   readonly workers: number;
   readonly tasksPerWorker: number;
+  /** Of kind `'hybrid'`; others have none. */
+  readonly threadsPerProcess: number | undefined;
   /** Inputs that should travel together. */
   readonly chunkSize: number;
   /** Times the throughput of one after another. */
   readonly speedUp: Estimate;
   /** Tasks a second. */
   readonly throughput: Estimate;
+  /** Milliseconds from submitting a call there to its result, with all places taken; undefined where calls were sent many at a time. */
+  readonly latency: SpreadFigures | undefined;
   /** Bytes that the workers will use together, about; undefined: not known. */
   readonly memory: number | undefined;
   /** Why, in a sentence. */

@@ -2,6 +2,7 @@
  * What kind of work a function does, by what its calls consist of.
  * @module
  */
+import type { CallBytes } from './sizes.ts';
 import { ownTime, type TaskProfile } from './task-figures.ts';
 
 /** What most of a call's time goes into. */
@@ -31,18 +32,34 @@ export const classWords: Readonly<Record<WorkClass, string>> = {
 const WAY = 0.01;
 /** Milliseconds of shipping that are worth a word. */
 const MUCH_TO_SHIP = 0.02;
+/** Bytes there and back. */
+const MUCH = 1024;
 const MOST = 0.6;
+/** With all cores busy a call waits for others for so much of its time. */
+const CONTENDED = 0.3;
 /** With all cores busy a call computes so much longer when memory is the limit: it waits for that while it seems to compute. */
 const INFLATED = 1.35;
 
-/** @param inflation times that a call computes with all cores busy what it does alone; undefined: not measured */
-export function classify(profile: TaskProfile, inflation = 1): WorkClass {
+/** Whether there is something to send: on a busy machine a number may take long, too. */
+const isMuch = ({ captured = Infinity, arguments: there = Infinity, result: back = Infinity }: CallBytes): boolean =>
+  captured + there + back > MUCH;
+
+/** What becomes of a call when all cores are busy with others; undefined or NaN: not measured. */
+export interface Crowd {
+  /** Times that it computes what it does alone. */
+  readonly inflation?: number | undefined;
+  /** Share of its time that it waits for locks and queues. */
+  readonly locks?: number | undefined;
+}
+
+/** Names it. */
+export function classify(profile: TaskProfile, { inflation = 1, locks: contended = 0 }: Crowd = {}): WorkClass {
   const { cpu, awaiting, blocked, locks, shipping, way } = profile;
   const ran = ownTime(profile);
-  if (shipping > profile.ran && shipping > Math.max(MUCH_TO_SHIP, way)) return 'payload';
+  if (isMuch(profile.bytes) && shipping > profile.ran && shipping > Math.max(MUCH_TO_SHIP, way)) return 'payload';
   if (ran < WAY) return 'tiny';
   const share = (part: number): number => part / ran;
-  if (share(locks) > MOST) return 'locks';
+  if (share(locks) > MOST || contended > CONTENDED) return 'locks';
   if (share(awaiting) > MOST) return 'async-io';
   if (share(cpu) > MOST) return inflation > INFLATED ? 'memory-bandwidth' : 'cpu';
   if (share(blocked) > MOST) return 'blocking-io';

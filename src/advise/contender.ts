@@ -12,6 +12,7 @@ import { BrokenExecutor } from '../errors/executor-errors.ts';
 import type { Pool } from '../executors/pool.ts';
 import { estimate, type Estimate } from './estimate.ts';
 import type { TaskTimes } from '../pool/insights/pool-insights.ts';
+import { Spread, type SpreadFigures } from '../pool/insights/spread.ts';
 import type { TrialInputs } from './inputs.ts';
 import { isOne, measures, placesOf, type Setting } from './setting.ts';
 import type { TaskProfile } from './task-figures.ts';
@@ -20,7 +21,7 @@ import { warmUp } from './warm-up.ts';
 /** The function, as pools take it. */
 export type Work<I> = (input: I) => unknown;
 
-/** Tasks of a first slice that are mapped. */
+/** Tasks of a first slice that are mapped, at most. */
 const FIRST_CHUNKED = 500;
 /** A call has waited for others when it took so many times longer than alone. */
 const WAITED = 1.5;
@@ -39,8 +40,11 @@ export class Contender<I> {
   readonly rates: number[] = [];
   /** Milliseconds that a call computed, in each slice; NaN where that is not measured. */
   readonly cpu: number[] = [];
+  /** Share of a call's time that it waited for locks and queues, in each slice; NaN where that is not measured. */
+  readonly locks: number[] = [];
   /** Of one thread with one call at a time: calls a second in each slice, without the way there and back. */
   readonly alone: number[] = [];
+  readonly #latency = new Spread();
   readonly #work: Work<I>;
   readonly #inputs: TrialInputs<I>;
   readonly #profile: TaskProfile;
@@ -57,6 +61,11 @@ export class Contender<I> {
     this.#inputs = inputs;
   }
 
+  /** Milliseconds from submitting to the result, of the calls that were submitted one by one. */
+  get latency(): SpreadFigures | undefined {
+    return this.#latency.count === 0 ? undefined : this.#latency.figures();
+  }
+
   get rate(): Estimate {
     return estimate(this.rates);
   }
@@ -69,9 +78,10 @@ export class Contender<I> {
     const rate = await this.#untilEnd(this.setting.chunked ? this.#mapped(ms) : this.#submitted(ms));
     if (rate === undefined || this.pool.state !== 'open') return false; // time was up in the middle of it
     this.rates.push(rate);
-    const { cpu, running } = this.#times;
+    const { cpu, running, locks } = this.#times;
     const made = this.#inputs.calls - calls;
     this.cpu.push((cpu - before.cpu) / made);
+    this.locks.push((locks - before.locks) / (running - before.running));
     if (isOne(this.setting) && measures(this.setting)) this.alone.push((made * 1000) / (running - before.running));
     return true;
   }
@@ -81,9 +91,10 @@ export class Contender<I> {
     if (this.pool.state === 'open') this.pool.resize(this.pool.workers, this.setting.tasksPerWorker);
   }
 
-  /** Milliseconds that all calls have computed, and have run; NaN of a pool that does not measure them. */
-  get #times(): Pick<TaskTimes, 'cpu' | 'running'> {
-    return measures(this.setting) ? this.pool.insights().times : { cpu: Number.NaN, running: Number.NaN };
+  /** Milliseconds of all calls; NaN of a pool that does not measure them. */
+  get #times(): Pick<TaskTimes, 'cpu' | 'running' | 'locks'> {
+    const unknown = { cpu: Number.NaN, running: Number.NaN, locks: Number.NaN };
+    return measures(this.setting) ? this.pool.insights().times : unknown;
   }
 
   /** Has workers up and the function there, for so many milliseconds of calls, so that it is compiled: what is measured next is neither. */
@@ -109,7 +120,8 @@ export class Contender<I> {
   }
 
   async #mapped(ms: number): Promise<number | undefined> {
-    const wanted = this.#mappedRate === undefined ? FIRST_CHUNKED : (this.#mappedRate * ms) / 1000;
+    const first = Math.min(FIRST_CHUNKED, (this.setting.workers * ms) / this.#profile.ran);
+    const wanted = this.#mappedRate === undefined ? first : (this.#mappedRate * ms) / 1000;
     const most = Math.min(this.#count * GROWTH, Math.floor(this.#inputs.left / SHARES));
     const items = this.#inputs.take(Math.max(1, Math.min(Math.round(wanted), most)));
     if (items.length === 0) return undefined;
@@ -125,6 +137,7 @@ export class Contender<I> {
     const start = performance.now();
     const times = await this.#keepBusy(places, ms);
     if (times.length === 0) return undefined;
+    for (const time of times) this.#latency.add(time);
     const mean = times.reduce((sum, time) => sum + time, 0) / times.length;
     const byTime = (places * 1000) / mean;
     if (this.setting.tasksPerWorker === 1) return byTime;

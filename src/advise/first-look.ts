@@ -11,6 +11,7 @@ import type { Work } from './contender.ts';
 import { curfewAt } from './curfew.ts';
 import type { TrialInputs } from './inputs.ts';
 import { memoryOfWorker } from './pools.ts';
+import { CallSizes } from './sizes.ts';
 import { profileOf, type TaskProfile } from './task-figures.ts';
 import { nap, warmUp } from './warm-up.ts';
 
@@ -89,6 +90,7 @@ class Look<I> {
   readonly #inputs: TrialInputs<I>;
   readonly #warmAt: number;
   readonly #until: number;
+  readonly #sizes = new CallSizes();
   #error: { readonly thrown: unknown } | undefined;
 
   constructor(pool: Pool, work: Work<I>, inputs: TrialInputs<I>, lasts: number) {
@@ -101,6 +103,7 @@ class Look<I> {
   }
 
   async take(): Promise<Omit<FirstLook, 'memory'>> {
+    await this.#sizes.lookAt(this.#work);
     const way = await this.#way();
     const cold = this.#pool.insights();
     await this.#one();
@@ -123,7 +126,8 @@ class Look<I> {
     }
     const rates = ratesOf(groups);
     const now = this.#pool.insights();
-    const profile = { ...profileOf(since(now.ran.count === warm.ran.count ? cold : warm, now), way), calls };
+    const mean = profileOf(since(now.ran.count === warm.ran.count ? cold : warm, now), way);
+    const profile = { ...mean, bytes: this.#sizes.mean, calls };
     const error = this.#error;
     if (profile.ran >= SHORT || profile.awaiting > profile.ran / 2 || this.#isOver) {
       return { profile, rates: groups.length > 0 ? rates : [1000 / profile.ran], error };
@@ -145,7 +149,7 @@ class Look<I> {
   async #one(): Promise<void> {
     const [input] = this.#inputs.take(1) as [I];
     try {
-      await this.#pool.submit(this.#work, input);
+      this.#sizes.add(input, await this.#pool.submit(this.#work, input));
     } catch (thrown) {
       if (thrown instanceof EncodeError || thrown instanceof BrokenExecutor) throw thrown;
       this.#error ??= { thrown };

@@ -3,7 +3,7 @@
  * @module
  */
 import { Pool } from '../executors/pool.ts';
-import { measures, MOST_AT_ONCE, type Setting } from './setting.ts';
+import { measures, MOST_AT_ONCE, type Setting, type SettingKind } from './setting.ts';
 
 /** Pools that end together. */
 export class TrialPools {
@@ -18,18 +18,19 @@ export class TrialPools {
 
   /** The pool for a setting, with at least its workers. */
   for(setting: Setting): Pool {
-    const { kind, workers, tasksPerWorker, chunked } = setting;
+    const { kind, workers, tasksPerWorker, threadsPerProcess, chunked } = setting;
     // One task at a time on each of few workers leaves others idle. Chunks, and tasks of which each worker takes several, go to all workers
     // there are: so many workers have a pool to themselves.
     const isAlone = chunked || tasksPerWorker > 1;
-    const key = `${kind} ${tasksPerWorker > 1 ? 'several' : 'one'} ${isAlone ? workers : ''}`;
+    const key = `${kind} ${threadsPerProcess ?? ''} ${tasksPerWorker > 1 ? 'several' : 'one'} ${isAlone ? workers : ''}`;
     const pool = this.#pools.get(key);
     if (pool !== undefined) {
       if (pool.workers < workers) pool.resize(workers);
       return pool;
     }
     const made = new Pool({
-      kind: kind === 'process' ? kind : 'thread',
+      kind: kind === 'none' ? 'thread' : kind,
+      ...(threadsPerProcess === undefined ? {} : { threadsPerProcess }),
       workers,
       tasksPerWorker: tasksPerWorker > 1 ? MOST_AT_ONCE : 1,
       insights: measures(setting),
@@ -41,7 +42,7 @@ export class TrialPools {
   }
 
   /** Bytes that a worker of a kind uses, the largest of those that are measured; undefined: none has said so. */
-  memoryOf(kind: 'thread' | 'process'): number | undefined {
+  memoryOf(kind: Exclude<SettingKind, 'none'>): number | undefined {
     const pools = [...this.#measured].filter((pool) => pool.kind === kind);
     return pools.map(memoryOfWorker).reduce(largest, undefined);
   }

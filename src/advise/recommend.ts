@@ -6,7 +6,8 @@
  * @module
  */
 import type { Advice, ScalingModel, Trial } from './advice.ts';
-import { classify, type WorkClass } from './classify.ts';
+import { sizeText } from '../pool/insights/size-text.ts';
+import { classify, type Crowd, type WorkClass } from './classify.ts';
 import { estimate, ratio } from './estimate.ts';
 import { fitScalability, throughput } from './scalability.ts';
 import { alone, isOne, nameOf, placesOf, type Setting } from './setting.ts';
@@ -25,8 +26,13 @@ const MOST_IN_CHUNK = 16_384;
 /** Milliseconds below which inputs had better travel together. */
 const SHORT = 1;
 
+/** Bytes of captured variables that are worth a word. */
+const MUCH_CAPTURED = 10_000;
 /** Share of a call's time without a core that shows that there were others. */
 const BUSY = 0.2;
+
+const NOTHING_TRIED =
+  'There was no time to try it on workers: one after another is all that is known. A longer budget, or more calls, would say more.';
 
 /** Points of the law's curve. */
 const STEPS = 60;
@@ -47,8 +53,9 @@ export function recommend(result: TrialResult, calls: number, subject: Subject):
   const none = trials.find(({ kind }) => kind === 'none') as Trial;
   const chosen = choose(trials, none);
   const model = modelOf(result.measured);
-  const work = classify(profile, inflation(result.measured, subject.cores));
-  const { kind, workers, tasksPerWorker } = chosen;
+  const crowd = crowdOf(result.measured, subject.cores);
+  const work = classify(profile, crowd);
+  const { kind, workers, tasksPerWorker, threadsPerProcess, latency } = chosen;
   const speedUp = ratio(chosen.throughput, none.throughput);
   const each = kind === 'none' ? undefined : memory[kind];
   return {
@@ -56,11 +63,14 @@ export function recommend(result: TrialResult, calls: number, subject: Subject):
     kind,
     workers,
     tasksPerWorker,
+    threadsPerProcess,
     chunkSize: kind === 'none' || profile.ran >= SHORT || tasksPerWorker > 1 ? 1 : chunkSize(profile),
     speedUp: chosen === none ? { value: 1, low: 1, high: 1 } : speedUp,
     throughput: chosen.throughput,
+    latency,
     memory: each === undefined ? undefined : each * workers,
-    sentence: sentence(work, profile, chosen, speedUp.value, subject.cores),
+    sentence:
+      trials.length === 1 ? NOTHING_TRIED : sentence(work, profile, crowd, chosen, speedUp.value, subject.cores),
     notes: notesOf(work, result, subject, model),
     code: codeFor(chosen, subject.fn),
     command: commandFor(chosen, subject.module),
@@ -73,35 +83,36 @@ export function recommend(result: TrialResult, calls: number, subject: Subject):
   };
 }
 
-/** Times that a call computes with all cores busy what it does alone; undefined: not measured. */
-function inflation(measured: readonly Measured[], cores: number): number | undefined {
-  const cpuOf = (workers: number): number | undefined => {
-    const found = measured.find(
+/** What becomes of a call when all cores are busy with others. */
+function crowdOf(measured: readonly Measured[], cores: number): Crowd {
+  const of = (workers: number): Measured | undefined =>
+    measured.find(
       ({ setting }) => setting.kind === 'thread' && setting.tasksPerWorker === 1 && setting.workers === workers,
     );
-    return found === undefined ? undefined : estimate(found.cpu).value;
-  };
-  const [single, together] = [cpuOf(1), cpuOf(cores)];
-  return cores === 1 || single === undefined || together === undefined ? undefined : together / single;
+  const [single, together] = [of(1), of(cores)];
+  if (cores === 1 || together === undefined) return {};
+  const inflation = single && estimate(together.cpu).value / estimate(single.cpu).value;
+  return { inflation, locks: estimate(together.locks).value };
 }
 
 function trialsOf({ look, measured }: TrialResult): Trial[] {
   // Measured in turns with the others, if often enough: the engine may have made the function faster since the first look.
   const inTurns = measured.find(({ setting }) => isOne(setting))?.alone ?? [];
-  const all = [{ setting: alone, rates: inTurns.length < ENOUGH ? look.rates : inTurns }, ...measured];
-  return all
-    .map(({ setting, rates }) => ({
+  const none = { setting: alone, rates: inTurns.length < ENOUGH ? look.rates : inTurns, latency: undefined };
+  return [none, ...measured]
+    .map(({ setting, rates, latency }) => ({
       ...setting,
       name: nameOf(setting),
       throughput: estimate(rates),
+      latency,
       slices: rates.length,
     }))
     .toSorted((a, b) => b.throughput.value - a.throughput.value);
 }
 
-/** Less is cheaper. */
-const cost = ({ kind, workers, tasksPerWorker }: Setting): number =>
-  kind === 'none' ? 0 : workers * (kind === 'process' ? 10 : 1) + tasksPerWorker / 10_000;
+/** Less is cheaper: what a process costs more than a thread is shared by its threads. */
+const cost = ({ kind, workers, tasksPerWorker, threadsPerProcess = 1 }: Setting): number =>
+  kind === 'none' ? 0 : workers * (kind === 'thread' ? 1 : 1 + 9 / threadsPerProcess) + tasksPerWorker / 10_000;
 
 function choose(trials: readonly Trial[], none: Trial): Trial {
   const [best] = trials as [Trial];
@@ -141,7 +152,14 @@ function modelOf(measured: readonly Measured[]): ScalingModel | undefined {
   };
 }
 
-function sentence(work: WorkClass, profile: TaskProfile, chosen: Trial, speedUp: number, cores: number): string {
+function sentence(
+  work: WorkClass,
+  profile: TaskProfile,
+  { locks: contended = 0 }: Crowd,
+  chosen: Trial,
+  speedUp: number,
+  cores: number,
+): string {
   const { ran, cpu, awaiting, blocked, locks, shipping } = profile;
   const percent = (part: number): string => `${Math.min(100, Math.round((100 * part) / ownTime(profile)))} %`;
   const why: Readonly<Record<WorkClass, string>> = {
@@ -150,7 +168,7 @@ function sentence(work: WorkClass, profile: TaskProfile, chosen: Trial, speedUp:
     'async-io': `${percent(awaiting)} of a call is awaiting, for which it needs no core`,
     'blocking-io': `for ${percent(blocked)} of a call its thread is blocked, so more threads than cores pay`,
     payload: `a call runs for ${ms(ran)} and travels for ${ms(shipping)}`,
-    locks: `for ${percent(locks)} of a call it waits for locks and queues, which more workers do not make faster`,
+    locks: `for ${percent(Math.max(locks, (contended || 0) * ownTime(profile)))} of a call it waits for locks and queues, which more workers do not make faster`,
     tiny: `a call takes ${ms(ran)}, less than the way to a worker`,
     mixed: `a call computes for ${percent(cpu)}, awaits for ${percent(awaiting)} and is blocked for ${percent(blocked)} of its time`,
   };
@@ -175,6 +193,12 @@ function notesOf(work: WorkClass, result: TrialResult, { cores }: Subject, model
       'Share what is large instead of sending it: a SharedArray, SharedMemory, or transfer(); or let workers load it themselves.',
     );
   }
+  const { captured = 0 } = profile.bytes;
+  if (captured > MUCH_CAPTURED) {
+    notes.push(
+      `The function takes the variables that it captures along with each call, ${sizeText(captured)}: export it from a module, which workers import once, or share them.`,
+    );
+  }
   if (work === 'tiny') notes.push('Use pool.map, which sends many inputs at a time, or do more in one call.');
   if (work === 'locks') notes.push('Hold locks for less long, or use one for each part of the data.');
   if (work === 'blocking-io') notes.push('The asynchronous form of what blocks would do the same on one thread.');
@@ -187,26 +211,36 @@ function notesOf(work: WorkClass, result: TrialResult, { cores }: Subject, model
       );
     }
   }
-  if (profile.queued > BUSY * profile.ran) {
+  const { container, took } = result;
+  if (container !== undefined && container.cores < cores) {
+    notes.push(`The container allows ${container.cores.toFixed(2)} of a core: more workers do not make that more.`);
+  }
+  if (container !== undefined && container.stopped > BUSY * took) {
+    notes.push(
+      `The container stopped the program for ${Math.round(container.stopped)} ms of the trial, because it had used up what it may compute (${container.cores.toFixed(2)} cores). The figures are those of that container.`,
+    );
+  } else if (profile.queued > BUSY * profile.ran) {
     notes.push('Other programs kept the cores busy during the trial: the figures are those of a busy machine.');
   }
   if (profile.measured < 5) notes.push('Few calls could be measured: a longer budget would make the answer surer.');
   return notes;
 }
 
-function codeFor({ kind, workers, tasksPerWorker }: Setting, fn: string): string {
+function codeFor({ kind, workers, tasksPerWorker, threadsPerProcess }: Setting, fn: string): string {
   if (kind === 'none') return `for (const input of inputs) results.push(await ${fn}(input));`;
   const options = [
     ...(kind === 'thread' ? [] : [`kind: '${kind}'`]),
     `workers: ${workers}`,
+    ...(threadsPerProcess === undefined ? [] : [`threadsPerProcess: ${threadsPerProcess}`]),
     ...(tasksPerWorker === 1 ? [] : [`tasksPerWorker: ${tasksPerWorker}`]),
   ];
   return `const results = await new Pool({ ${options.join(', ')} }).map(${fn}, inputs);`;
 }
 
-function commandFor({ kind, workers, tasksPerWorker }: Setting, module: string): string {
+function commandFor({ kind, workers, tasksPerWorker, threadsPerProcess }: Setting, module: string): string {
   const options = [
-    ...(kind === 'process' ? ['--processes'] : []),
+    ...(kind === 'process' || kind === 'hybrid' ? ['--processes'] : []),
+    ...(threadsPerProcess === undefined ? [] : [`--threads-per-process ${threadsPerProcess}`]),
     `-j ${workers}`,
     ...(tasksPerWorker === 1 ? [] : [`--tasks-per-worker ${tasksPerWorker}`]),
   ];

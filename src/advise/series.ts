@@ -3,7 +3,8 @@
  *
  * How it works  What computes wants a worker a core. What blocks wants more workers: twice as many, and so on. What awaits wants more tasks on each:
  *               while one awaits, others compute, so at least as many as its time is longer than what it computes; from there four times as many, and so
- *               on, on all cores first. One worker is then tried with about as many as were best for each of several.
+ *               on, on all cores first. One worker is then tried with about as many as were best for each of several. Threads that are in each
+ *               other's way are fewer in several processes.
  * @module
  */
 import { MOST_AT_ONCE, type Setting } from './setting.ts';
@@ -37,6 +38,10 @@ const SHORT = 2;
 /** Threads on all cores that do so many times as much as one are not in each other's way. */
 const SCALES = 1.3;
 const ABOUT_AS_GOOD = 0.93;
+/** Processes that do so many times as much as threads are worth what they cost; and how many threads each is given then, on how many cores. */
+const BETTER = 1.1;
+const PER_PROCESS = 2;
+const LEAST_FOR_HYBRID = 4;
 /** Steps on the way to the most tasks that a worker may have. */
 const STEP = 4;
 
@@ -74,7 +79,13 @@ export function* seriesFor(profile: TaskProfile, bounds: SeriesBounds): Generato
   // They start slowly, bring nothing to what awaits, and to what is short only where threads are in each other's way: last.
   const [all, one] = [threads.at(0)?.rate, threads.at(-1)?.rate];
   const scales = all !== undefined && one !== undefined && all > SCALES * one;
-  if (!mostlyAwaits && !(chunked && scales)) yield { settings: [of('process', most)], climbs: false };
+  if (mostlyAwaits || (chunked && scales)) return;
+  const [processes] = yield { settings: [of('process', most)], climbs: false };
+  // Where processes get more done than threads, which are in each other's way, two threads a process are that less, and need less memory.
+  if (processes !== undefined && all !== undefined && processes.rate > all * BETTER && most >= LEAST_FOR_HYBRID) {
+    const workers = most - (most % PER_PROCESS);
+    yield { settings: [{ ...of('hybrid', workers), threadsPerProcess: PER_PROCESS }], climbs: false };
+  }
 }
 
 /** The first one, of those that are about as good. */

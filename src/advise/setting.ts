@@ -4,7 +4,7 @@
  */
 
 /** What runs the tasks: nobody but the caller, one after another, or workers of a kind. */
-export type SettingKind = 'none' | 'thread' | 'process';
+export type SettingKind = 'none' | 'thread' | 'process' | 'hybrid';
 
 /** A way to run the tasks. */
 export interface Setting {
@@ -13,6 +13,8 @@ export interface Setting {
   /** 1 of kind `'none'`. */
   readonly workers: number;
   readonly tasksPerWorker: number;
+  /** Of kind `'hybrid'`: its workers are threads, so many in each process. */
+  readonly threadsPerProcess?: number;
   /** Whether tasks are mapped, and so may travel many at a time. */
   readonly chunked: boolean;
 }
@@ -34,8 +36,9 @@ export const measures = ({ tasksPerWorker, chunked }: Setting): boolean => tasks
 export const alone: Setting = { kind: 'none', workers: 1, tasksPerWorker: 1, chunked: false };
 
 /** `4 threads, 8 tasks each`. */
-export function nameOf({ kind, workers, tasksPerWorker }: Setting): string {
+export function nameOf({ kind, workers, tasksPerWorker, threadsPerProcess }: Setting): string {
   if (kind === 'none') return 'no pool';
+  if (threadsPerProcess !== undefined) return `${workers} threads in ${workers / threadsPerProcess} processes`;
   const plural = workers === 1 ? '' : kind === 'process' ? 'es' : 's';
   return `${workers} ${kind}${plural}${tasksPerWorker === 1 ? '' : `, ${tasksPerWorker} tasks each`}`;
 }

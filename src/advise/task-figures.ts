@@ -3,6 +3,7 @@
  * @module
  */
 import type { PoolInsights } from '../pool/insights/pool-insights.ts';
+import type { CallBytes } from './sizes.ts';
 
 /** Milliseconds of one task, unless said otherwise. */
 export interface TaskProfile {
@@ -24,6 +25,8 @@ export interface TaskProfile {
   readonly shipping: number;
   /** What that takes for an empty task. */
   readonly way: number;
+  /** Bytes that go to a worker and back with a call, where it has to be sent. */
+  readonly bytes: CallBytes;
   /** Bytes that a call allocates, on the heap and as buffers; less, as far as memory was collected meanwhile. */
   readonly allocated: number;
   /** From the call to its end, of each that was measured alone. */
@@ -45,6 +48,7 @@ export function profileOf({ times, allocated, ran, tasks }: PoolInsights, way: n
     blocked: each(Math.max(0, times.running - awake)),
     shipping: Math.max(0, each(times.placing + times.decoding + times.encoding) - way),
     way,
+    bytes: { captured: undefined, arguments: undefined, result: undefined },
     allocated: each(allocated),
     calls: [],
   };

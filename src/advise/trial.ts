@@ -10,13 +10,15 @@
  */
 import { NoAdviceError } from '../errors/advice-error.ts';
 import type { Pool } from '../executors/pool.ts';
+import type { SpreadFigures } from '../pool/insights/spread.ts';
+import { containerShare, type ContainerShare } from './container.ts';
 import { Contender, type Work } from './contender.ts';
 import { curfewAt } from './curfew.ts';
 import { type FirstLook, firstLook } from './first-look.ts';
 import type { TrialInputs } from './inputs.ts';
 import { TrialPools } from './pools.ts';
 import { isShort, seriesFor, type Tried } from './series.ts';
-import { isOne, type Setting } from './setting.ts';
+import { isOne, type Setting, type SettingKind } from './setting.ts';
 import { whyNoProcesses } from './why-no-processes.ts';
 
 /** What bounds a trial. */
@@ -35,8 +37,12 @@ export interface Measured {
   readonly rates: readonly number[];
   /** Milliseconds that a call computed. */
   readonly cpu: readonly number[];
+  /** Share of a call's time that it waited for locks and queues. */
+  readonly locks: readonly number[];
   /** Of one thread with one call at a time: calls a second in each slice, without the way there and back. */
   readonly alone: readonly number[];
+  /** Milliseconds from submitting to the result, of the calls that were submitted one by one. */
+  readonly latency: SpreadFigures | undefined;
 }
 
 /** What a trial has found. */
@@ -44,9 +50,11 @@ export interface TrialResult {
   readonly look: FirstLook;
   readonly measured: readonly Measured[];
   /** Bytes that a worker uses. */
-  readonly memory: { readonly thread: number | undefined; readonly process: number | undefined };
+  readonly memory: Readonly<Record<Exclude<SettingKind, 'none'>, number | undefined>>;
   /** Why nothing was tried with processes, if nothing was. */
   readonly noProcesses: Error | undefined;
+  /** What the container allows, and for how long it has stopped its programs meanwhile; undefined: not known. */
+  readonly container: ContainerShare | undefined;
   /** Milliseconds that it took. */
   readonly took: number;
 }
@@ -82,6 +90,7 @@ const AS_GOOD = 0.96;
  */
 export async function runTrial<I>(work: Work<I>, inputs: TrialInputs<I>, options: TrialOptions): Promise<TrialResult> {
   const begin = performance.now();
+  const container = containerShare();
   const end = begin + options.budget;
   const { signal } = options;
   const look = await firstLook(work, inputs, { lasts: options.budget * LOOK, end, signal });
@@ -119,7 +128,7 @@ export async function runTrial<I>(work: Work<I>, inputs: TrialInputs<I>, options
       const tried: Tried[] = [];
       for (const setting of settings) {
         if (performance.now() >= climbUntil && tried.length > 0) break;
-        if (setting.kind === 'process' && noProcesses !== undefined) continue;
+        if (setting.kind !== 'thread' && noProcesses !== undefined) continue;
         const contender = await enter(setting, slice);
         if (contender === undefined) break;
         const before = tried.at(-1)?.rate ?? 0;
@@ -131,12 +140,22 @@ export async function runTrial<I>(work: Work<I>, inputs: TrialInputs<I>, options
     }
     await compare(contenders, slice, end);
     signal?.throwIfAborted();
-    const memory = { thread: pools.memoryOf('thread') ?? look.memory, process: pools.memoryOf('process') };
-    return { look, measured: contenders, memory, noProcesses, took: performance.now() - begin };
+    const memory = {
+      thread: pools.memoryOf('thread') ?? look.memory,
+      process: pools.memoryOf('process'),
+      hybrid: pools.memoryOf('hybrid'),
+    };
+    const took = performance.now() - begin;
+    return { look, measured: contenders, memory, noProcesses, container: containerSince(container), took };
   } finally {
     curfew.cancel();
     await pools.end();
   }
+}
+
+function containerSince(before: ContainerShare | undefined): ContainerShare | undefined {
+  const now = containerShare();
+  return now === undefined ? undefined : { ...now, stopped: now.stopped - (before?.stopped ?? 0) };
 }
 
 async function compare<I>(contenders: readonly Contender<I>[], slice: number, end: number): Promise<void> {

@@ -24,7 +24,7 @@ const MOST_BARS = 24;
 
 /** Makes the page. @param title what was measured */
 export function adviseReport(advice: Advice, title: string): string {
-  const { sentence, code, command, notes, task, trials, model, calls, took, cores, speedUp } = advice;
+  const { sentence, code, command, notes, task, trials, model, calls, took, cores, speedUp, latency, memory } = advice;
   const charts = { scaling: model === undefined ? undefined : scaling(model), calls: distribution(task.calls) };
   const unit = model?.of === 'tasks' ? 'tasks under way on one thread' : 'threads';
   return `<!doctype html>
@@ -41,6 +41,8 @@ export function adviseReport(advice: Advice, title: string): string {
 <p class="answer">${escape(sentence)}</p>
 <pre>${escape(code)}\n${escape(command)}</pre>
 ${speedUp.value === 1 ? '' : `<p>Times one after another: <b>${speedUp.value.toFixed(2)}</b>, between ${speedUp.low.toFixed(2)} and ${speedUp.high.toFixed(2)}.</p>`}
+${latency === undefined ? '' : `<p>From submitting a call there to its result: half of them ${ms(latency.p50)}, 99 of 100 no more than ${ms(latency.p99)}.</p>`}
+<p>A call ${sent(task.bytes)}allocates ${bytes(task.allocated)}.${memory === undefined ? '' : ` The workers need about ${bytes(memory)} together.`}</p>
 ${notes.map((note) => `<p>${escape(note)}</p>`).join('\n')}
 <h2>Where the time of a call goes</h2>
 ${parts(task)}
@@ -111,11 +113,15 @@ function parts(task: TaskProfile): string {
 
 function bars(trials: readonly Trial[]): string {
   const best = Math.max(...trials.map(({ throughput }) => throughput.value));
-  const rows = trials.map(({ name, throughput }) => {
+  const isTimed = trials.some(({ latency }) => latency !== undefined);
+  const rows = trials.map(({ name, throughput, latency }) => {
     const width = Math.max(0.5, (100 * throughput.value) / best);
-    return `<tr><td>${name}</td><td>${rateText(throughput.value)}</td><td class="wide"><span class="bar" style="width:${width}%"></span></td></tr>`;
+    const cells = latency === undefined ? ['', ''] : [ms(latency.p50), ms(latency.p99)];
+    const times = isTimed ? `<td>${cells.join('</td><td>')}</td>` : '';
+    return `<tr><td>${name}</td><td>${rateText(throughput.value)}</td>${times}<td class="wide"><span class="bar" style="width:${width}%"></span></td></tr>`;
   });
-  return `<table class="bars">${rows.join('')}</table>`;
+  const head = '<tr><th></th><th></th><th>half within</th><th>99 % within</th><th></th></tr>';
+  return `<table class="bars">${isTimed ? head : ''}${rows.join('')}</table>`;
 }
 
 const interval = ({
@@ -135,6 +141,17 @@ const ms = (value: number): string =>
       ? `${value.toPrecision(2)} ms`
       : `${(value * 1000).toPrecision(2)} &micro;s`;
 
+const MEBIBYTE = 2 ** 20;
+function bytes(count: number): string {
+  if (count < 1024) return `${Math.round(count)} bytes`;
+  return count < MEBIBYTE ? `${(count / 1024).toFixed(1)} KiB` : `${(count / MEBIBYTE).toFixed(1)} MiB`;
+}
+
+const sent = ({ captured = 0, arguments: there, result: back }: TaskProfile['bytes']): string =>
+  there === undefined || back === undefined
+    ? ''
+    : `sends ${bytes(captured + there)} there and ${bytes(back)} back, and `;
+
 const ESCAPES: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
@@ -153,7 +170,7 @@ h1 { font-size: 1.5rem; } h2 { font-size: 1.1rem; margin: 2.2rem 0 .6rem; }
 .answer { font-size: 1.15rem; font-weight: 600; }
 pre { background: var(--soft); border: 1px solid var(--line); border-radius: 6px; padding: .8rem 1rem; white-space: pre-wrap; overflow-wrap: anywhere; }
 .small { font-size: .85rem; opacity: .8; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; } td { padding: .15rem 1rem .15rem 0; } td + td { text-align: right; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; } td { padding: .15rem 1rem .15rem 0; } th { font-weight: normal; font-size: .85rem; opacity: .8; text-align: right; padding-right: 1rem; } td + td { text-align: right; }
 .bars { width: 100%; } .bars td { white-space: nowrap; } .wide { width: 60%; padding-right: 0; text-align: left !important; }
 .bar { display: block; height: .8rem; border-radius: 2px; background: var(--main); }
 .parts { display: flex; height: 1.4rem; border-radius: 4px; overflow: hidden; margin-bottom: .6rem; }

@@ -17,6 +17,8 @@ export interface MapRequest {
   readonly jobs: number | undefined;
   /** Undefined: one, or what is found best. */
   readonly tasksPerWorker: number | undefined;
+  /** Of kind `'hybrid'`. */
+  readonly threadsPerProcess: number | undefined;
   /** Milliseconds. */
   readonly timeout: number | undefined;
   readonly argFile: string | undefined;
@@ -111,6 +113,7 @@ interface MapValues {
   readonly jobs?: number;
   readonly argFile?: string;
   readonly tasksPerWorker?: number;
+  readonly threadsPerProcess?: number;
   readonly timeout?: number;
   readonly json?: true;
   readonly resultsWithInput?: true;
@@ -139,6 +142,14 @@ function defineMap(program: Command, act: (module: string, values: MapValues) =>
       '--tasks-per-worker <N>',
       'inputs that an async function may work on at once in each worker',
       positiveInteger,
+    )
+    .addOption(
+      new Option(
+        '--threads-per-process <N>',
+        'with --processes: that many threads in each; -j is then the threads in all',
+      )
+        .argParser(positiveInteger)
+        .conflicts(['threads', 'auto']),
     )
     .option('--timeout <MS>', 'milliseconds that one input may take, from when it is begun', positiveNumber)
     .option('--json', 'each input is JSON, and the function gets its value; blank lines are left out')
@@ -251,12 +262,17 @@ function fail(error: Error): never {
 }
 
 function toMap(module: string, values: MapValues, listed: readonly string[] | undefined): MapRequest {
-  const { argFile, jobs, timeout } = values;
+  const { argFile, jobs, timeout, threadsPerProcess } = values;
   onceOnly(listed, argFile);
+  if (threadsPerProcess !== undefined && values.processes !== true) {
+    throw new UsageError('--threads-per-process is for processes', { hint: 'Give --processes as well.' });
+  }
+  const processes = threadsPerProcess === undefined ? 'process' : 'hybrid';
   return {
     module,
-    kind: values.processes === true ? 'process' : values.auto === true ? 'auto' : 'thread',
+    kind: values.processes === true ? processes : values.auto === true ? 'auto' : 'thread',
     jobs,
+    threadsPerProcess,
     tasksPerWorker: values.tasksPerWorker,
     timeout,
     argFile,

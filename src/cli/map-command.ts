@@ -44,12 +44,13 @@ export async function mapCommand(request: MapRequest): Promise<number> {
   return new MapRun(request, { fn, pool, inputs, terminal, stdout }).run();
 }
 
-function makePool({ kind, jobs, tasksPerWorker, insights }: MapRequest): Pool {
+function makePool({ kind, jobs, tasksPerWorker, threadsPerProcess, insights }: MapRequest): Pool {
   try {
     return new Pool({
       kind,
       insights,
       ...(tasksPerWorker === undefined ? {} : { tasksPerWorker }),
+      ...(threadsPerProcess === undefined ? {} : { threadsPerProcess }),
       ...(jobs === undefined ? {} : { workers: jobs }),
     });
   } catch (error) {

@@ -8,7 +8,7 @@
  * Stable        when no captured variable may be assigned to and no captured value can change.
  * @module
  */
-import Module from 'node:module';
+import Module, { isBuiltin } from 'node:module';
 import { dirname } from 'node:path';
 import { Script } from 'node:vm';
 import { warnOfAssignment } from './assignment-warning.ts';
@@ -212,7 +212,9 @@ function special(packer: PackContext, scope: Scope, name: string, value: unknown
     if (binding !== undefined) {
       if (typeof value === 'function' && isLibrary(binding.specifier, url)) return undefined;
       const isObject = (typeof value === 'object' && value !== null) || typeof value === 'function';
-      if (isObject) return packer.push(['import', url, binding.specifier, binding.name, binding.type]);
+      // What a module of Node's says is true of where it is imported: `pid`, `isMainThread`, `threadId`.
+      if (isObject || isBuiltin(binding.specifier))
+        return packer.push(['import', url, binding.specifier, binding.name, binding.type]);
       if (!binding.constant) packer.stable = false;
       return undefined;
     }

@@ -6,12 +6,15 @@
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { serialize } from 'node:v8';
 import {
   adviceText,
   advise,
+  cpuCount,
   EncodeError,
   enumerateThreads,
   InvalidOptionError,
+  Lock,
   NoAdviceError,
   WorkerDiedError,
 } from '../../src/index.ts';
@@ -51,6 +54,24 @@ describe('advise', () => {
     assert.equal(advice.work, 'blocking-io');
     assert.equal(advice.kind, 'thread');
     assert.ok(advice.workers > advice.cores, adviceText(advice));
+  });
+
+  test('finds that calls wait for a lock, which only others at the same time make them do', async (t) => {
+    if (cpuCount() === 1) return t.skip('one core: nobody else is there');
+    const lock = new Lock();
+    const guarded = (ms: number): number => {
+      const hold = lock.acquireSync();
+      const until = performance.now() + ms;
+      while (performance.now() < until);
+      hold.release();
+      return ms;
+    };
+    const { work, task, notes } = await advise(guarded, [5], { budget: 10_000 });
+    assert.equal(work, 'locks');
+    assert.ok(task.locks < 0.1 * task.ran, 'alone it does not wait');
+    assert.ok(notes.some((note) => note.startsWith('Hold locks for less long')));
+    assert.equal(task.bytes.arguments, serialize(5).byteLength);
+    assert.ok((task.bytes.captured ?? Infinity) < 1000, 'the lock is shared, not sent');
   });
 
   test('sends nobody away whose function is tiny', async () => {

@@ -61,6 +61,9 @@ const wrong: readonly (readonly [args: readonly string[], message: RegExp])[] = 
   [[...map, '-j', '100000'], /--jobs may be at most \d+, not 100000/],
   [[...map, '--tasks-per-worker', '0'], /argument '0' is invalid/],
   [[...map, '--tasks-per-worker', '1000000'], /--tasks-per-worker may be at most \d+, not 1000000/],
+  [[...map, '--threads-per-process', '2'], /--threads-per-process is for processes\n {2}Give --processes as well\./],
+  [[...map, '--processes', '--threads-per-process', '0'], /argument '0' is invalid/],
+  [[...map, '--auto', '--threads-per-process', '2'], /'--threads-per-process <N>' cannot be used with option '--auto'/],
   [[...map, '--timeout', '0'], /argument '0' is invalid\. It must be a number of milliseconds above 0/],
   [[...map, '--timeout', 'soon'], /argument 'soon' is invalid/],
   [[...map, '-a', 'is-not-there.txt'], /-a is-not-there\.txt: there is no such file\./],
@@ -97,6 +100,15 @@ describe('options', () => {
     assert.equal((await ids('work.ts#pid')).size, 1);
     assert.ok(!(await ids('work.ts#thread', '--threads')).has(0));
     assert.deepEqual(await ids('work.ts#thread', '--processes'), new Set([0]));
+  });
+
+  test('--threads-per-process puts threads into processes', async () => {
+    const options = ['--processes', '--threads-per-process', '2', '-j', '2', ':::', ...'12345678'];
+    const [pids, threads] = await Promise.all(
+      ['work.ts#pid', 'work.ts#thread'].map(async (module) => (await manyhands(['map', module, ...options])).stdout),
+    );
+    assert.equal(new Set(values(pids ?? '')).size, 1);
+    assert.ok(!values(threads ?? '').includes(0), 'no main thread');
   });
 
   test('--tasks-per-worker lets a worker begin several', async () => {

@@ -1,6 +1,9 @@
 /** Another process: everything travels as bytes, and memory cannot be shared. @module */
 import assert from 'node:assert/strict';
+import { sep as separator } from 'node:path';
+import { pid } from 'node:process';
 import { after, test } from 'node:test';
+import { isMainThread } from 'node:worker_threads';
 import { CodeBook, pack } from '../../src/closures/index.ts';
 import * as lib from './fixtures/lib.ts';
 import { Link } from './fixtures/link.ts';
@@ -16,6 +19,11 @@ test('functions by reference and by value, with what they capture', async () => 
   assert.equal(await link.run(lib.usesHidden, 1), 16);
   assert.equal(await link.run((x: number) => helper(x) + cfg.bytes.length + +cfg.when, 1), 21);
   assert.notEqual(await link.run(lib.where), lib.where());
+});
+test('what is imported from a module of Node is what that says there', async () => {
+  const [id, sep, main] = await link.run(() => [pid, separator, isMainThread] as const);
+  assert.notEqual(id, pid, 'its own process');
+  assert.deepEqual([sep, main], [separator, true]);
 });
 test('instances, there and back', async () => {
   const v = await link.run((a: Vec) => Vec.scale(a, 2), new Vec(3, 4));
