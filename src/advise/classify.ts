@@ -35,8 +35,8 @@ const MUCH_TO_SHIP = 0.02;
 /** Bytes there and back. */
 const MUCH = 1024;
 const MOST = 0.6;
-/** With all cores busy a call waits for others for so much of its time. */
-const CONTENDED = 0.3;
+/** Share of a call's time that it waits for others. */
+const CONTENDED = 0.2;
 /** With all cores busy a call computes so much longer when memory is the limit: it waits for that while it seems to compute. */
 const INFLATED = 1.35;
 
@@ -44,11 +44,11 @@ const INFLATED = 1.35;
 const isMuch = ({ captured = Infinity, arguments: there = Infinity, result: back = Infinity }: CallBytes): boolean =>
   captured + there + back > MUCH;
 
-/** What becomes of a call when all cores are busy with others; undefined or NaN: not measured. */
+/** What becomes of a call when others run at the same time; undefined: not measured. */
 export interface Crowd {
-  /** Times that it computes what it does alone. */
+  /** Times that it computes what it does alone, with all cores busy. */
   readonly inflation?: number | undefined;
-  /** Share of its time that it waits for locks and queues. */
+  /** Share of its time that it waits for locks and queues, at most. */
   readonly locks?: number | undefined;
 }
 

@@ -25,6 +25,8 @@ export type Work<I> = (input: I) => unknown;
 const FIRST_CHUNKED = 500;
 /** A call has waited for others when it took so many times longer than alone. */
 const WAITED = 1.5;
+/** Share of a call's time that it waits for others, which makes the times of those that began together misleading. */
+const WAITS = 0.1;
 /** One slice has no more of the calls that are left than one of so many parts. */
 const SHARES = 8;
 /** To get warm no more of them than this share. */
@@ -75,13 +77,17 @@ export class Contender<I> {
     this.#takePool();
     const { calls } = this.#inputs;
     const before = this.#times;
+    const start = performance.now();
     const rate = await this.#untilEnd(this.setting.chunked ? this.#mapped(ms) : this.#submitted(ms));
     if (rate === undefined || this.pool.state !== 'open') return false; // time was up in the middle of it
-    this.rates.push(rate);
+    const took = performance.now() - start;
     const { cpu, running, locks } = this.#times;
     const made = this.#inputs.calls - calls;
     this.cpu.push((cpu - before.cpu) / made);
-    this.locks.push((locks - before.locks) / (running - before.running));
+    const locked = (locks - before.locks) / (running - before.running);
+    this.locks.push(locked);
+    // The first one did not wait for the others: of such, as many as ended.
+    this.rates.push(locked > WAITS ? Math.min(rate, (made * 1000) / took) : rate);
     if (isOne(this.setting) && measures(this.setting)) this.alone.push((made * 1000) / (running - before.running));
     return true;
   }

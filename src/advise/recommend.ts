@@ -83,16 +83,14 @@ export function recommend(result: TrialResult, calls: number, subject: Subject):
   };
 }
 
-/** What becomes of a call when all cores are busy with others. */
+/** What becomes of a call when others run at the same time. */
 function crowdOf(measured: readonly Measured[], cores: number): Crowd {
-  const of = (workers: number): Measured | undefined =>
-    measured.find(
-      ({ setting }) => setting.kind === 'thread' && setting.tasksPerWorker === 1 && setting.workers === workers,
-    );
+  const threads = measured.filter(({ setting }) => setting.kind === 'thread' && setting.tasksPerWorker === 1);
+  const of = (workers: number): Measured | undefined => threads.find(({ setting }) => setting.workers === workers);
   const [single, together] = [of(1), of(cores)];
-  if (cores === 1 || together === undefined) return {};
-  const inflation = single && estimate(together.cpu).value / estimate(single.cpu).value;
-  return { inflation, locks: estimate(together.locks).value };
+  const inflation = cores > 1 && single && together && estimate(together.cpu).value / estimate(single.cpu).value;
+  const locks = threads.map((each) => estimate(each.locks).value).filter((share) => !Number.isNaN(share));
+  return { inflation: inflation || undefined, locks: Math.max(0, ...locks) };
 }
 
 function trialsOf({ look, measured }: TrialResult): Trial[] {
@@ -168,7 +166,7 @@ function sentence(
     'async-io': `${percent(awaiting)} of a call is awaiting, for which it needs no core`,
     'blocking-io': `for ${percent(blocked)} of a call its thread is blocked, so more threads than cores pay`,
     payload: `a call runs for ${ms(ran)} and travels for ${ms(shipping)}`,
-    locks: `for ${percent(Math.max(locks, (contended || 0) * ownTime(profile)))} of a call it waits for locks and queues, which more workers do not make faster`,
+    locks: `for ${percent(Math.max(locks, contended * ownTime(profile)))} of a call it waits for locks and queues, which more workers do not make faster`,
     tiny: `a call takes ${ms(ran)}, less than the way to a worker`,
     mixed: `a call computes for ${percent(cpu)}, awaits for ${percent(awaiting)} and is blocked for ${percent(blocked)} of its time`,
   };

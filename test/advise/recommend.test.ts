@@ -31,7 +31,6 @@ describe('the kind of work', () => {
   const cases: readonly (readonly [WorkClass, Partial<TaskProfile>, Crowd?])[] = [
     ['cpu', { cpu: 9.8 }],
     ['cpu', { cpu: 9.8 }, { inflation: 1.1, locks: 0.1 }],
-    ['cpu', { cpu: 9.8 }, { inflation: Number.NaN, locks: Number.NaN }],
     ['locks', { cpu: 9.8 }, { inflation: 1.1, locks: 0.45 }],
     ['cpu', { ran: 30, queued: 20, cpu: 9.8 }],
     ['memory-bandwidth', { cpu: 9.8 }, { inflation: 1.7 }],
