@@ -3,6 +3,7 @@
  * @module
  */
 import { Pool } from '../executors/pool.ts';
+import { bytesInUse } from './warm-up.ts';
 import { measures, MOST_AT_ONCE, type Setting, type SettingKind } from './setting.ts';
 
 /** Pools that end together. */
@@ -45,6 +46,12 @@ export class TrialPools {
   memoryOf(kind: Exclude<SettingKind, 'none'>): number | undefined {
     const pools = [...this.#measured].filter((pool) => pool.kind === kind);
     return pools.map(memoryOfWorker).reduce(largest, undefined);
+  }
+
+  /** Bytes that a process uses by now; undefined: there is none. */
+  async askProcess(): Promise<number | undefined> {
+    const pool = [...this.#pools.values()].find(({ kind, state }) => kind === 'process' && state === 'open');
+    return pool?.submit(bytesInUse).catch(() => undefined);
   }
 
   /** Ends them all, whatever they are at. */

@@ -138,11 +138,12 @@ export async function runTrial<I>(work: Work<I>, inputs: TrialInputs<I>, options
       }
       next = allSeries.next(tried);
     }
+    const ofProcess = await pools.askProcess();
     await compare(contenders, slice, end);
     signal?.throwIfAborted();
     const memory = {
       thread: pools.memoryOf('thread') ?? look.memory,
-      process: pools.memoryOf('process'),
+      process: pools.memoryOf('process') ?? ofProcess,
       hybrid: pools.memoryOf('hybrid'),
     };
     const took = performance.now() - begin;

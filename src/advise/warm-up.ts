@@ -1,5 +1,5 @@
 /**
- * Has all workers of a pool up before something is measured.
+ * Has all workers of a pool up before something is measured, and what they are asked beside the function.
  * @module
  */
 import { threadId } from 'node:worker_threads';
@@ -16,6 +16,9 @@ export async function warmUp(pool: Pool, workers: number): Promise<void> {
     for (const who of await Promise.all(naps)) if (who !== undefined) seen.add(who);
   }
 }
+
+/** All real memory of its process. */
+export const bytesInUse = (): number => process.memoryUsage.rss();
 
 /** Keeps its worker busy; travels without anything of the library's. @returns which worker it is */
 export function nap(milliseconds: number): string {

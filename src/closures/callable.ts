@@ -19,6 +19,16 @@ import { knownReference, referenceTo, searchReference } from './reference.ts';
 import { scriptUrl } from './scripts.ts';
 import { taskNode } from './task.ts';
 
+/** How deep the data of a call is looked through. */
+const DEEPEST = 16;
+
+/** Whether what a class was made from makes the same for ever: data did so then, whatever becomes of it; functions may not. */
+function stays(packer: PackContext, from: unknown, depth = 0): boolean {
+  if (typeof from === 'function') return packer.isStable(from);
+  if (typeof from !== 'object' || from === null) return true;
+  return depth < DEEPEST && Object.values(from).every((each) => stays(packer, each, depth + 1));
+}
+
 /** Packs a function or class; `ref` is the node it will be. */
 export function packCallable(packer: PackContext, fn: Function, ref: Ref): PacketNode {
   const cheap = taskNode(fn) ?? knownReference(fn);
@@ -30,12 +40,10 @@ export function packCallable(packer: PackContext, fn: Function, ref: Ref): Packe
   const made = Object.hasOwn(fn, madeSymbol) ? (fn as unknown as Made)[madeSymbol] : undefined;
   if (made !== undefined) {
     const by = packer.add(made.by);
-    return [
-      'call',
-      tokenOf(fn),
-      by,
-      made.from.map((each, i) => packer.at(`argument ${i + 1}`, () => packer.add(each))),
-    ];
+    const isStable = packer.stable;
+    const from = made.from.map((each, i) => packer.at(`argument ${i + 1}`, () => packer.add(each)));
+    packer.stable = isStable && made.from.every((each) => stays(packer, each));
+    return ['call', tokenOf(fn), by, from];
   }
   if (!hasInspector()) return packBlindly(packer, fn, ref);
   const insight = look(fn);

@@ -15,7 +15,7 @@ import { knownValue } from './known-values.ts';
 import type { Destination, PackContext } from './pack-context.ts';
 import type { PacketNode, Shell } from './packet.ts';
 import { isShared } from './plain-data.ts';
-import { packSymbol } from './protocol-symbols.ts';
+import { constantSymbol, packSymbol } from './protocol-symbols.ts';
 import { scriptUrl } from './scripts.ts';
 
 interface ClassInfo {
@@ -37,8 +37,8 @@ const openBases = new Set<unknown>([
   Object.getPrototypeOf(Uint8Array) as unknown,
 ]);
 
-/** Packs an object that is no plain data. */
-export function packInstance(packer: PackContext, value: object): PacketNode {
+/** Packs an object that is no plain data. @param stable whether nothing met before can change */
+export function packInstance(packer: PackContext, value: object, stable: boolean): PacketNode {
   const proto = Object.getPrototypeOf(value) as object;
   const Class: unknown = (proto as { constructor?: unknown }).constructor;
   const name = typeof Class === 'function' && Class.name !== '' ? Class.name : 'object';
@@ -53,12 +53,21 @@ export function packInstance(packer: PackContext, value: object): PacketNode {
   }
   const info = infoOf(Class, value);
   if (info.foreign && !openBases.has(Class) && info.packer === undefined) return packForeign(packer, value, name);
-  return packOwnClass(packer, value, Class, info);
+  return packOwnClass(packer, value, Class, info, stable);
 }
 
-function packOwnClass(packer: PackContext, value: object, Class: Function, info: ClassInfo): PacketNode {
+function packOwnClass(
+  packer: PackContext,
+  value: object,
+  Class: Function,
+  info: ClassInfo,
+  stable: boolean,
+): PacketNode {
   const { name } = Class;
+  packer.stable = stable;
   const cls = packer.at(`class ${name}`, () => packer.addClass(Class));
+  const isStableClass = packer.stable;
+  packer.stable = false;
   const named = `class ${name}`;
   if (info.packer !== undefined) {
     if (info.lost.length > 0) {
@@ -67,7 +76,9 @@ function packOwnClass(packer: PackContext, value: object, Class: Function, info:
       packer.fail('ERR_PRIVATE_FIELDS', `${named} ${what}. Give it that pair of static methods itself.`);
     }
     const data = ownData(packer, value, Class);
-    return ['own', cls, packer.at('[pack]()', () => packer.add(data))];
+    const ref = packer.at('[pack]()', () => packer.add(data));
+    packer.stable = isStableClass && isConstant(Class, data);
+    return ['own', cls, ref];
   }
   if (info.opaqueBase !== undefined) {
     packer.fail(
@@ -81,6 +92,11 @@ function packOwnClass(packer: PackContext, value: object, Class: Function, info:
     packer.fail('ERR_PRIVATE_FIELDS', `${named} ${what}. Give it ${how}.`);
   }
   return ['instance', cls, shellOf(packer, value), packer.fields(value)];
+}
+
+function isConstant(Class: Function, data: unknown): boolean {
+  const ask = (Class as unknown as Readonly<Record<symbol, ((data: unknown) => boolean) | undefined>>)[constantSymbol];
+  return ask?.call(Class, data) === true;
 }
 
 /** What the class itself gives of an instance; a refusal of its own gets the path at which it was met. */

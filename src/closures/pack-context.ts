@@ -13,6 +13,8 @@ export interface PackContext {
   readonly destination: Destination;
   /** False once something was met that may change; whoever meets it sets it. */
   stable: boolean;
+  /** Whether a function or class, by itself, is packed once and for all. */
+  isStable(fn: Function): boolean;
 
   /** The node of a value. @throws EncodeError */
   add(value: unknown): Ref;

@@ -204,6 +204,10 @@ export class Packer implements PackContext {
     );
   }
 
+  isStable(fn: Function): boolean {
+    return this.#classPacket(fn) !== undefined;
+  }
+
   /** The packet of a class by itself, when it can be used for all its instances; undefined when it has to be packed anew. */
   #classPacket(Class: Function): Packed | undefined {
     const { functions, changingClasses } = this.#book;
@@ -248,8 +252,9 @@ export class Packer implements PackContext {
     const given = knownValue(value);
     if (given !== undefined) return given;
     if (types.isProxy(value) || types.isModuleNamespaceObject(value)) return this.#module(value);
+    const { stable } = this;
     this.stable = false;
-    return this.#data(value);
+    return this.#data(value, stable);
   }
 
   #symbol(symbol: symbol): PacketNode {
@@ -277,12 +282,13 @@ export class Packer implements PackContext {
     return this.fail('ERR_NAMESPACE', `an imported module as a whole (import * as ns) ${how}.`);
   }
 
-  #data(value: object): PacketNode {
+  /** @param stable whether nothing met before can change */
+  #data(value: object, stable: boolean): PacketNode {
     const proto: object | null = Object.getPrototypeOf(value);
     if (Array.isArray(value) && proto === Array.prototype) return this.#array(value);
     if (Buffer.isBuffer(value)) return this.#buffer(value);
     if (isShared(value) && this.destination === 'process') return this.#shared(value);
-    if (types.isPromise(value) || types.isArgumentsObject(value)) return packInstance(this, value);
+    if (types.isPromise(value) || types.isArgumentsObject(value)) return packInstance(this, value, false);
     if (proto === null || isObjectPrototype(proto)) {
       const file = commonJsFileOf(value);
       if (file !== undefined && file !== fileOf(mainModule())) return ['exports', file];
@@ -297,7 +303,7 @@ export class Packer implements PackContext {
       const fields = this.fields(value, (key) => ERROR_FIELDS.has(key));
       return ['dom-exception', value.message, value.name, value.stack, fields];
     }
-    return packInstance(this, value);
+    return packInstance(this, value, stable);
   }
 
   #inHeap(value: object): PacketNode {
@@ -309,11 +315,11 @@ export class Packer implements PackContext {
   #shared(value: object): PacketNode {
     const isView = ArrayBuffer.isView(value);
     const segment = Segment.of((isView ? value.buffer : value) as SharedArrayBuffer);
-    if (hasOwnWay(value)) return packInstance(this, value);
+    if (hasOwnWay(value)) return packInstance(this, value, false);
     if (segment === undefined) return this.notShareable('shared memory (SharedArrayBuffer)');
     if (!isView) return ['memory', segment.give(), 'SharedArrayBuffer', 0, 0];
     const { constructor } = value as { constructor: Function };
-    if (!isNative(constructor) && constructor !== Buffer) return packInstance(this, value);
+    if (!isNative(constructor) && constructor !== Buffer) return packInstance(this, value, false);
     const length = 'length' in value ? (value.length as number) : value.byteLength;
     return ['memory', segment.give(), constructor.name, value.byteOffset, length];
   }

@@ -32,6 +32,12 @@ export const packSymbol: unique symbol = Symbol.for('manyhands.pack') as never;
 export const unpackSymbol: unique symbol = Symbol.for('manyhands.unpack') as never;
 
 /**
+ * Key of a static method that tells whether data which `[packSymbol]` gave stays what it is, whatever becomes of the instance: a place in
+ * memory that threads share. A function that captures nothing else that may change is packed once.
+ */
+export const constantSymbol: unique symbol = Symbol.for('manyhands.constant') as never;
+
+/**
  * Key of an own property by which a class that a function has made says so: where it travels to, the call is made again.
  * Its value is a `Made`.
  */

@@ -17,7 +17,7 @@ import { InvalidValueError } from '../errors/sync-errors.ts';
 import type { Scope } from '../memory/region.ts';
 import type { Memory } from '../shared/field.ts';
 import { type MemoryOptions, newMemory, openMemory, receiveMemory, sendMemory } from '../shared/memory-of.ts';
-import { type BlockPlace, madeBy, packSymbol, unpackSymbol } from '../sync/place.ts';
+import { type BlockPlace, constantSymbol, isConstantPlace, madeBy, packSymbol, unpackSymbol } from '../sync/place.ts';
 import { type Readiness, readinessSymbol } from '../sync/readiness.ts';
 import { timeoutOf, type WaitOptions } from '../sync/wait-options.ts';
 import { NOT_NOW } from '../sync/waitable.ts';
@@ -337,6 +337,11 @@ export abstract class BaseQueue<T> implements AsyncIterable<T> {
   /** @internal */
   static [packSymbol](queue: BaseQueue<unknown>, destination: Scope): object {
     return { place: queue.travel(destination), own: Object.fromEntries(Object.entries(queue)) } satisfies QueueTravel;
+  }
+
+  /** @internal */
+  static [constantSymbol](data: object): boolean {
+    return isConstantPlace(data);
   }
 
   /** @internal */

@@ -10,7 +10,15 @@ import { inspect } from 'node:util';
 import { InvalidOptionError } from '../errors/executor-errors.ts';
 import type { Scope } from '../memory/region.ts';
 import { access, type NumberAccess, type NumberName, type TypedArray, type ViewOf } from '../memory/views.ts';
-import { CORE_BYTES, coreIn, packSymbol, type BlockPlace, unpackSymbol } from '../sync/place.ts';
+import {
+  CORE_BYTES,
+  constantSymbol,
+  coreIn,
+  isConstantPlace,
+  packSymbol,
+  type BlockPlace,
+  unpackSymbol,
+} from '../sync/place.ts';
 import type { Lot } from '../sync/lot.ts';
 import { RLock } from '../sync/rlock.ts';
 import type { NumberType } from './scalars.ts';
@@ -113,6 +121,11 @@ class Arrays {
     const { memory, number, length } = states.get(array) as State;
     const place = sendMemory(memory, memory.block.at, shapeOf(number, length).byteLength, 'SharedArray', destination);
     return { type: number.name, length, place };
+  }
+
+  /** @internal */
+  static [constantSymbol](data: object): boolean {
+    return isConstantPlace(data);
   }
 
   static [unpackSymbol]({ type, length, place }: Sent): object {

@@ -13,7 +13,7 @@ import { SharedMemoryError } from '../errors/sync-errors.ts';
 import type { Scope } from '../memory/region.ts';
 import { Core } from '../sync/core.ts';
 import type { Lot } from '../sync/lot.ts';
-import { madeBy, packSymbol, type BlockPlace, unpackSymbol } from '../sync/place.ts';
+import { constantSymbol, isConstantPlace, madeBy, packSymbol, type BlockPlace, unpackSymbol } from '../sync/place.ts';
 import type { Memory } from './field.ts';
 import { decode, encodeEntry, type Entry, takeOut } from './map/map-codec.ts';
 import { LEAST_BYTES, LEAST_SIZE, MapRoom, STRIPES } from './map/map-room.ts';
@@ -294,6 +294,11 @@ export class SharedMap<K = unknown, V = unknown> implements Iterable<[K, V]> {
     const { block } = map.#room.memory;
     const place = sendMemory(map.#room.memory, block.at, block.byteLength, 'SharedMap', destination);
     return { place, ...ownFields(map) };
+  }
+
+  /** @internal */
+  static [constantSymbol](data: object): boolean {
+    return isConstantPlace(data);
   }
 
   static [unpackSymbol]({ place, own }: Sent): SharedMap {

@@ -13,7 +13,7 @@
 import { inspect } from 'node:util';
 import { InvalidOptionError } from '../errors/executor-errors.ts';
 import type { Scope } from '../memory/region.ts';
-import { packSymbol, type BlockPlace, unpackSymbol } from '../sync/place.ts';
+import { constantSymbol, isConstantPlace, packSymbol, type BlockPlace, unpackSymbol } from '../sync/place.ts';
 import { needsHeap } from './heap/heap-layout.ts';
 import { heapStruct } from './heap/heap-struct.ts';
 import type { HeapKey, ListType, MapType } from './heap/heap-types.ts';
@@ -169,6 +169,11 @@ export function sharedStruct<const S extends Schema>(schema: S): SharedStructCla
       const { memory, at } = instance[placeSymbol];
       const place = sendMemory(memory, at, layout.byteLength, instance.constructor.name, destination);
       return { place, ...ownFields(instance) };
+    }
+
+    /** @internal */
+    static [constantSymbol](data: object): boolean {
+      return isConstantPlace(data);
     }
 
     static [unpackSymbol]({ place, own }: Sent): object {

@@ -8,7 +8,7 @@ import { inspect } from 'node:util';
 import { InvalidOptionError, InvalidStateError } from '../errors/executor-errors.ts';
 import type { Scope } from '../memory/region.ts';
 import { access, type NumberAccess } from '../memory/views.ts';
-import { madeBy, packSymbol, type BlockPlace, unpackSymbol } from '../sync/place.ts';
+import { constantSymbol, isConstantPlace, madeBy, packSymbol, type BlockPlace, unpackSymbol } from '../sync/place.ts';
 import { RLock } from '../sync/rlock.ts';
 import { padded } from './descriptors.ts';
 import {
@@ -190,6 +190,11 @@ export class Value<T extends ValueType> {
   static [packSymbol](value: Value<ValueType>, destination: Scope): Sent {
     const place = sendMemory(value.#memory, value.#at, value.#layout.byteLength, 'Value', destination);
     return { type: value.#type, place, ...ownFields(value) };
+  }
+
+  /** @internal */
+  static [constantSymbol]({ place, own }: Sent): boolean {
+    return isConstantPlace({ place, own }); // its type never changes
   }
 
   static [unpackSymbol]({ type, place, own }: Sent): Value<ValueType> {

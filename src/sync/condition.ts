@@ -20,10 +20,12 @@ import type { Hold } from './hold.ts';
 import type { Lock } from './lock.ts';
 import { type EndlessLockOptions, type LockOptions, Mutex, type Suspended } from './mutex.ts';
 import {
-  madeThere,
   checkedScope,
   checkOptions,
+  constantSymbol,
   coreAt,
+  isConstantPlace,
+  madeThere,
   newCore,
   packSymbol,
   type PlaceData,
@@ -262,6 +264,11 @@ export class Condition extends SyncObject {
 
   static [packSymbol](condition: Condition, destination: 'thread' | 'process'): ConditionData {
     return { place: placeOf(condition, 'Condition', destination, ['lock']), lock: condition.lock };
+  }
+
+  /** @internal */
+  static override [constantSymbol]({ place, lock }: ConditionData): boolean {
+    return isConstantPlace({ place }) && isConstantPlace({ place: placeOf(lock, 'Lock', 'thread') });
   }
 
   static [unpackSymbol]({ place, lock }: ConditionData): Condition {

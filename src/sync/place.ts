@@ -51,6 +51,8 @@ const INHERENT: readonly string[] = ['core', 'ordered', 'mixed'];
 export const packSymbol: unique symbol = Symbol.for('manyhands.pack') as never;
 export const unpackSymbol: unique symbol = Symbol.for('manyhands.unpack') as never;
 
+export const constantSymbol: unique symbol = Symbol.for('manyhands.constant') as never;
+
 /** Key of an option: the core that a new object takes, where it is part of something larger. */
 export const inCore: unique symbol = Symbol('core');
 
@@ -147,6 +149,19 @@ export function sendPlace(block: Block, lot: Lot | undefined, what: string, dest
   throw new EncodeError(
     `this ${what} is shared by the threads of one process only. Make it with new ${what}({ scope: 'process' }).`,
     { code: 'ERR_NOT_SHAREABLE' },
+  );
+}
+
+/**
+ * Whether an object's data says the same for ever: a place in memory that the threads of this process share, and nothing that the object
+ * has of itself. What goes to other processes is counted, each time anew.
+ */
+export function isConstantPlace(data: object): boolean {
+  const { block, lot, own, ...more } = data as Partial<BlockPlace> & { readonly own?: unknown };
+  if (lot !== undefined || (block !== undefined && block.scope !== 'thread')) return false;
+  if (own !== undefined && Object.keys(own as object).length > 0) return false;
+  return Object.values(more).every((each) =>
+    typeof each === 'object' && each !== null ? 'block' in each && isConstantPlace(each) : typeof each !== 'function',
   );
 }
 

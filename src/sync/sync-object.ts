@@ -45,6 +45,7 @@ import {
   tookNudge,
   WAITING,
 } from './records.ts';
+import { constantSymbol, isConstantPlace } from './place.ts';
 import { timeoutOf, type WaitOptions } from './wait-options.ts';
 import { NOT_NOW, type Waitable } from './waitable.ts';
 import { noteWait, noteWaitOf } from './waited.ts';
@@ -62,6 +63,11 @@ export abstract class SyncObject implements Waitable {
 
   protected constructor(core: Core) {
     this.core = core;
+  }
+
+  /** @internal */
+  static [constantSymbol](data: object): boolean {
+    return isConstantPlace(data);
   }
 
   /** Among whom it is shared. */

@@ -3,10 +3,28 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, test } from 'node:test';
 import { CodeBook, type CodeUnit, pack, type Packed, task } from '../../src/closures/index.ts';
+import {
+  array,
+  Barrier,
+  Condition,
+  Event,
+  float64,
+  int32,
+  Lock,
+  PriorityQueue,
+  Queue,
+  RwLock,
+  Semaphore,
+  SharedArray,
+  SharedMap,
+  sharedStruct,
+  Value,
+} from '../../src/index.ts';
 import * as lib from './fixtures/lib.ts';
 import { live } from './fixtures/lib.ts';
 import { Link } from './fixtures/link.ts';
 import { Vec } from './fixtures/shapes.ts';
+import { SharedPoint } from './fixtures/shared-shapes.ts';
 
 const link = new Link();
 after(() => link.end());
@@ -54,6 +72,78 @@ test('stable: constants, functions of constants, classes, imports, shared memory
   assert.deepEqual(
     await Promise.all(fns.map(isStable)),
     fns.map(() => true),
+  );
+});
+test('stable: locks and their kin, values, arrays, maps and queues in the memory of this process', async () => {
+  const lock = new Lock();
+  const rw = new RwLock();
+  const gate = new Semaphore(2);
+  const over = new Event();
+  const meet = new Barrier(2);
+  const count = new Value(int32);
+  const cells = new SharedArray(float64, 8);
+  const point = new SharedPoint();
+  class Account extends sharedStruct({ balance: int32, lock: Lock, places: array(int32, 3), at: SharedPoint }) {
+    room(): number {
+      return LIMIT - this.balance;
+    }
+  }
+  const account = new Account();
+  const condition = new Condition();
+  const map = new SharedMap();
+  const queue = new Queue();
+  const ranked = new PriorityQueue();
+  const fns: unknown[] = [
+    () => lock.tryAcquire(),
+    () => rw.read,
+    () => gate.value,
+    () => over.isSet,
+    () => meet.parties,
+    () => count.value + LIMIT,
+    () => cells[0],
+    () => condition.lock,
+    () => map.size,
+    () => [queue.size, ranked.size],
+    () => [inner(1), point.length],
+    () => account.room(),
+  ];
+  assert.deepEqual(
+    await Promise.all(fns.map(isStable)),
+    fns.map(() => true),
+  );
+});
+test('not stable: shared objects with fields of their own, of process scope, with objects inside, among others', async () => {
+  class Named extends Lock {
+    hits = 0;
+  }
+  const ownFields = new Named();
+  const added = Object.assign(new Lock(), { note: 'mine' });
+  const condition = new Condition(ownFields);
+  class Inner extends sharedStruct({ balance: int32 }) {
+    left(): number {
+      return moving - this.balance;
+    }
+  }
+  class Outer extends sharedStruct({ inner: Inner }) {}
+  const outer = new Outer();
+  const ranked = new PriorityQueue({ priority: (item: number) => item * list.length });
+  const lock = new Lock();
+  const fns: unknown[] = [
+    () => ownFields.hits,
+    () => added.note,
+    () => condition.lock,
+    () => ranked.size,
+    () => outer.inner.left(),
+    () => [lock, list],
+    () => [lock, moving],
+  ];
+  if (process.platform === 'linux') {
+    const everywhere = new Lock({ scope: 'process' });
+    fns.push(() => everywhere.locked);
+  }
+  assert.deepEqual(
+    await Promise.all(fns.map(isStable)),
+    fns.map(() => false),
   );
 });
 test('not stable: objects, variables that somebody assigns to, properties, live imports', async () => {
