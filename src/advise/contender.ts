@@ -3,7 +3,7 @@
  *
  * How it works  So many tasks are kept under way as the setting has places, and each one's time is taken; by Little's law their number
  *               divided by their mean time is the throughput, however few have ended. Where each worker has several, which began together and may wait
- *               for each other, it is no more than what ended in the time. Short tasks are mapped and counted.
+ *               for each other, it is no more than what ended while all places were taken. Short tasks are mapped and counted.
  * Source        J. D. C. Little, "A Proof for the Queuing Formula L = λW" (1961).
  * @module
  */
@@ -25,6 +25,8 @@ export type Work<I> = (input: I) => unknown;
 const FIRST_CHUNKED = 500;
 /** A call has waited for others when it took so many times longer than alone. */
 const WAITED = 1.5;
+/** So many that ended while all places were taken say how many that is a second. */
+const STEADY = 20;
 /** Share of a call's time that it waits for others, which makes the times of those that began together misleading. */
 const WAITS = 0.1;
 /** One slice has no more of the calls that are left than one of so many parts. */
@@ -33,6 +35,16 @@ const SHARES = 8;
 const WARM_UP = 0.04;
 /** So many times more than in the slice before, at most. */
 const GROWTH = 8;
+
+/** What came of tasks that were kept under way, in the order of their ends. */
+interface Busy {
+  /** Milliseconds of each. */
+  readonly times: readonly number[];
+  /** When each ended. */
+  readonly ends: readonly number[];
+  /** Until when all places were taken. */
+  readonly full: number;
+}
 
 /** A setting, with its pool and what was measured. */
 export class Contender<I> {
@@ -141,23 +153,27 @@ export class Contender<I> {
   async #submitted(ms: number): Promise<number | undefined> {
     const places = placesOf(this.setting);
     const start = performance.now();
-    const times = await this.#keepBusy(places, ms);
+    const { times, ends, full } = await this.#keepBusy(places, ms);
     if (times.length === 0) return undefined;
     for (const time of times) this.#latency.add(time);
     const mean = times.reduce((sum, time) => sum + time, 0) / times.length;
     const byTime = (places * 1000) / mean;
     if (this.setting.tasksPerWorker === 1) return byTime;
-    // Where workers have more than they can do, those that began together have short times; these are as many as ended while somebody computed.
+    // Where workers have more than they can do, those that began together have short times; these are as many as ended while all places were taken.
+    const [first = start] = ends;
+    const steady = ends.filter((end) => end > first && end <= full).length;
+    if (steady >= STEADY) return Math.min(byTime, (steady * 1000) / (full - first));
     const { ran, cpu } = this.#profile;
-    const byCount = (times.length * 1000) / Math.max(1, performance.now() - start - Math.max(0, ran - cpu));
-    return Math.min(byTime, byCount);
+    return Math.min(byTime, (times.length * 1000) / Math.max(1, performance.now() - start - Math.max(0, ran - cpu)));
   }
 
-  /** Keeps so many tasks under way, for so long; gives the time of each. When they wait for each other each place has a second one, whatever the time. */
-  async #keepBusy(places: number, ms: number): Promise<number[]> {
+  /** Keeps so many tasks under way, for so long. When they wait for each other each place has a second one, whatever the time. */
+  async #keepBusy(places: number, ms: number): Promise<Busy> {
     const until = performance.now() + ms;
     const enough = this.#inputs.calls + this.#inputs.left / SHARES;
     const times: number[] = [];
+    const ends: number[] = [];
+    let full = Infinity;
     const keepOne = async (): Promise<void> => {
       for (let isFirst = true; ; isFirst = false) {
         const [input] = this.#inputs.take(1) as [I?];
@@ -165,14 +181,18 @@ export class Contender<I> {
         const start = performance.now();
         await this.pool.submit(this.#work, input as I).catch(ownError);
         if (this.pool.state !== 'open') return;
-        const took = performance.now() - start;
-        times.push(took);
-        const isEnough = !isFirst || ms === 0 || took < WAITED * this.#profile.ran;
-        if (isEnough && (performance.now() >= until || this.#inputs.calls >= enough)) return;
+        const end = performance.now();
+        times.push(end - start);
+        ends.push(end);
+        const isEnough = !isFirst || ms === 0 || end - start < WAITED * this.#profile.ran;
+        if (isEnough && (end >= until || this.#inputs.calls >= enough)) {
+          full = Math.min(full, end);
+          return;
+        }
       }
     };
     await Promise.all(Array.from({ length: places }, keepOne));
-    return times;
+    return { times, ends, full };
   }
 }
 

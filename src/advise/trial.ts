@@ -73,8 +73,10 @@ const SLICE_OF_SHORT = 120;
 const STEP = 1.1;
 /** Who has less than this share of the best drops out. */
 const BEHIND = 0.8;
-/** One thread is what all others are compared with: it stays longer. */
-const FAR_BEHIND = 0.4;
+/** One thread is what all others are compared with: it stays longer. And whoever has less than this after the first slice drops out at once. */
+const FAR_BEHIND = 0.5;
+/** After its first slice, in which it may not have been warm yet, only such a share makes it drop out. */
+const HOPELESS = 0.1;
 /** Slices before somebody may drop out. */
 const ROUNDS = 2;
 /** Rounds after which it may be over before its time. */
@@ -131,10 +133,12 @@ export async function runTrial<I>(work: Work<I>, inputs: TrialInputs<I>, options
         if (setting.kind !== 'thread' && noProcesses !== undefined) continue;
         const contender = await enter(setting, slice);
         if (contender === undefined) break;
-        const before = tried.at(-1)?.rate ?? 0;
-        const rate = contender.rate.value;
+        const least = climbs ? (tried.at(-1)?.rate ?? 0) * STEP : 0;
+        // Twice, before a series is left: the first time it may not have been warm.
+        if ((contender.rates.at(-1) as number) < least && !(await contender.slice(slice))) break;
+        const rate = contender.rates.at(-1) as number;
         tried.push({ setting, rate });
-        if (climbs && rate < before * STEP) break;
+        if (rate < least) break;
       }
       next = allSeries.next(tried);
     }
@@ -160,7 +164,8 @@ function containerSince(before: ContainerShare | undefined): ContainerShare | un
 }
 
 async function compare<I>(contenders: readonly Contender<I>[], slice: number, end: number): Promise<void> {
-  let left = [...contenders];
+  const first = Math.max(...contenders.map(({ rate }) => rate.value));
+  let left = contenders.filter(({ rate, setting }) => rate.value >= first * (isOne(setting) ? HOPELESS : FAR_BEHIND));
   for (let round = 0; left.length > 0; round++) {
     for (const contender of round % 2 === 0 ? left.toReversed() : left) {
       if (performance.now() + slice / 2 >= end) return;
