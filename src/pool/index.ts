@@ -10,6 +10,7 @@ export type { RateOptions } from './scheduling/rate.ts';
 export type { Backoff } from './scheduling/backoff.ts';
 export type { Input } from './source.ts';
 export type { ErrorPolicy, ImapOptions, MapOptions, TaskApi } from './task-api.ts';
-export { type PoolTuning, TaskPool, type TaskPoolOptions } from './task-pool.ts';
+export { TaskPool, type TaskPoolOptions } from './task-pool.ts';
 export type { Tuning } from './tuning/search.ts';
+export type { PoolTuning } from './tuning/self-tuning.ts';
 export type { TuningStep } from './tuning/tuner.ts';

@@ -19,9 +19,8 @@ import { staysHere } from './refusals.ts';
 import { asksForScheduler, rulesOf, type SchedulingOptions } from './scheduling/plan.ts';
 import { type SizeOptions, sizeOf, workersOf } from './size.ts';
 import { TaskApi } from './task-api.ts';
-import type { Tuning, TuningBounds } from './tuning/search.ts';
-import type { Tuner, TuningStep } from './tuning/tuner.ts';
-import { Watcher } from './tuning/watcher.ts';
+import type { TuningBounds } from './tuning/search.ts';
+import { type PoolTuning, SelfTuning } from './tuning/self-tuning.ts';
 
 /** Most tasks in flight on one worker. */
 const MOST_TASKS = 4096;
@@ -39,14 +38,6 @@ export interface TaskPoolOptions extends LaunchOptions, SizeOptions, HookOptions
   readonly insights?: boolean;
 }
 
-/** How a pool of kind `'auto'` runs. */
-export interface PoolTuning extends Tuning {
-  /** Whether it has found what is best, and stays with it. */
-  readonly settled: boolean;
-  /** The latest fifty changes, the first one first. */
-  readonly steps: readonly TuningStep[];
-}
-
 /** Options of `close`. */
 export interface CloseOptions {
   /** Give up what no worker has begun; false by default. */
@@ -60,7 +51,7 @@ export class TaskPool extends TaskApi {
   readonly #mostTasks: number;
   /** Its workers take their tasks themselves. */
   readonly #pulls: boolean;
-  readonly #tuner: Tuner | undefined;
+  readonly #tuning: SelfTuning | undefined;
 
   /** @param tuning within which bounds the pool finds out how it runs best; left out: it runs as the options say */
   constructor(backend: WorkerBackend, options: TaskPoolOptions & { readonly workers: number }, tuning?: TuningBounds) {
@@ -99,7 +90,7 @@ export class TaskPool extends TaskApi {
     this.#pulls = backend.sharesMemory;
     const isAsked = options.insights === true;
     if (tuning !== undefined && collector !== undefined) {
-      this.#tuner = new Watcher(tuning, collector, crew, !isAsked).tuner;
+      this.#tuning = new SelfTuning(tuning, collector, crew, !isAsked);
     }
     this.#look = () =>
       isAsked
@@ -128,7 +119,7 @@ export class TaskPool extends TaskApi {
    * @throws InvalidOptionError `ERR_INVALID_OPTION`
    */
   resize(workers: number, tasksPerWorker: number = this.#crew.tasksPerWorker): void {
-    if (this.#tuner !== undefined) {
+    if (this.#tuning !== undefined) {
       throw new InvalidOptionError("A pool of kind 'auto' finds out itself how many workers are best.");
     }
     if (counting(tasksPerWorker, 'tasksPerWorker') > this.#mostTasks) {
@@ -196,8 +187,7 @@ export class TaskPool extends TaskApi {
    * Of a pool of kind `'auto'`: how it runs now, whether it has settled, and the steps that have led there, each with its reason. Undefined of others.
    */
   get tuning(): PoolTuning | undefined {
-    const tuner = this.#tuner;
-    return tuner === undefined ? undefined : { ...tuner.now, settled: tuner.settled, steps: tuner.steps };
+    return this.#tuning?.state;
   }
 
   /** Whether the pool takes tasks. */

@@ -9,6 +9,7 @@
  *               after a step is not counted: its tasks began before.
  * @module
  */
+import { firstOf } from './first.ts';
 import { Search, type Tuning, type TuningBounds } from './search.ts';
 
 /** What was seen in a window. */
@@ -65,11 +66,13 @@ export class Tuner {
   #patience = PATIENCE;
   #rest = 0;
   readonly #steps: TuningStep[] = [];
-  readonly #began = performance.now();
+  readonly #made: number;
 
-  constructor(bounds: TuningBounds) {
+  /** @param made when the pool was */
+  constructor(bounds: TuningBounds, made = performance.now()) {
     this.#bounds = bounds;
-    this.#now = { workers: Math.min(bounds.cores, bounds.workers), tasksPerWorker: 1 };
+    this.#now = firstOf(bounds);
+    this.#made = made;
   }
 
   get now(): Tuning {
@@ -121,8 +124,7 @@ export class Tuner {
     this.#rest = 0;
     this.#settledAt = rate;
     if (want === 'cores') {
-      const { cores, workers } = this.#bounds;
-      const plain = { workers: Math.min(cores, workers), tasksPerWorker: 1 };
+      const plain = firstOf(this.#bounds);
       if (this.#now.workers !== plain.workers || this.#now.tasksPerWorker !== 1) {
         this.#step(plain, rate, 'the tasks compute: one worker a core, one task each');
       }
@@ -148,7 +150,7 @@ export class Tuner {
     this.#skip = true;
     this.#filled.clear();
     this.#unfilled.clear();
-    this.#steps.push({ ...tuning, at: performance.now() - this.#began, rate, why });
+    this.#steps.push({ ...tuning, at: performance.now() - this.#made, rate, why });
     if (this.#steps.length > MOST_STEPS) this.#steps.shift();
   }
 }

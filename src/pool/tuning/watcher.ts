@@ -19,6 +19,14 @@ export interface Tuned {
   measure(every: number): void;
 }
 
+/** How it watches. */
+export interface WatcherOptions {
+  /** Nobody else wants to know what is measured. */
+  readonly maySample: boolean;
+  /** When the pool was made. */
+  readonly made: number;
+}
+
 /** Milliseconds of a window, at least. */
 const WINDOW = 100;
 /** Share of its places' time that tasks have to fill. */
@@ -43,9 +51,8 @@ export class Watcher {
   #until = 0;
   #every = 1;
 
-  /** @param maySample nobody else wants to know what is measured */
-  constructor(bounds: TuningBounds, collector: Collector, pool: Tuned, maySample: boolean) {
-    this.tuner = new Tuner(bounds);
+  constructor(bounds: TuningBounds, collector: Collector, pool: Tuned, { maySample, made }: WatcherOptions) {
+    this.tuner = new Tuner(bounds, made);
     this.#collector = collector;
     this.#pool = pool;
     this.#maySample = maySample;
