@@ -28,7 +28,9 @@ export class CallSizes {
   /** Before the first call. */
   async lookAt(work: unknown): Promise<void> {
     const book = new CodeBook(() => {});
-    const packed = await new Travels().during(() => pack(work, { destination: 'thread', book, root: 'function' }));
+    const travels = new Travels();
+    const packed = await travels.during(() => pack(work, { destination: 'thread', book, root: 'function' }));
+    travels.giveBack(); // it goes nowhere
     // What cannot be written is shared, not sent.
     const sent = packed.packet.nodes.reduce((all, node) => all + (sizeOf(node) ?? 0), 0);
     this.#captured = packed.stable ? 0 : sent;

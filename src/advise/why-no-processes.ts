@@ -11,7 +11,9 @@ import { Travels } from '../sync/travels.ts';
 export async function whyNoProcesses(work: unknown, input: unknown): Promise<EncodeError | undefined> {
   const book = new CodeBook(() => {});
   try {
-    await new Travels().during(() => pack([work, input], { destination: 'process', book, root: 'function' }));
+    const travels = new Travels();
+    await travels.during(() => pack([work, input], { destination: 'process', book, root: 'function' }));
+    travels.giveBack(); // it goes nowhere
     return undefined;
   } catch (error) {
     if (error instanceof EncodeError) return error;
