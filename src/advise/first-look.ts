@@ -54,6 +54,8 @@ const SURE = 0.08;
 /** Calls whose times do not count, and the share of the time that may go into them: the engine is still compiling the function. */
 const COLD = 3;
 const WARM_UP = 0.2;
+/** Share of the calls that may: workers are to be tried with the rest. */
+const WARM_CALLS = 0.1;
 
 /**
  * Takes the first look.
@@ -89,6 +91,7 @@ class Look<I> {
   readonly #work: Work<I>;
   readonly #inputs: TrialInputs<I>;
   readonly #warmAt: number;
+  readonly #warmCalls: number;
   readonly #until: number;
   readonly #sizes = new CallSizes();
   #error: { readonly thrown: unknown } | undefined;
@@ -99,6 +102,7 @@ class Look<I> {
     this.#work = work;
     this.#inputs = inputs;
     this.#warmAt = now + lasts * WARM_UP;
+    this.#warmCalls = inputs.left * WARM_CALLS;
     this.#until = now + lasts;
   }
 
@@ -108,7 +112,7 @@ class Look<I> {
     const cold = this.#pool.insights();
     await this.#one();
     if (this.#pool.state !== 'open') throw this.#error?.thrown;
-    for (let n = 1; (n < COLD || performance.now() < this.#warmAt) && !this.#timeIsUp; n++) await this.#one();
+    for (let n = 1; (n < COLD || !this.#isWarm) && !this.#timeIsUp; n++) await this.#one();
     const warm = this.#pool.insights();
     const groups: Group[] = [];
     const calls: number[] = [];
@@ -140,6 +144,10 @@ class Look<I> {
   /** Nothing more can be called. */
   get #isOver(): boolean {
     return this.#inputs.left <= 0 || this.#pool.state !== 'open';
+  }
+
+  get #isWarm(): boolean {
+    return performance.now() >= this.#warmAt || this.#inputs.calls >= this.#warmCalls;
   }
 
   get #timeIsUp(): boolean {

@@ -32,7 +32,7 @@ const MUCH_CAPTURED = 10_000;
 const BUSY = 0.2;
 
 const NOTHING_TRIED =
-  'There was no time to try it on workers: one after another is all that is known. A longer budget, or more calls, would say more.';
+  'The time, or the calls, were used up before it could be tried on workers: one after another is all that is known. A longer budget, or more calls, would say more.';
 
 /** Points of the law's curve. */
 const STEPS = 60;

@@ -95,6 +95,14 @@ describe('advise', () => {
     );
   });
 
+  test('keeps calls for trying workers, whatever time there is', async () => {
+    const advice = await advise((n: number) => n + 1, [1, 2, 3], { budget: 20_000, limit: 1000 });
+    assert.ok(
+      advice.trials.some(({ kind }) => kind === 'thread'),
+      adviceText(advice),
+    );
+  });
+
   test('leaves no worker behind', async () => {
     await advise(rest, [1], { budget: 2000 });
     assert.deepEqual(

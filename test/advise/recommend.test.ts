@@ -134,9 +134,9 @@ describe('the answer', () => {
     assert.equal(advice.memory, undefined);
   });
 
-  test('is honest when there was no time to try anything', () => {
+  test('is honest when there was no time, or no call, to try anything', () => {
     const advice = recommend(result(100, []), 1, subject);
-    assert.match(advice.sentence, /^There was no time to try it on workers/);
+    assert.match(advice.sentence, /^The time, or the calls, were used up before it could be tried on workers/);
     assert.equal(advice.kind, 'none');
     assert.equal(advice.command, 'manyhands map ./thumb.ts#resize -j 1');
   });
