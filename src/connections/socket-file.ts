@@ -4,12 +4,15 @@
  * Why           As a server closes, the system's library removes whatever has the name that it was bound to: the file of another listener, when
  *               ours was removed meanwhile, or a file somewhere else, when the name was relative and the process has changed its folder.
  * How it works  A file is known by its device and inode, which nobody else gets while the socket is open. What is at the name and is not ours is
- *               renamed for the moment in which the server closes; what is ours is removed wherever it was made.
+ *               renamed for the moment in which the server closes; what is ours is removed wherever it was made. The files of listeners that
+ *               nobody has closed are removed as the program, or the thread, ends.
+ * When it dies  Who is killed leaves the file behind; the next one who listens there replaces it (`bind.ts`).
  * @module
  */
 import { type BigIntStats, linkSync, lstatSync, renameSync, unlinkSync } from 'node:fs';
 import type { Server } from 'node:net';
 import { isAbsolute } from 'node:path';
+import { onExit } from '../memory/exit-parts.ts';
 import { type Address, fitsPath } from './address.ts';
 
 /** Whether an address is the path of a socket file. */
@@ -52,6 +55,19 @@ function find(path: string): BigIntStats | undefined {
   }
 }
 
+/** The files of this thread's servers that listen. */
+const open = new Set<SocketFile>();
+
+function removeAll(): void {
+  for (const file of open) {
+    try {
+      file.remove();
+    } catch {
+      // where it may not be removed any more it stays
+    }
+  }
+}
+
 /** The file of a server that listens. */
 export class SocketFile {
   /** The name that the server was bound to. */
@@ -64,17 +80,25 @@ export class SocketFile {
     this.#bound = bound;
     this.#path = absolute(bound);
     this.#made = find(bound);
+    open.add(this);
+    onExit(removeAll);
   }
 
   /** Closes the server; its file is removed, and no other. */
   close(server: Server): void {
+    open.delete(this);
     const aside = this.#setAside();
     server.close(); // removes what has the name at once
     if (aside !== undefined) {
       putBack(aside, this.#bound);
       unlinkSync(aside);
     }
-    if (this.#path !== this.#bound && this.#isOurs(this.#path)) unlinkSync(this.#path);
+    if (this.#path !== this.#bound) this.remove();
+  }
+
+  /** Removes the file, if it is still ours and where it was made. */
+  remove(): void {
+    if (this.#isOurs(this.#path)) unlinkSync(this.#path);
   }
 
   #isOurs(path: string): boolean {

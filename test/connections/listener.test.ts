@@ -29,6 +29,7 @@ import {
   waitAny,
 } from '../../src/index.ts';
 import { rejection, rejectionCode } from '../contract/with-pool.ts';
+import { runProgram } from '../run-program.ts';
 import { KEY, withFolder, withListener } from './ends.ts';
 import { greet, listenAndDie } from './fixtures/programs.ts';
 
@@ -121,7 +122,18 @@ describe('closing', () => {
     }));
 });
 
+const listening = fileURLToPath(new URL('./fixtures/listening.ts', import.meta.url));
+
 describe('the socket file', { skip: posixOnly }, () => {
+  for (const how of ['end', 'exit', 'throw', 'thread']) {
+    test(`goes with a program that ends without closing: ${how}`, () =>
+      withFolder(async (folder) => {
+        const { stdout } = await runProgram(process.execPath, [...process.execArgv, listening, folder.at('s'), how]);
+        assert.equal(stdout, 'listening\n');
+        assert.deepEqual(readdirSync(folder.path), []);
+      }));
+  }
+
   test('of another listener stays, although it has taken the place of ours', () =>
     withFolder(async (folder) => {
       const path = folder.at('s');
