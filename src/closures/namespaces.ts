@@ -20,7 +20,8 @@ const urls = new WeakMap<object, string>();
 const pending = new Map<string, Promise<object | undefined>>();
 const late = new Set<string>();
 const importers = new BoundedMap<string, (specifier: string, options?: object) => Promise<object>>(MAX_IMPORTERS);
-const here = createRequire(import.meta.url);
+/** Made for the first CommonJS module. */
+let here: NodeJS.Require | undefined;
 
 /** The module's namespace, if it is known already. */
 export const knownNamespace = (url: string): object | undefined => namespaces.get(url);
@@ -73,8 +74,13 @@ function remember(url: string, namespace: object): void {
 export async function loadModule(url: string, esm: boolean): Promise<unknown> {
   const known = esm ? namespaces.get(url) : undefined;
   if (known !== undefined) return known;
-  if (!esm) return await importing(url, () => here(fileOf(url) as string) as unknown);
+  if (!esm) return await importing(url, () => required(fileOf(url) as string));
   return await importing(url, () => loadNamespace(url));
+}
+
+function required(file: string): unknown {
+  here ??= createRequire(import.meta.url);
+  return here(file) as unknown;
 }
 
 /** Imports as an import statement in the file at `url` would. */

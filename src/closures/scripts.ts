@@ -9,7 +9,6 @@
  */
 import { pathToFileURL } from 'node:url';
 import { getCallSites } from 'node:util';
-import { getHeapCodeStatistics } from 'node:v8';
 import { enableOnce, listenForScripts, tellOfScriptsThatRan } from './inspector.ts';
 
 const urls = new Map<string, string>();
@@ -31,7 +30,8 @@ export function scriptUrl(scriptId: string): string {
     if (scriptName !== '') urls.set(id, asUrl(scriptName));
   if (!urls.has(scriptId)) {
     if (urls.size > MAX_SCRIPTS) urls.clear(); // those that are gone; V8 tells of the others again
-    if (getHeapCodeStatistics().bytecode_and_metadata_size < LITTLE_CODE) tellOfScriptsThatRan();
+    const { bytecode_and_metadata_size: code } = process.getBuiltinModule('node:v8').getHeapCodeStatistics();
+    if (code < LITTLE_CODE) tellOfScriptsThatRan();
     if (!urls.has(scriptId)) enableOnce();
   }
   const url = urls.get(scriptId) ?? '';

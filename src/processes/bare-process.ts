@@ -11,7 +11,7 @@
  *               keeps it from ending the child, so one that SIGINT ends while it boots is booted anew, and sent again what it was sent.
  * @module
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import type { Duplex, Readable } from 'node:stream';
@@ -80,6 +80,7 @@ export class BareProcess<To extends Message = ToWorker, From extends Message = F
   #boot(): ChildProcess {
     const { execArgv = [], env, resourceLimits = {}, nice, affinity } = this.#options;
     const flags = [...inheritedFlags(), ...flagsOf(resourceLimits), ...execArgv];
+    const { spawn } = process.getBuiltinModule('node:child_process'); // not before: threads that need a lock have this file too
     const start = (): ChildProcess =>
       spawn(process.execPath, [...flags, fileURLToPath(this.#entry), ...process.argv.slice(2)], {
         stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],

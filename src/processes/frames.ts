@@ -10,7 +10,7 @@
  *               else wrote to the descriptor, end the conversation: nothing after them is read.
  * @module
  */
-import v8 from 'node:v8';
+import type * as V8 from 'node:v8';
 import { ManyhandsError } from '../errors/manyhands-error.ts';
 
 const HEADER = 5;
@@ -37,7 +37,7 @@ export interface Message {
  */
 export function encodeFrame(message: Message, thread = 0): Buffer[] {
   const batch = message.type === 'tasks' || message.type === 'answers';
-  const payload = batch ? (message as Batch).bytes : v8.serialize(message);
+  const payload = batch ? (message as Batch).bytes : v8().serialize(message);
   if (payload.byteLength > MAX_PAYLOAD) {
     throw new ManyhandsError(
       `A message of ${payload.byteLength} bytes is too large to send to another process; the limit is ${MAX_PAYLOAD}. Send it in parts, or by a file.`,
@@ -160,22 +160,33 @@ export class FrameReader<M extends Message> {
 
 const isKind = (byte: number): boolean => (byte & ~TAGGED) >= SERIALIZED && (byte & ~TAGGED) <= ANSWERS;
 
+/** All workers have this file, threads too: the module, which takes almost a millisecond, is loaded by the first message. */
+const v8 = (): typeof V8 => process.getBuiltinModule('node:v8');
+
+type Deserializer = new (payload: Buffer) => V8.DefaultDeserializer;
+
 /** Node's own gives views onto the whole message: they would keep it alive, share it, and could not be moved on. */
-class OwningDeserializer extends v8.DefaultDeserializer {
-  /** Called by V8 for each view. */
-  _readHostObject(): unknown {
-    const view = readView.call(this);
-    if (Buffer.isBuffer(view)) return Buffer.from(view);
-    if (view instanceof DataView) {
-      return new DataView(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
+function owningDeserializer(): Deserializer {
+  const { DefaultDeserializer } = v8();
+  const readView = (DefaultDeserializer.prototype as unknown as { _readHostObject(): NodeJS.ArrayBufferView })
+    ._readHostObject;
+  return class extends DefaultDeserializer {
+    /** Called by V8 for each view. */
+    _readHostObject(): unknown {
+      const view = readView.call(this);
+      if (Buffer.isBuffer(view)) return Buffer.from(view);
+      if (view instanceof DataView) {
+        return new DataView(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
+      }
+      return (view as Uint8Array).slice();
     }
-    return (view as Uint8Array).slice();
-  }
+  };
 }
-const readView = (v8.DefaultDeserializer.prototype as unknown as { _readHostObject(): NodeJS.ArrayBufferView })
-  ._readHostObject;
+
+let OwningDeserializer: Deserializer | undefined;
 
 function deserialize(payload: Buffer): unknown {
+  OwningDeserializer ??= owningDeserializer();
   const reader = new OwningDeserializer(payload);
   reader.readHeader();
   return reader.readValue();

@@ -8,8 +8,7 @@
  *               once, by whichever ends first.
  * @module
  */
-import { performance } from 'node:perf_hooks';
-import { getHeapStatistics } from 'node:v8';
+import type { getHeapStatistics } from 'node:v8';
 import { coreWait } from '../../memory/core-wait.ts';
 import { waited } from '../../sync/waited.ts';
 import type { TaskFigures } from '../messages.ts';
@@ -123,8 +122,12 @@ function reading(): Reading {
   };
 }
 
+/** Loaded by those who measure. */
+let heapStatistics: typeof getHeapStatistics | undefined;
+
 /** Bytes on this thread's heap, and of its buffers. What V8 says of all that was ever allocated comes in pieces of 100 KiB. */
 function allocated(): number {
-  const { used_heap_size: heap, external_memory: buffers } = getHeapStatistics();
+  heapStatistics ??= process.getBuiltinModule('node:v8').getHeapStatistics;
+  const { used_heap_size: heap, external_memory: buffers } = heapStatistics();
   return heap + buffers;
 }

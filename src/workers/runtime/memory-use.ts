@@ -5,7 +5,6 @@
  * Memory        Of a thread: what its own heap holds, with the buffers that hang on it. Of a process: all that it has in real memory.
  * @module
  */
-import { getHeapStatistics } from 'node:v8';
 
 /** Milliseconds between two reports. */
 const REPORT_MS = 1000;
@@ -16,8 +15,8 @@ export const memoryUse = (isThread: boolean): (() => number) => (isThread ? heap
 const processBytes = (): number => process.memoryUsage.rss();
 
 function heapBytes(): number {
-  const { used_heap_size: heap, external_memory: external } = getHeapStatistics();
-  return heap + external;
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
 }
 
 /** Tells of it. */
