@@ -7,20 +7,8 @@ import { describe, test } from 'node:test';
 import { seriesFor, type SeriesBounds, type Tried } from '../../src/advise/series.ts';
 import { nameOf, type Setting } from '../../src/advise/setting.ts';
 import type { TaskProfile } from '../../src/advise/task-figures.ts';
+import { computes } from './profiles.ts';
 
-const bytes = { captured: 0, arguments: 5, result: 5 };
-const nothing = {
-  bytes,
-  awaiting: 0,
-  locks: 0,
-  queued: 0,
-  blocked: 0,
-  shipping: 0.01,
-  way: 0.005,
-  allocated: 0,
-  calls: [],
-};
-const computes: TaskProfile = { ...nothing, measured: 40, failed: 0, ran: 10, cpu: 9.9 };
 const awaits: TaskProfile = { ...computes, awaiting: 9.9, cpu: 0.1 };
 
 /** All settings that are tried when each gets so much done. */
