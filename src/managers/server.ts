@@ -5,7 +5,6 @@
  * @module
  */
 import { randomUUID } from 'node:crypto';
-import { rmSync } from 'node:fs';
 import { type Address, addressOf } from '../connections/address.ts';
 import type { Allow, AllowList } from '../connections/allow-list.ts';
 import { checkOptions } from '../connections/connection-options.ts';
@@ -57,10 +56,6 @@ export class ManagerServer implements SessionHost {
       keepAlive,
     );
     const { address: at } = listener;
-    // a file would stay behind; on Linux there is none
-    const { path } = at;
-    if (family && path !== undefined && process.platform === 'darwin')
-      process.once('exit', () => rmSync(path, { force: true }));
     const target = { address: at, id: randomUUID(), key: checked.key, family, maxMessage: checked.maxMessage };
     return new ManagerServer(listener, target, list);
   }

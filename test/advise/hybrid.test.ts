@@ -10,7 +10,7 @@ import { TrialInputs } from '../../src/advise/inputs.ts';
 import { TrialPools } from '../../src/advise/pools.ts';
 import type { Setting } from '../../src/advise/setting.ts';
 import { SharedMap } from '../../src/index.ts';
-import { computes } from './profiles.ts';
+import { profile } from './profiles.ts';
 
 const setting: Setting = { kind: 'hybrid', workers: 4, tasksPerWorker: 1, chunked: false, threadsPerProcess: 2 };
 
@@ -28,7 +28,13 @@ test('a contender of threads in several processes runs on them, and measures the
   };
   const pools = new TrialPools();
   try {
-    const contender = new Contender(setting, pools.for(setting), note, new TrialInputs([20], 100_000), computes);
+    const contender = new Contender(
+      setting,
+      pools.for(setting),
+      note,
+      new TrialInputs([20], 100_000),
+      profile({ cpu: 9.9 }),
+    );
     await contender.warmUp(0);
     for (let rounds = 0; rounds < 1 || (places.size < 4 && rounds < 1000); rounds++)
       assert.ok(await contender.slice(60));

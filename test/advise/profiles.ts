@@ -4,18 +4,20 @@
  */
 import type { TaskProfile } from '../../src/advise/task-figures.ts';
 
-const bytes = { captured: 0, arguments: 5, result: 5 };
-const nothing = {
-  bytes,
+/** Ten milliseconds a call, of whatever the parts say. */
+export const profile = (parts: Partial<TaskProfile>): TaskProfile => ({
+  measured: 40,
+  failed: 0,
+  ran: 10,
+  cpu: 0,
   awaiting: 0,
   locks: 0,
   queued: 0,
   blocked: 0,
   shipping: 0.01,
   way: 0.005,
+  bytes: { captured: 0, arguments: 2 ** 20, result: 12 },
   allocated: 0,
-  calls: [],
-};
-
-/** Ten milliseconds, in which it computes. */
-export const computes: TaskProfile = { ...nothing, measured: 40, failed: 0, ran: 10, cpu: 9.9 };
+  calls: [9, 10, 11],
+  ...parts,
+});

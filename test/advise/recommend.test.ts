@@ -9,23 +9,7 @@ import { recommend } from '../../src/advise/recommend.ts';
 import type { Setting } from '../../src/advise/setting.ts';
 import type { TaskProfile } from '../../src/advise/task-figures.ts';
 import type { TrialResult } from '../../src/advise/trial.ts';
-
-const profile = (parts: Partial<TaskProfile>): TaskProfile => ({
-  measured: 40,
-  failed: 0,
-  ran: 10,
-  cpu: 0,
-  awaiting: 0,
-  locks: 0,
-  queued: 0,
-  blocked: 0,
-  shipping: 0.01,
-  way: 0.005,
-  bytes: { captured: 0, arguments: 2 ** 20, result: 12 },
-  allocated: 0,
-  calls: [9, 10, 11],
-  ...parts,
-});
+import { profile } from './profiles.ts';
 
 describe('the kind of work', () => {
   const cases: readonly (readonly [WorkClass, Partial<TaskProfile>, Crowd?])[] = [

@@ -7,9 +7,10 @@ import { describe, test } from 'node:test';
 import { seriesFor, type SeriesBounds, type Tried } from '../../src/advise/series.ts';
 import { nameOf, type Setting } from '../../src/advise/setting.ts';
 import type { TaskProfile } from '../../src/advise/task-figures.ts';
-import { computes } from './profiles.ts';
+import { profile } from './profiles.ts';
 
-const awaits: TaskProfile = { ...computes, awaiting: 9.9, cpu: 0.1 };
+const computes = profile({ cpu: 9.9 });
+const awaits = profile({ awaiting: 9.9, cpu: 0.1 });
 
 /** All settings that are tried when each gets so much done. */
 function tried(
