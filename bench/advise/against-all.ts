@@ -32,6 +32,8 @@ const { values: options } = parseArgs({
 const WANTED = 0.9;
 /** So many of the best settings, and of the best pools, are measured again each time. */
 const FINALISTS = 2;
+/** So often, in turns: of noisy figures measured once, the best would be the luckiest. */
+const FINAL_ROUNDS = 3;
 
 /** What one workload came to. */
 interface Row {
@@ -66,6 +68,18 @@ async function goThrough(name: string, settings: readonly Setting[], known: Map<
   }
 }
 
+/** Goes through them so often, forth and back. */
+async function inTurns(
+  name: string,
+  settings: readonly Setting[],
+  rounds: number,
+  known: Map<Setting, number[]>,
+): Promise<void> {
+  for (let round = 0; round < rounds; round++) {
+    await goThrough(name, round % 2 === 0 ? settings : settings.toReversed(), known);
+  }
+}
+
 const bestFirst = (known: ReadonlyMap<Setting, readonly number[]>): Rates =>
   [...known].map(([setting, rates]) => [setting, median(rates)] as const).toSorted((a, b) => b[1] - a[1]);
 
@@ -75,9 +89,7 @@ const named = (rates: Rates): Record<string, number> =>
 async function measure(name: string): Promise<Row> {
   const settings = grid(cores);
   const all = new Map<Setting, number[]>();
-  for (let round = 0; round < Number(options.rounds); round++) {
-    await goThrough(name, round % 2 === 0 ? settings : settings.toReversed(), all);
-  }
+  await inTurns(name, settings, Number(options.rounds), all);
   const rates = bestFirst(all);
   const pools = rates.filter(([{ kind }]) => kind !== 'none');
   const best = [...rates.slice(0, FINALISTS), ...pools.slice(0, FINALISTS)].map(([setting]) => setting);
@@ -87,7 +99,7 @@ async function measure(name: string): Promise<Row> {
     const recommended = settings.find((setting) => nameOf(setting) === nameOf(trial.recommended)) ?? trial.recommended;
     const finalists = [...new Set([...best, recommended])];
     const final = new Map<Setting, number[]>();
-    await goThrough(name, n % 2 === 0 ? finalists : finalists.toReversed(), final);
+    await inTurns(name, finalists, FINAL_ROUNDS, final);
     const again = bestFirst(final);
     const [, most] = again[0] as Rates[number];
     const [{ kind, workers, tasksPerWorker }] = again.find(([setting]) => setting.kind !== 'none') as Rates[number];

@@ -15,16 +15,15 @@ export interface Estimate {
 /** Of so few measurements nothing can be said but that they may be off by a tenth, or more. */
 const FEW = 3;
 const UNSURE = 0.1;
-const MANY = 2;
 
 /**
  * The median, and the spread of the middle half around it, widened as far as few measurements make it uncertain.
  *
- * Of many measurements the first half does not count: what is measured gets warm.
+ * The first half does not count, once there is another: what is measured gets warm.
  */
 export function estimate(measured: readonly number[]): Estimate {
   if (measured.length === 0) return { value: Number.NaN, low: Number.NaN, high: Number.NaN };
-  const sorted = measured.slice(-Math.max(MANY, Math.ceil(measured.length / 2))).sort((a, b) => a - b);
+  const sorted = measured.slice(-Math.ceil(measured.length / 2)).sort((a, b) => a - b);
   const value = quantile(sorted, 0.5);
   const spread = 1.57 * (quantile(sorted, 0.75) - quantile(sorted, 0.25));
   const half = sorted.length < FEW ? Math.max(spread, UNSURE * value) : spread / Math.sqrt(sorted.length);

@@ -73,10 +73,11 @@ const SLICE_OF_SHORT = 120;
 const STEP = 1.1;
 /** Who has less than this share of the best drops out. */
 const BEHIND = 0.8;
-/** One thread is what all others are compared with: it stays longer. And whoever has less than this after the first slice drops out at once. */
+/** One thread is what all others are compared with: it stays longer. */
 const FAR_BEHIND = 0.5;
-/** After its first slice, in which it may not have been warm yet, only such a share makes it drop out. */
-const HOPELESS = 0.1;
+/** After the first slice, in which it may not have been warm yet, only such a share makes anybody drop out, and one thread. */
+const HOPELESS = 0.3;
+const HOPELESS_ONE = 0.1;
 /** Slices before somebody may drop out. */
 const ROUNDS = 2;
 /** Rounds after which it may be over before its time. */
@@ -165,7 +166,7 @@ function containerSince(before: ContainerShare | undefined): ContainerShare | un
 
 async function compare<I>(contenders: readonly Contender<I>[], slice: number, end: number): Promise<void> {
   const first = Math.max(...contenders.map(({ rate }) => rate.value));
-  let left = contenders.filter(({ rate, setting }) => rate.value >= first * (isOne(setting) ? HOPELESS : FAR_BEHIND));
+  let left = contenders.filter(({ rate, setting }) => rate.value >= first * (isOne(setting) ? HOPELESS_ONE : HOPELESS));
   for (let round = 0; left.length > 0; round++) {
     for (const contender of round % 2 === 0 ? left.toReversed() : left) {
       if (performance.now() + slice / 2 >= end) return;

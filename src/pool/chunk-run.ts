@@ -17,9 +17,6 @@ import type { AnyFunction } from './function-registry.ts';
 import { PLAIN, type TaskPlan } from './scheduling/plan.ts';
 import { type Input, Source } from './source.ts';
 
-/** Chunks in flight for each worker, besides those that it can have under way. */
-const SPARE = 2;
-
 /** Options of a map. */
 export interface RunOptions {
   readonly plan: TaskPlan | undefined;
@@ -53,7 +50,7 @@ export async function* runChunks(
   const { prepared, release } = await crew.prepare(fn);
   const size = new ChunkSize(options.chunkSize);
   const kind = (options.star ? STAR_CHUNK : CHUNK) | (options.settle ? SETTLE : 0);
-  const window = (): number => crew.limit * (crew.tasksPerWorker + SPARE);
+  const window = (): number => crew.limit * (crew.tasksPerWorker + size.waiting);
   const places = (): number => crew.limit * crew.tasksPerWorker;
   const inFlight = new Set<Future<unknown>>();
   const finished: ChunkResult[] = [];

@@ -100,6 +100,12 @@ describe('an estimate', () => {
     assert.deepEqual(estimate([100]), { value: 100, low: 90, high: 110 });
   });
 
+  test('leaves the first half out, in which what is measured gets warm', () => {
+    assert.equal(estimate([30, 100]).value, 100);
+    assert.equal(estimate([30, 90, 110]).value, 100);
+    assert.equal(estimate([30, 40, 90, 110]).value, 100);
+  });
+
   test('divided by another has the widest interval that can be', () => {
     assert.deepEqual(ratio({ value: 10, low: 8, high: 12 }, { value: 5, low: 4, high: 6 }), {
       value: 2,

@@ -7,7 +7,7 @@ import { withWorkload, type Workload } from '../list.ts';
 import type { Setting } from '../settings.ts';
 
 /** Milliseconds of one measurement, about. */
-const SLICE = 400;
+const SLICE = 800;
 /** So many of them, once workers are up and warm, for which they have so many milliseconds at least. */
 const SLICES = 2;
 const WARM_UP = 600;
