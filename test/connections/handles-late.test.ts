@@ -56,7 +56,7 @@ describe('a handle whose sender stands still', { skip: process.platform !== 'lin
   test('what is there at the last moment is fetched all the same', async (t) => {
     const [mine, theirs] = pair();
     const handed = mine.sendHandle(0);
-    await theirs.poll(20_000);
+    await theirs.poll(60_000);
     stopTimers(t); // the least time that its sender has to answer does not pass
     closeSync((await theirs.recvHandle({ timeout: 0 })) as number);
     await handed;
@@ -97,7 +97,7 @@ describe('strangers at the server of handles', { skip: process.platform !== 'lin
   const withKeeper = async (body: (path: string) => Promise<void>): Promise<void> => {
     const [mine, theirs] = pair();
     const handed = mine.sendHandle(0);
-    await theirs.poll(20_000);
+    await theirs.poll(60_000);
     const [path, ...more] = keepers();
     assert.ok(path !== undefined && more.length === 0);
     await body(path);

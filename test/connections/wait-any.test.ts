@@ -180,7 +180,7 @@ describe('waitAny', () => {
       await worker.join();
       silent.close();
       assert.deepEqual(await waitAny([worker, other]), [worker, other]);
-      assert.equal(await mine.poll(20_000), true);
+      assert.equal(await mine.poll(60_000), true);
       await assert.rejects(() => mine.recv(), { code: 'ERR_EOF' });
     });
   }

@@ -59,7 +59,7 @@ describe('waitSync', () => {
     for (let round = 1; round <= rounds; round++) {
       store(words, 0, round);
       wake(words, 0);
-      assert.equal(waitSync(words, 1, round - 1, 20_000), 'changed', `round ${round} was lost`);
+      assert.equal(waitSync(words, 1, round - 1, 60_000), 'changed', `round ${round} was lost`);
       assert.equal(load(words, 1), round);
     }
     await exit;
@@ -122,7 +122,7 @@ describe('waitAsync', () => {
     for (let round = 1; round <= rounds; round++) {
       store(words, 0, round);
       wake(words, 0);
-      assert.equal(await waitAsync(words, 1, round - 1, { timeout: 20_000 }), 'changed', `round ${round} was lost`);
+      assert.equal(await waitAsync(words, 1, round - 1, { timeout: 60_000 }), 'changed', `round ${round} was lost`);
     }
     await exit;
   });

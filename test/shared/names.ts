@@ -12,7 +12,7 @@ let count = 0;
 export const freshName = (label = 'test'): string => `${label}-${process.pid}-${(count += 1)}`;
 
 /** Milliseconds after which a file that nobody uses counts as left behind; before that somebody may be making it, or removing it. */
-const PATIENCE = 20_000;
+const PATIENCE = 60_000;
 
 /** Whether a file is behind a name that `freshName` or the library itself has made, here or in a test that runs meanwhile. */
 const isOfATest = (file: string): boolean => /^manyhands-\d+-(?:[A-Za-z]+-\d+-\d+|mh_)/u.test(file);

@@ -229,7 +229,7 @@ describe('strangers', () => {
     assert.equal(account.lock.locked, true);
     assert.equal(account.lock.tryAcquire(), false);
     await stranger.kill();
-    assert.throws(() => account.lock.acquireSync({ timeout: 20_000 }), { code: 'ERR_OWNER_DIED' });
+    assert.throws(() => account.lock.acquireSync({ timeout: 60_000 }), { code: 'ERR_OWNER_DIED' });
     account.lock.acquireSync({ recover: true }).release();
     assert.equal(SharedMemory.unlink(name), true);
   });
