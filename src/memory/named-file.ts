@@ -15,7 +15,17 @@
  * Source        flock(2), shm_overview(7). CPython has a process that watches (`resource_tracker`), and its races.
  * @module
  */
-import { closeSync, constants, fstatSync, linkSync, openSync, readdirSync, statSync, unlinkSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  linkSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  statSync,
+  unlinkSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { InvalidOptionError } from '../errors/executor-errors.ts';
@@ -56,6 +66,9 @@ function pathOf(name: string): string {
     throw new InvalidOptionError(`The name ${JSON.stringify(name)} is too long for a file.`);
   return join(FOLDER, file);
 }
+
+/** Whether there is anything of that name. Another process may make or remove it at any time: `publish` decides. */
+export const isTaken = (name: string): boolean => lstatSync(pathOf(name), { throwIfNoEntry: false }) !== undefined;
 
 /** A new file, without its name as yet. */
 export function makeFile(name: string): FileInTheMaking {

@@ -22,7 +22,7 @@ import { closeSync, fstatSync, ftruncateSync, openSync, readSync } from 'node:fs
 import { SharedMemoryError } from '../errors/sync-errors.ts';
 import { onExit } from './exit-parts.ts';
 import { keepGiven, letGo } from './kept-segments.ts';
-import { makeFile, openFile, removeName, sweepFiles, sweepName } from './named-file.ts';
+import { isTaken, makeFile, openFile, removeName, sweepFiles, sweepName } from './named-file.ts';
 import { ProcessRegion } from './region.ts';
 import { allocateGrowing, CACHE_LINE } from './shared-buffer.ts';
 import { linux } from './system/linux.ts';
@@ -136,7 +136,7 @@ export class Segment {
     const header = [MAGIC, VERSION, high, low, byteLength / PAGE, options.persistent === true ? PERSISTENT : 0];
     const prepare = (fd: number): void => {
       ftruncateSync(fd, byteLength);
-      if (options.sparse !== true) linux().reserve(fd, byteLength);
+      if (options.sparse !== true) linux().reserve(fd, byteLength, 0);
     };
     const fill = (segment: Segment): Segment => {
       segment.region.words.set([...header, options.kind ?? 0, most / PAGE]);
@@ -267,8 +267,9 @@ export class Segment {
     if (byteLength > buffer.maxByteLength) {
       throw new RangeError(`It may grow to ${buffer.maxByteLength - SEGMENT_HEADER} bytes, not to ${content}.`);
     }
-    if (byteLength > load(words, PAGES) * PAGE) {
-      linux().reserve(this.#file(), byteLength);
+    const before = load(words, PAGES) * PAGE;
+    if (byteLength > before) {
+      linux().reserve(this.#file(), byteLength, before);
       raise(words, PAGES, byteLength / PAGE);
     }
     raise(this.#longs, SIZE, BigInt(content));
@@ -351,17 +352,14 @@ function createNamed(
   { persistent = false, fill: fillContent }: SegmentOptions,
 ): Segment {
   sweepName(name, isPersistent);
+  if (isTaken(name)) throw taken(name); // before anything is mapped that would stay mapped
   const file = makeFile(name);
   let segment: Segment | undefined;
   try {
     prepare(file.fd);
     segment = fill(file.fd);
     fillContent?.(segment);
-    if (!file.publish()) {
-      throw new SharedMemoryError(`There is shared memory of the name ${JSON.stringify(name)} already.`, {
-        code: 'ERR_SEGMENT_EXISTS',
-      });
-    }
+    if (!file.publish()) throw taken(name);
   } catch (error) {
     file.discard();
     if (segment === undefined) closeSync(file.fd);
@@ -433,6 +431,11 @@ function gone(pid: number, cause?: unknown): SharedMemoryError {
     { code: 'ERR_SEGMENT_GONE', ...(cause === undefined ? {} : { cause }) },
   );
 }
+
+const taken = (name: string): SharedMemoryError =>
+  new SharedMemoryError(`There is shared memory of the name ${JSON.stringify(name)} already.`, {
+    code: 'ERR_SEGMENT_EXISTS',
+  });
 
 const notFound = (name: string): SharedMemoryError =>
   new SharedMemoryError(

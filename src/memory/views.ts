@@ -119,37 +119,37 @@ export const access: Access = {
     name: 'int16',
     bytes: 2,
     range: [-0x8000, 0x7fff],
-    get: (views, at) => Atomics.load(views.int16, at >>> 1),
-    set: (views, at, value) => void Atomics.store(views.int16, at >>> 1, value),
+    get: (views, at) => Atomics.load(views.int16, at / 2),
+    set: (views, at, value) => void Atomics.store(views.int16, at / 2, value),
     view: (buffer, at, length) => new Int16Array(buffer, at, length),
-    swap: (views, at, expected, value) => Atomics.compareExchange(views.int16, at >>> 1, expected, value),
+    swap: (views, at, expected, value) => Atomics.compareExchange(views.int16, at / 2, expected, value),
   },
   uint16: {
     name: 'uint16',
     bytes: 2,
     range: [0, 0xffff],
-    get: (views, at) => Atomics.load(views.uint16, at >>> 1),
-    set: (views, at, value) => void Atomics.store(views.uint16, at >>> 1, value),
+    get: (views, at) => Atomics.load(views.uint16, at / 2),
+    set: (views, at, value) => void Atomics.store(views.uint16, at / 2, value),
     view: (buffer, at, length) => new Uint16Array(buffer, at, length),
-    swap: (views, at, expected, value) => Atomics.compareExchange(views.uint16, at >>> 1, expected, value),
+    swap: (views, at, expected, value) => Atomics.compareExchange(views.uint16, at / 2, expected, value),
   },
   int32: {
     name: 'int32',
     bytes: 4,
     range: [-0x8000_0000, 0x7fff_ffff],
-    get: (views, at) => Atomics.load(views.int32, at >>> 2),
-    set: (views, at, value) => void Atomics.store(views.int32, at >>> 2, value),
+    get: (views, at) => Atomics.load(views.int32, at / 4),
+    set: (views, at, value) => void Atomics.store(views.int32, at / 4, value),
     view: (buffer, at, length) => new Int32Array(buffer, at, length),
-    swap: (views, at, expected, value) => Atomics.compareExchange(views.int32, at >>> 2, expected, value),
+    swap: (views, at, expected, value) => Atomics.compareExchange(views.int32, at / 4, expected, value),
   },
   uint32: {
     name: 'uint32',
     bytes: 4,
     range: [0, 0xffff_ffff],
-    get: (views, at) => Atomics.load(views.uint32, at >>> 2),
-    set: (views, at, value) => void Atomics.store(views.uint32, at >>> 2, value),
+    get: (views, at) => Atomics.load(views.uint32, at / 4),
+    set: (views, at, value) => void Atomics.store(views.uint32, at / 4, value),
     view: (buffer, at, length) => new Uint32Array(buffer, at, length),
-    swap: (views, at, expected, value) => Atomics.compareExchange(views.uint32, at >>> 2, expected, value),
+    swap: (views, at, expected, value) => Atomics.compareExchange(views.uint32, at / 4, expected, value),
   },
   bigint64: {
     name: 'bigint64',
@@ -173,13 +173,13 @@ export const access: Access = {
     name: 'float32',
     bytes: 4,
     range: undefined,
-    get: (views, at) => views.float32[at >>> 2] as number,
+    get: (views, at) => views.float32[at / 4] as number,
     set(views, at, value) {
-      views.float32[at >>> 2] = value;
+      views.float32[at / 4] = value;
     },
     view: (buffer, at, length) => new Float32Array(buffer, at, length),
     swap(views, at, expected, value) {
-      const found = Atomics.compareExchange(views.int32, at >>> 2, shortOf(expected), shortOf(value));
+      const found = Atomics.compareExchange(views.int32, at / 4, shortOf(expected), shortOf(value));
       shortBits[0] = found;
       return bits.single[0] as number;
     },

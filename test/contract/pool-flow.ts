@@ -5,9 +5,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Pool, type PoolKind } from '../../src/index.ts';
-import { range } from './inputs.ts';
+import { range, WatchedInput } from './inputs.ts';
 import { withRendezvous } from './rendezvous.ts';
-import { add, double, doubleLater, meet, whereAmI } from './tasks.ts';
+import { add, block, double, doubleLater, meet, whereAmI } from './tasks.ts';
 import { withPool } from './with-pool.ts';
 
 const all = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
@@ -54,6 +54,27 @@ export function poolFlowContract(kind: PoolKind): void {
           }),
         ));
     }
+
+    it('quick chunks wait for a worker in greater number than long ones', async () => {
+      if (kind === 'inline') return; // the thread that supplies is the one that works
+      await withPool({ kind, workers: 1 }, async (pool) => {
+        const mostAhead = async (fn: (n: number) => number, items: number): Promise<number> => {
+          const input = new WatchedInput(items);
+          let most = 0;
+          let taken = 0;
+          for await (const _ of pool.imapUnordered(fn, input.sync, { ahead: items, chunkSize: 1 })) {
+            most = Math.max(most, input.read - taken);
+            taken += 1;
+          }
+          assert.equal(taken, items);
+          return most;
+        };
+        const long = await mostAhead(() => block(20), 12);
+        assert.ok(long <= 6, `${long} ahead of long ones: three in flight, and three that had just been done`);
+        const quick = await mostAhead(double, 1000);
+        assert.ok(quick >= 9, `${quick} ahead of quick ones: one under way and eight that wait`);
+      });
+    });
 
     it('tasks in flight on one worker can wait for each other', () =>
       withPool({ kind, workers: 1, tasksPerWorker: 3 }, async (pool) => {

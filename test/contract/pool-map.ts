@@ -232,27 +232,6 @@ export function poolMapContract(kind: PoolKind): void {
         await chunkLargerThanAhead.return(undefined);
       }));
 
-    it('quick chunks wait for a worker in greater number than long ones', async () => {
-      if (kind === 'inline') return; // the thread that supplies is the one that works
-      await withPool({ kind, workers: 1 }, async (pool) => {
-        const mostAhead = async (fn: (n: number) => number, items: number): Promise<number> => {
-          const input = new WatchedInput(items);
-          let most = 0;
-          let taken = 0;
-          for await (const _ of pool.imapUnordered(fn, input.sync, { ahead: items, chunkSize: 1 })) {
-            most = Math.max(most, input.read - taken);
-            taken += 1;
-          }
-          assert.equal(taken, items);
-          return most;
-        };
-        const long = await mostAhead(() => block(20), 12);
-        assert.ok(long <= 6, `${long} ahead of long ones: three in flight, and three that had just been done`);
-        const quick = await mostAhead(double, 1000);
-        assert.ok(quick >= 9, `${quick} ahead of quick ones: one under way and eight that wait`);
-      });
-    });
-
     it('executorcommon-08: any `ahead` gives every result in order', () =>
       withPool({ kind, workers: 3 }, async (pool) => {
         for (const ahead of [1, 2, 3, 10, 1000]) {

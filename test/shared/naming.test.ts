@@ -3,7 +3,7 @@
  * @module
  */
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import {
   array,
@@ -43,6 +43,9 @@ const kinds: Readonly<Record<string, readonly [make: (name: string) => object, o
   SharedArray: [(name) => new SharedArray(int32, 3, { name }), (name) => SharedArray.open(int32, 3, name)],
   ShareableList: [(name) => new ShareableList([1], { name }), (name) => ShareableList.open(name)],
 };
+
+/** Places of this process's memory at which something lies. */
+const mappings = (): number => readFileSync('/proc/self/maps', 'utf8').split('\n').length;
 
 describe('names', () => {
   test('sharedmemorysh-01: one with NUL, an empty one, and what is no text is refused by all who take a name', () => {
@@ -305,5 +308,14 @@ describe('names', () => {
       readdirSync('/dev/shm').filter((file) => file.includes(name)),
       [],
     );
+  });
+
+  test('what cannot be made, its name being taken, leaves nothing mapped', () => {
+    const name = freshName();
+    const first = new Value(int32, 1, { name });
+    const before = mappings();
+    for (let i = 0; i < 50; i++) assert.throws(() => new Value(int32, 2, { name }), exists);
+    assert.ok(mappings() < before + 50, `${before} mappings before, ${mappings()} after`);
+    assert.equal(first.value, 1);
   });
 });

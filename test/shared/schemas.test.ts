@@ -13,6 +13,7 @@ import {
   EncodeError,
   Event,
   field,
+  float32,
   float64,
   int16,
   int32,
@@ -27,6 +28,8 @@ import {
   SharedMemory,
   sharedStruct,
   string,
+  uint16,
+  uint32,
   uint8,
   Value,
 } from '../../src/index.ts';
@@ -207,5 +210,23 @@ describe('a shared object for threads', () => {
     }
     assert.deepEqual([account.balance, memory.buf[0]], [3, 4]);
     memory.close();
+  });
+
+  test('fields behind four gigabytes are where they should be', () => {
+    const Large = sharedStruct({
+      bulk: array(float64, 600_000_000),
+      a: int16,
+      b: uint16,
+      c: int32,
+      d: uint32,
+      e: float32,
+      f: float64,
+    });
+    const large = new Large(); // pages that nobody touches take no memory
+    Object.assign(large, { a: -1, b: 2, c: -3, d: 4, e: 0.5, f: 6 });
+    assert.deepEqual([large.a, large.b, large.c, large.d, large.e, large.f], [-1, 2, -3, 4, 0.5, 6]);
+    const fourGigabytesBefore = large.bulk.length - 2 ** 29;
+    const there = large.bulk.subarray(fourGigabytesBefore - 16, fourGigabytesBefore + 32);
+    assert.deepEqual([...there], new Array(48).fill(0));
   });
 });

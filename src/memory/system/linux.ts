@@ -56,8 +56,12 @@ export interface LinuxSystem {
   map(bytes: number, fd: number): number;
   /** A file without a name that cannot shrink; closed with `close`, or with the last process that holds it. */
   createMemoryFile(name: string): number;
-  /** Reserves the pages, so that touching them cannot fail later. @throws Error (ENOSPC, ENOMEM) */
-  reserve(fd: number, bytes: number): void;
+  /**
+   * Reserves the pages of the first `bytes`, so that touching them cannot fail later; `before` of them are there already.
+   *
+   * @throws Error (ENOSPC, ENOMEM)
+   */
+  reserve(fd: number, bytes: number, before: number): void;
   sealAgainstShrinking(fd: number): void;
   close(fd: number): void;
   /** Parks this thread while the word at `address` is `expected`, for `milliseconds` at most. */
@@ -148,9 +152,10 @@ function makeCalls(foreign: Foreign, numbers: CallNumbers): LinuxSystem {
     map: (bytes, fd) => check('mmap', mmap(0, bytes, READ_WRITE, MAP_SHARED, fd, 0)),
     createMemoryFile: (name) =>
       check('memfd_create', memfdCreate(Buffer.from(`${name}\0`), MFD_CLOEXEC | MFD_ALLOW_SEALING)),
-    reserve(fd, bytes) {
+    reserve(fd, bytes, before) {
       // A file without a name has no limit of its own: the system would take memory until it has to kill somebody.
-      if (bytes > LARGE && bytes > availableMemory()) fail('posix_fallocate', constants.errno.ENOMEM, noRoomFor(bytes));
+      const more = bytes - before;
+      if (bytes > LARGE && more > availableMemory()) fail('posix_fallocate', constants.errno.ENOMEM, noRoomFor(more));
       const errno = fallocate(fd, 0, bytes);
       if (errno !== 0) fail('posix_fallocate', errno, noRoomFor(bytes));
     },
