@@ -50,8 +50,8 @@ export async function* runChunks(
   const { prepared, release } = await crew.prepare(fn);
   const size = new ChunkSize(options.chunkSize);
   const kind = (options.star ? STAR_CHUNK : CHUNK) | (options.settle ? SETTLE : 0);
-  const window = (): number => crew.limit * (crew.tasksPerWorker + size.waiting);
   const places = (): number => crew.limit * crew.tasksPerWorker;
+  const window = (): number => places() + Math.min(crew.limit * size.waiting, crew.scheduler?.mayWait ?? Infinity);
   const inFlight = new Set<Future<unknown>>();
   const finished: ChunkResult[] = [];
   const early = new Map<number, ChunkResult>();

@@ -76,6 +76,14 @@ export function poolFlowContract(kind: PoolKind): void {
       });
     });
 
+    for (const overflow of ['reject', 'drop-oldest'] as const) {
+      it(`a map alone does not overflow the backlog, overflow ${overflow}`, () =>
+        withPool({ kind, workers: 2, backlog: 10, overflow }, async (pool) => {
+          const input = range(2000);
+          assert.deepEqual(await pool.map(double, input, { chunkSize: 1 }), input.map(double));
+        }));
+    }
+
     it('tasks in flight on one worker can wait for each other', () =>
       withPool({ kind, workers: 1, tasksPerWorker: 3 }, async (pool) => {
         // A barrier of promises, kept in the worker: none goes on before all three are there.

@@ -239,6 +239,12 @@ export class Scheduler implements FutureOwner {
 
   // ------------------------------------------------------------------------------------------------ handing on
 
+  /** Tasks that may wait without one of them being refused or dropped. */
+  get mayWait(): number {
+    const { backlog, overflow } = this.#rules;
+    return overflow === 'wait' ? Infinity : backlog;
+  }
+
   /** Resolves when the backlog has room; at once when it has. */
   room(timeout: number, signal: AbortSignal | undefined): Promise<void> {
     return this.#roomLine.wait(timeout, signal);

@@ -345,8 +345,7 @@ export class TaskLoop {
     this.#drain();
     const code = this.#functions.code;
     const callee = task.callee === undefined ? this.#function(task.fn) : unpack(task.callee, code).then(asFunction);
-    const values = await unpack(args, code);
-    const fn = await callee;
+    const [values, fn] = await Promise.all([unpack(args, code), callee]); // both may fail
     this.#gauge?.decodedSince(start);
     return this.#invoke(task.id, fn, task.kind, values as unknown[], task.attempt);
   }
