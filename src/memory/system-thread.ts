@@ -1,8 +1,8 @@
 /**
- * The number of a thread in the system.
+ * Threads as the system numbers them.
  * @module
  */
-import { readlinkSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
 
 /** This thread's number in the system, where that can be had without a foreign call (Linux); else 0. Takes some microseconds. */
 export function systemThread(): number {
@@ -11,5 +11,15 @@ export function systemThread(): number {
     return Number(readlinkSync('/proc/thread-self').split('/')[2]);
   } catch {
     return 0;
+  }
+}
+
+/** The numbers of all threads of this process, where the system says (Linux). Takes some microseconds. */
+export function systemThreads(): ReadonlySet<number> | undefined {
+  if (process.platform !== 'linux') return undefined;
+  try {
+    return new Set(readdirSync('/proc/self/task').map(Number));
+  } catch {
+    return undefined; // no descriptor is free
   }
 }

@@ -110,10 +110,10 @@ function openAgain(end: number, flags: number): number {
 /** Tells one pipe from another, and from whatever else. */
 export const inodeOf = (fd: number): number => (fstatSync(fd).ino % 2 ** 32) | 0;
 
-/** A thread of this process has ended: closes the pipe that it was making. */
-export function closeHalfMade(lot: Lot, ended: number): void {
+/** Threads of this process have ended: closes the pipes that they were making. */
+export function closeHalfMade(lot: Lot): void {
   const { words } = lot.region;
-  for (const slot of slotsOfEnded(lot, ended)) {
+  for (const slot of slotsOfEnded(lot)) {
     const mark = load(words, slot + BELL);
     if (mark > 0) continue; // then these words are the bell's
     for (const at of [slot + PIPE_ENDS, slot + PIPE_ENDS + 1]) {

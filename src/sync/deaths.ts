@@ -2,8 +2,8 @@
  * Telling those who wait in a lot that somebody has died.
  *
  * How it works  Whoever started a process hears of its end and tells all. Where it cannot, others do. A thread that is blocked looks at the
- *               life words now and then, and tells of a death that the kernel has marked and nobody has told of: whoever started the dead may
- *               be that very thread. And where a process takes part whose starter may be no more when it dies (only the children of the
+ *               life words now and then, and tells of a death that the kernel has marked and nobody has told of (among threads: it asks
+ *               the system who is there): whoever started the dead may be that very thread. And where a process takes part whose starter may be no more when it dies (only the children of the
  *               lot's maker are sure to have one), or that nobody knows, this stands in the lot, and promises look for themselves
  *               while they wait (`async-line.ts`).
  * Ordering      Deaths are counted first: who lies down just now sees that it has to look once more.
@@ -14,7 +14,7 @@
 import { claimDeath } from '../memory/robust-list.ts';
 import { add, exchange, load } from '../memory/words.ts';
 import type { Lot } from './lot.ts';
-import { eachSlot } from './members.ts';
+import { eachSlot, noteThreadEnd } from './members.ts';
 import { eachSleeper } from './records.ts';
 import { wakeRecord } from './wake.ts';
 
@@ -27,10 +27,13 @@ export function tellOfDeath(lot: Lot): void {
   eachSleeper(lot, (record) => wakeRecord(lot, record));
 }
 
-/** Tells of deaths of which nobody has told. */
+/** Tells of deaths of which nobody has told: those that the kernel has marked, or has of threads of this process. */
 export function tellOfDeaths(lot: Lot): void {
-  if (lot.region.scope === 'thread') return;
-  const { words } = lot.region;
+  const { words, scope } = lot.region;
+  if (scope === 'thread') {
+    if (noteThreadEnd(lot)) tellOfDeath(lot);
+    return;
+  }
   let found = false;
   eachSlot(lot, (slot) => {
     if (claimDeath(words, slot)) found = true;

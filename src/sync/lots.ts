@@ -70,7 +70,7 @@ export function lotIn(segment: Segment, at: number): Lot {
 export function meIn(lot: Lot): number {
   let id = ids.get(lot);
   if (id === undefined) {
-    tellOfDeaths(lot); // it may get the place of somebody who died
+    if (lot.region.scope === 'process') tellOfDeaths(lot); // it may get the place of somebody who died
     id = join(lot);
     ids.set(lot, id);
     noteMember(lot);
@@ -90,11 +90,11 @@ function endsHere(): void {
 /** A thread of this process has ended. */
 export function threadEnded(ended: number): void {
   if (threads !== undefined && noteThreadEnd(threads, ended)) {
-    closeHalfMade(threads, ended);
+    closeHalfMade(threads);
     tellOfDeath(threads);
   }
   for (const lot of attached.values()) {
-    closeHalfMade(lot, ended);
+    closeHalfMade(lot);
     tellOfDeath(lot);
   }
 }

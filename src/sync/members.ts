@@ -3,8 +3,9 @@
  *
  * How it works  A thread claims a slot on first use and gets an id: the slot's number and a generation. In process scope the
  *               slot's life word is in the kernel's robust list, so the kernel itself notes a death, whatever its cause. In
- *               thread scope whoever started the thread notes it when it hears of the end; the thread does so itself when it
- *               ends in good order; and a waiter that has waited for a while asks the system (Linux) whether it is there.
+ *               thread scope whoever started the thread notes it when it hears of the end, and with it the ends of what that one
+ *               had started (Linux); the thread does so itself when it ends in good order; and a waiter that has waited for a
+ *               while asks the system (Linux) whether it is there.
  * Layout        A slot, 64 bytes: 0 life · 1 id · 2-3 robust entry · 4 pid · 5 thread in the system · 6 thread in Node ·
  *               7 bell · 8 bell overran · 9 its inode · 8-9 ends of the pipe, while there is no bell · 10-15 robust head.
  * Invariants    1. An id is dead when its slot's id word is another, or its life word says so. It never lives again.
@@ -18,7 +19,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { threadId } from 'node:worker_threads';
 import { ManyhandsError } from '../errors/manyhands-error.ts';
 import { enlist, isAlive } from '../memory/robust-list.ts';
-import { systemThread } from '../memory/system-thread.ts';
+import { systemThread, systemThreads } from '../memory/system-thread.ts';
 import { compareExchange, load, store } from '../memory/words.ts';
 import { type Lot, MEMBER_WORDS, MEMBERS, PROCESS_WORDS, PROCESSES } from './lot.ts';
 
@@ -68,10 +69,10 @@ function settle(lot: Lot, slot: number, old: number): number {
   store(words, at + BELL, 0);
   store(words, at + BELL_OVERRAN, 0);
   store(words, at + PIPE_ENDS + 1, 0);
-  if (scope === 'thread') store(words, at, 1);
-  else enlist({ words, offset: at * 4, address: mappingForGood(lot) });
   const generation = ((old >>> SLOT_BITS) + 1) & (ID_MASK >>> SLOT_BITS);
   const id = (Math.max(generation, 1) << SLOT_BITS) | slot;
+  if (scope === 'thread') store(words, at, id);
+  else enlist({ words, offset: at * 4, address: mappingForGood(lot) });
   store(words, at + ID, id);
   return id;
 }
@@ -91,25 +92,33 @@ export function isDeadBySystem(lot: Lot, id: number): boolean {
   return thread !== 0 && !existsSync(`/proc/self/task/${thread}`);
 }
 
-/** Notes that a thread of this process has ended. False when it was no member. */
-export function noteThreadEnd(lot: Lot, ended: number): boolean {
+/**
+ * Notes which threads of this process are gone: those that the system no longer has, as what a thread has started ends with it and
+ * nobody is left to hear of that; and one that has ended, if one is named. False when none was a member.
+ */
+export function noteThreadEnd(lot: Lot, ended?: number): boolean {
   const { words } = lot.region;
-  let found = false;
+  const living: { readonly at: number; readonly life: number }[] = [];
   eachSlot(lot, (at) => {
-    if (load(words, at + NODE_THREAD) !== ended || !isAlive(words, at)) return;
-    store(words, at, 0);
-    found = true;
+    if (isAlive(words, at)) living.push({ at, life: load(words, at) });
   });
+  const there = systemThreads(); // asked now: who has come since is not among the living
+  let found = false;
+  for (const { at, life } of living) {
+    const thread = load(words, at + SYSTEM_THREAD);
+    const gone = load(words, at + NODE_THREAD) === ended || (thread !== 0 && there?.has(thread) === false);
+    // Its place may be another's by now, whose life is another word.
+    if (gone && compareExchange(words, at, life, 0) === life) found = true;
+  }
   return found;
 }
 
-/** Slots (their first words) of a thread of this process that has ended, in a lot among processes. */
-export function slotsOfEnded(lot: Lot, ended: number): number[] {
+/** Slots (their first words) of threads of this process that have ended. */
+export function slotsOfEnded(lot: Lot): number[] {
   const { words } = lot.region;
   const slots: number[] = [];
   eachSlot(lot, (at) => {
-    if (load(words, at + PID) === process.pid && load(words, at + NODE_THREAD) === ended && !isAlive(words, at))
-      slots.push(at);
+    if (load(words, at + PID) === process.pid && !isAlive(words, at)) slots.push(at);
   });
   return slots;
 }

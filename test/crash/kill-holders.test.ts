@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { inspect } from 'node:util';
 import { untilWaiting } from '../contract/in-scope.ts';
-import { BoundedSemaphore, Event, Lock, Process, RLock, RwLock, Thread } from '../../src/index.ts';
+import { BoundedSemaphore, Event, Lock, Process, RLock, RwLock, Semaphore, Thread } from '../../src/index.ts';
 
 const KILLS = 20;
 const PATIENCE = 60_000;
@@ -132,4 +132,55 @@ test('a thread that is ended while it loads what process scope needs takes nobod
     await end;
   }
   lock.acquireSync({ recover: true }).release();
+});
+
+test('what ends together with the thread that started it gives back what it has, and what it was granted', async () => {
+  const held = new BoundedSemaphore(1);
+  const table = new RwLock();
+  const turns = new Semaphore(0);
+  const outer = new Thread(
+    async (inner: () => Promise<void>) => {
+      const nested = new Thread(inner);
+      nested.start();
+      await nested.join();
+    },
+    [
+      async () => {
+        held.acquireSync();
+        table.acquireReadSync();
+        await turns.acquire();
+        await new Promise((resolve) => setTimeout(resolve, PATIENCE)); // it ends before
+      },
+    ],
+  );
+  outer.start();
+  const end = outer.join().catch(() => undefined);
+  await untilWaiting(turns, 1);
+  turns.release(); // granted; whether it is taken before the end does not matter
+  const next = turns.acquire({ timeout: PATIENCE });
+  await outer.terminate();
+  await end;
+  assert.ok(await held.acquire({ timeout: PATIENCE }), inspect(held));
+  assert.ok(await table.acquireWrite({ timeout: PATIENCE }), inspect(table));
+  turns.release();
+  assert.ok(await next, inspect(turns));
+});
+
+test('a thread that blocks hears of the death of one that it has started itself', async () => {
+  const held = new BoundedSemaphore(1);
+  const outer = new Thread(async () => {
+    const exhausted = (): void => {
+      held.acquireSync();
+      for (const kept: number[][] = []; ; ) kept.push(new Array<number>(100_000).fill(0.5)); // nothing runs at such an end
+    };
+    const nested = new Thread(exhausted, [], { resourceLimits: { maxOldGenerationSizeMb: 16 } });
+    nested.start();
+    const end = nested.join().catch(() => undefined);
+    while (held.value === 1) await new Promise((resolve) => setImmediate(resolve));
+    const taken = held.acquireSync({ timeout: PATIENCE }) !== false;
+    await end;
+    return taken;
+  });
+  outer.start();
+  assert.equal(await outer.join(), true);
 });
