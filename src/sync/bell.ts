@@ -7,19 +7,18 @@
  *               does the same on the record itself.)
  * Invariants    1. The socket is referenced exactly while somebody waits, so waiting keeps the program alive and an idle pipe
  *                  does not.
- *               2. A bell is rung only if what was opened is it: its number may be that of something else by now.
- *               3. A full pipe loses numbers, so whoever finds it full says so in the slot, and everything is looked at.
- * When it dies  A pipe without a reader refuses the write, which is ignored: nobody waits there any more.
+ *               2. A full pipe loses numbers, so whoever finds it full says so in the slot, and everything is looked at.
  * Source        pipe(7); measured beside eventfd, sockets and helper threads: 8 microseconds there and back on one core.
  * @module
  */
-import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs';
+import { constants, openSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type * as Net from 'node:net';
 import { linux } from '../memory/system/linux.ts';
 import { exchange, load, store } from '../memory/words.ts';
 import type { Lot } from './lot.ts';
 import { BELL, BELL_INODE, BELL_OVERRAN, isDead, PID, PIPE_ENDS, slotOf, slotsOfEnded } from './members.ts';
+import { inodeOf, writeTo } from './others-pipes.ts';
 
 /** Numbers that are read at once. */
 const MOST_AT_ONCE = 256;
@@ -107,9 +106,6 @@ function openAgain(end: number, flags: number): number {
   return fd;
 }
 
-/** Tells one pipe from another, and from whatever else. */
-export const inodeOf = (fd: number): number => (fstatSync(fd).ino % 2 ** 32) | 0;
-
 /** Threads of this process have ended: closes the pipes that they were making. */
 export function closeHalfMade(lot: Lot): void {
   const { words } = lot.region;
@@ -134,10 +130,6 @@ function isMarked(fd: number, mark: number): boolean {
 /** The module is loaded by those who wait this way, and by nobody else; before the pipe is made, as it takes a while. */
 const loadNet = (): typeof Net => createRequire(import.meta.url)('node:net') as typeof Net;
 
-const MAX_OPEN = 64;
-const open = new Map<string, number>();
-const message = Buffer.alloc(4);
-
 /** Rings another member's bell for a record. */
 export function ringFor(lot: Lot, member: number, record: number): void {
   const { words } = lot.region;
@@ -150,42 +142,4 @@ export function ringFor(lot: Lot, member: number, record: number): void {
   // The reader may have emptied the pipe before it could see that something is missing. Still full: what it holds will be read, and the
   // flag with it.
   writeTo(pipe, record);
-}
-
-/** A pipe of another thread. */
-interface OthersPipe {
-  readonly pid: number;
-  /** The writing end there. */
-  readonly fd: number;
-  readonly inode: number;
-}
-
-/** Writes a number into another thread's pipe, if it is there. False when it is full. */
-export function writeTo({ pid, fd: theirs, inode }: OthersPipe, value: number): boolean {
-  const key = `${pid}:${theirs}:${inode}`;
-  message.writeInt32LE(value);
-  try {
-    let fd = open.get(key);
-    if (fd === undefined) {
-      fd = openSync(`/proc/${pid}/fd/${theirs}`, constants.O_WRONLY | constants.O_NONBLOCK);
-      if (inodeOf(fd) !== inode) {
-        closeSync(fd); // its thread ended this very moment
-        return true;
-      }
-      if (open.size >= MAX_OPEN) forgetOldest();
-      open.set(key, fd);
-    }
-    writeSync(fd, message);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'EAGAIN'; // otherwise nobody reads there any more
-  }
-}
-
-function forgetOldest(): void {
-  for (const [key, fd] of open) {
-    open.delete(key);
-    closeSync(fd);
-    return;
-  }
 }

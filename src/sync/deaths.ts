@@ -15,6 +15,7 @@ import { claimDeath } from '../memory/robust-list.ts';
 import { add, exchange, load } from '../memory/words.ts';
 import type { Lot } from './lot.ts';
 import { eachSlot, noteThreadEnd } from './members.ts';
+import { writeLate } from './others-pipes.ts';
 import { eachSleeper } from './records.ts';
 import { wakeRecord } from './wake.ts';
 
@@ -41,10 +42,11 @@ export function tellOfDeaths(lot: Lot): void {
   if (found) tellOfDeath(lot);
 }
 
-/** As `tellOfDeaths`, for a thread that is blocked: it may wake up often. */
+/** As `tellOfDeaths`, for a thread that is blocked: it may wake up often, and its timers do not come. */
 export function tellNowAndThen(lot: Lot, now: number): void {
   if (now < lot.tellAt) return;
   lot.tellAt = now + LOOK_EVERY;
+  writeLate();
   tellOfDeaths(lot);
 }
 

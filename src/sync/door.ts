@@ -18,10 +18,11 @@ import { readSync } from 'node:fs';
 import { SLICE } from '../memory/slice.ts';
 import { linux } from '../memory/system/linux.ts';
 import { store } from '../memory/words.ts';
-import { inodeOf, makePipe } from './bell.ts';
+import { makePipe } from './bell.ts';
 import type { Lot } from './lot.ts';
 import { meIn, threadLot } from './lots.ts';
 import { slotOf } from './members.ts';
+import { inodeOf } from './others-pipes.ts';
 import { claim, COUNT, FREE, GIVEN, giveBack } from './records.ts';
 
 const NO_KEY = 0;

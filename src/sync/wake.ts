@@ -3,9 +3,10 @@
  * @module
  */
 import { load, setBits } from '../memory/words.ts';
-import { ringFor, writeTo } from './bell.ts';
+import { ringFor } from './bell.ts';
 import type { Lot } from './lot.ts';
 import { isDead, PID, slotOf } from './members.ts';
+import { writeTo } from './others-pipes.ts';
 import { ASYNC, codeOf, COUNT, FREE, GIVEN, MEMBER, MODE, NUDGED, SYNC } from './records.ts';
 
 /** Wakes the waiter of a record; it then looks for itself whether it has got what it wanted. */

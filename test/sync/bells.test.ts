@@ -1,12 +1,15 @@
 /**
- * Bells ring for the living only: what has the number of a dead thread's bell by now is not written to.
+ * Bells ring for the living only: what has the number of a dead thread's bell by now is not written to. And they do ring, whatever is short.
  * @module
  */
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { closeSync, fstatSync, mkdtempSync, openSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { Event, Lock, Thread } from '../../src/index.ts';
 import { range } from '../contract/inputs.ts';
 import { untilWaiting } from '../contract/in-scope.ts';
@@ -72,4 +75,14 @@ test('a thread that is killed while it makes its bell leaves no end of a pipe op
   for (let n = 0; n < 60; n++) await killSoon(n % 12);
   assert.ok(pipes() <= before, `${before} ends before, ${pipes()} afterwards`);
   hold.release();
+});
+
+test('who waits in another process is woken although no descriptor is free', {
+  skip: process.platform !== 'linux',
+}, async () => {
+  const program = fileURLToPath(new URL('./fixtures/no-descriptors.ts', import.meta.url));
+  const shell = ['-c', 'ulimit -n 100; exec "$0" "$1"', process.execPath, program];
+  const { stdout } = await promisify(execFile)('sh', shell, { timeout: 60_000 });
+  const woken = ['the first, once there was a descriptor', 'the second, by the descriptor that was kept for the first'];
+  assert.deepEqual(stdout.trim().split('\n'), woken);
 });
