@@ -18,7 +18,7 @@ import { Patience } from '../messaging/patience.ts';
 import type { Changes, Core } from '../sync/core.ts';
 import { isDeadBySystem } from '../sync/members.ts';
 import { ownLines } from '../sync/own-lines.ts';
-import { codeOf, eachRecord, GIVEN, GRANTED, KEY, MEMBER, MODE, SYNC } from '../sync/records.ts';
+import { codeOf, eachRecord, GIVEN, GRANTED, KEY, MEMBER, modeOf, SYNC } from '../sync/records.ts';
 import { SyncObject } from '../sync/sync-object.ts';
 import { timeoutOf, type WaitOptions } from '../sync/wait-options.ts';
 import { NOT_NOW } from '../sync/waitable.ts';
@@ -306,7 +306,7 @@ export abstract class QueueEnd<E extends Errand> extends SyncObject {
 
   override missed(record: number): void {
     // This thread's own promises were granted something just now: it takes that first, and does not sleep before.
-    if (this.#owes() && load(this.core.lot.region.words, record + MODE) === SYNC) this.core.nudge(record);
+    if (this.#owes() && modeOf(this.core.lot, record) === SYNC) this.core.nudge(record);
     else this.grant();
   }
 }

@@ -72,6 +72,8 @@ export class Core {
   here: HeldHere | undefined = undefined;
   /** Whether nobody else shows the object: it was made here, and has not travelled. */
   alone = false;
+  /** How much this thread holds of it, as long as it is `alone` (`holdings.ts`). */
+  heldAlone = 0;
   readonly #waiters: number;
   /** Who died holding the guard, when it was last taken over. */
   #takenFrom = 0;

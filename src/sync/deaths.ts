@@ -16,7 +16,7 @@ import { add, exchange, load } from '../memory/words.ts';
 import type { Lot } from './lot.ts';
 import { eachSlot, noteThreadEnd } from './members.ts';
 import { writeLate } from './others-pipes.ts';
-import { eachSleeper } from './records.ts';
+import { eachSleeper, freeForgotten } from './records.ts';
 import { wakeRecord } from './wake.ts';
 
 /** Milliseconds between two looks of a thread that is blocked, at least. */
@@ -25,6 +25,7 @@ const LOOK_EVERY = 250;
 /** Somebody has died: all who sleep look for themselves. */
 export function tellOfDeath(lot: Lot): void {
   add(lot.region.words, lot.deaths, 1);
+  freeForgotten(lot);
   eachSleeper(lot, (record) => wakeRecord(lot, record));
 }
 

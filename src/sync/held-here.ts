@@ -6,7 +6,9 @@
  * @module
  */
 import type { Core, HeldHere } from './core.ts';
+import { showHoldings } from './holdings.ts';
 import type { Lot } from './lot.ts';
+import { othersShow } from './records.ts';
 
 /** Notes of one lot. */
 interface Notes {
@@ -24,9 +26,11 @@ export function heldHere(core: Core): HeldHere {
   return core.here;
 }
 
-/** The lock in a core travels: from now on others may show it, in this thread too. */
+/** The lock in a core travels: from now on others may show it, in this thread too. @throws ManyhandsError `ERR_TOO_MANY_WAITERS` */
 export function notAlone(core: Core): void {
   if (!core.alone) return;
+  showHoldings(core);
+  othersShow(core.lot, core.key);
   core.alone = false;
   if (core.here !== undefined) noteOf(core, core.here);
 }

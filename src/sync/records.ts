@@ -5,7 +5,8 @@
  *               it found. It is freed the other way round.
  * When it dies  A record that has a member and no key is taken by the next one who looks for a free one, once that member is
  *               dead. One that has a key and no state was being made, or freed, under the guard of that key's object;
- *               whoever takes that guard over finishes it (`tidy`). So nobody writes to a record that has become somebody
+ *               whoever takes that guard over finishes it (`tidy`). What waits for an object that nobody else shows is freed by
+ *               whoever tells of the death. So nobody writes to a record that has become somebody
  *               else's. A count of records that passed a group by may stay too high, which costs a longer search, and never
  *               too low.
  * @module
@@ -35,8 +36,12 @@ export const REQUEST = 4;
 export const COUNT = 5;
 /** How many of them have been given what they want. */
 export const GIVEN = 6;
-/** How the waiter is woken: `SYNC`, `ASYNC`, or at the door at that word (`door.ts`). */
+/** How the waiter is woken: `SYNC`, `ASYNC`, or at the door at that word (`door.ts`); and whether it is `ALONE`. */
 export const MODE = 7;
+/** Beside the mode: nobody but the waiter's thread shows the object, so that its record is nobody's once that is dead. */
+const ALONE = 0x4000_0000;
+/** Whose a record is that somebody is freeing for the dead. */
+const FREEING = -1;
 
 /** The waiter's thread is parked on the record's first word. */
 export const SYNC = 0;
@@ -47,6 +52,14 @@ const homeOf = (key: number): number => Math.imul(key, 0x9e37_79b1) & (GROUPS - 
 
 /** The state of a record. */
 export const codeOf = (lot: Lot, record: number): number => load(lot.region.words, record) & ~NUDGED;
+
+/** How the waiter of a record is woken. */
+export const modeOf = (lot: Lot, record: number): number => load(lot.region.words, record + MODE) & ~ALONE;
+
+/** Says how the waiter of a record is woken, and whether nobody else shows the object. Before its state is stored. */
+export function setMode(lot: Lot, record: number, mode: number, alone: boolean): void {
+  lot.region.words[record + MODE] = alone ? mode | ALONE : mode;
+}
 
 /** Tells the waiter of a record to look; it has to be woken besides. Under the guard of the key's object. */
 export function nudge(lot: Lot, record: number): void {
@@ -75,6 +88,7 @@ export function claim(lot: Lot, key: number, member: number): number {
       if (compareExchange(words, record + MEMBER, owner, member) !== owner) continue;
       words[record + COUNT] = 0;
       words[record + GIVEN] = 0;
+      words[record + MODE] = SYNC;
       store(words, record + KEY, key);
       return record;
     }
@@ -110,6 +124,25 @@ export function tidy(lot: Lot, key: number): void {
     if (code === FREE) unfinished.push(record);
   });
   for (const record of unfinished) giveBack(lot, record);
+}
+
+/** Others will show the object of this key, of which all records are this thread's. */
+export function othersShow(lot: Lot, key: number): void {
+  eachOfKey(lot, key, (record) => setMode(lot, record, modeOf(lot, record), false));
+}
+
+/** Frees what the dead have left of objects that nobody else shows: nobody will look there. */
+export function freeForgotten(lot: Lot): void {
+  const { words } = lot.region;
+  for (let i = 0; i < GROUPS * GROUP_SIZE; i++) {
+    const record = lot.records + i * RECORD_WORDS;
+    if ((load(words, record + MODE) & ALONE) === 0 || load(words, record + KEY) === 0) continue;
+    const owner = load(words, record + MEMBER);
+    if (owner <= 0 || !isDead(lot, owner)) continue;
+    if (compareExchange(words, record + MEMBER, owner, FREEING) !== owner) continue;
+    store(words, record, FREE);
+    giveBack(lot, record);
+  }
 }
 
 /** Calls `visit` for each record of a key that is waiting, granted or holding. */

@@ -204,6 +204,9 @@ export class RwLock extends SyncObject {
         if (before) found.push({ member, flow: 0 });
         else if (reads) for (const flow of this.#readsOf(member)) found.push({ member, flow });
       });
+      if (core.heldAlone > 0 && (request & WRITE) !== 0) {
+        for (const flow of this.#readsOf(core.me)) found.push({ member: core.me, flow });
+      }
       return found;
     });
   }

@@ -36,9 +36,9 @@ import {
   HOLDING,
   KEY,
   MEMBER,
-  MODE,
   openWaits,
   REQUEST,
+  setMode,
   SYNC,
   TICKET,
   tidy,
@@ -158,7 +158,7 @@ export abstract class SyncObject implements Waitable {
     const record = claim(core.lot, core.key, core.me);
     words[record + TICKET] = core.ticket();
     words[record + REQUEST] = request;
-    words[record + MODE] = mode;
+    setMode(core.lot, record, mode, core.alone);
     core.commit([
       inLot(record + COUNT), 1,
       inLot(record), WAITING,

@@ -7,13 +7,13 @@ import { ringFor } from './bell.ts';
 import type { Lot } from './lot.ts';
 import { isDead, PID, slotOf } from './members.ts';
 import { writeTo } from './others-pipes.ts';
-import { ASYNC, codeOf, COUNT, FREE, GIVEN, MEMBER, MODE, NUDGED, SYNC } from './records.ts';
+import { ASYNC, codeOf, COUNT, FREE, GIVEN, MEMBER, modeOf, NUDGED, SYNC } from './records.ts';
 
 /** Wakes the waiter of a record; it then looks for itself whether it has got what it wanted. */
 export function wakeRecord(lot: Lot, record: number): void {
   const { region } = lot;
   if (codeOf(lot, record) === FREE) return;
-  const mode = load(region.words, record + MODE);
+  const mode = modeOf(lot, record);
   if (mode > ASYNC) ringAt(lot, mode);
   else if (region.scope === 'thread' || mode === SYNC) region.unpark(record, Infinity);
   else ringFor(lot, load(region.words, record + MEMBER), record);

@@ -4,7 +4,20 @@
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Condition, field, Lock, Pool, RLock, RwLock, SharedMemory, sharedStruct } from '../../src/index.ts';
+import { inspect } from 'node:util';
+import {
+  BoundedSemaphore,
+  Condition,
+  Event,
+  field,
+  Lock,
+  Pool,
+  RLock,
+  RwLock,
+  SharedMemory,
+  sharedStruct,
+  Thread,
+} from '../../src/index.ts';
 import { untilWaiting } from '../contract/in-scope.ts';
 import { rejectionCode } from '../contract/with-pool.ts';
 import { freshName } from '../shared/names.ts';
@@ -27,6 +40,61 @@ describe('limits of waiting', () => {
       locks.some((lock) => lock.locked),
       false,
     );
+  });
+
+  test('what is dropped while it is held takes no place', async () => {
+    for (let n = 0; n < 20_000; n++) {
+      new BoundedSemaphore(2).acquireSync();
+      new RwLock().acquireReadSync();
+    }
+    const seats = new BoundedSemaphore(1);
+    seats.acquireSync();
+    assert.equal(await seats.acquire({ timeout: 1 }), false);
+  });
+
+  test('what threads waited for that nobody else had takes no place once they are gone', async () => {
+    const waitForMany = async (ready: Event): Promise<void> => {
+      const locks = Array.from({ length: 6000 }, () => new Lock());
+      for (const lock of locks) lock.acquireSync();
+      const waits = locks.map((lock) => lock.acquire());
+      ready.set();
+      await Promise.all(waits);
+    };
+    for (let n = 0; n < 4; n++) {
+      const ready = new Event();
+      const thread = new Thread(waitForMany, [ready]);
+      thread.start();
+      const end = thread.join().catch(() => undefined);
+      assert.equal(await ready.wait({ timeout: 60_000 }), true);
+      await thread.terminate();
+      await end;
+    }
+  });
+
+  test('what is held and waited for before it is sent counts afterwards', async () => {
+    const pool = new Pool({ kind: 'thread', workers: 1 });
+    try {
+      const seats = await pool.submit(async () => {
+        const made = new BoundedSemaphore(3);
+        made.acquireSync();
+        made.acquireSync();
+        return made;
+      });
+      const table = new RwLock();
+      const read = table.acquireReadSync();
+      const written = table.acquireWrite();
+      assert.equal(await pool.submit(async (sent: RwLock) => sent.acquireWrite({ timeout: 5 }), table), false);
+      read.release();
+      (await written).release();
+      assert.equal(inspect(table), 'RwLock { unlocked }');
+      assert.equal(seats.value, 1);
+      const end = pool.terminate();
+      assert.ok(seats.acquireSync());
+      await end;
+      for (let n = 0; n < 2; n++) assert.ok(await seats.acquire({ timeout: 60_000 }), 'as its holder is gone');
+    } finally {
+      await pool.terminate();
+    }
   });
 
   test('two objects of one thread for one lock serve one line', async () => {
