@@ -56,6 +56,8 @@ export interface SegmentOptions {
   readonly name?: string;
   /** The name stays when nobody has it open any more. */
   readonly persistent?: boolean;
+  /** Nobody knows the name before `keep`: it goes with the last view, as memory without a name does. */
+  readonly secret?: boolean;
   /** What the content is: a number that whoever opens it by name compares. */
   readonly kind?: number;
   /** Fills the content, before anybody can find it by its name. When it throws, there is no such name. */
@@ -77,6 +79,8 @@ const known = new Map<string, WeakRef<Segment>>();
 const byBuffer = new WeakMap<SharedArrayBuffer, Segment>();
 /** Names that go when this thread ends, and their files. */
 const owned = new Map<string, number>();
+/** Segments whose names others may know: they stay until they are closed, whether this thread has views of them or not. */
+const kept = new Map<string, Segment>();
 const closer = new FinalizationRegistry<Holding>(({ fd, key, owns }) => {
   disown(owns, fd);
   closeSync(fd);
@@ -299,6 +303,7 @@ export class Segment {
     const holding = this.#holding;
     if (holding === undefined) return;
     this.#holding = undefined;
+    this.#keepNoMore();
     letGo(this);
     closer.unregister(this);
     disown(holding.owns, holding.fd);
@@ -309,6 +314,7 @@ export class Segment {
   disownName(): void {
     const holding = this.#holding;
     if (holding === undefined) return;
+    this.#keepNoMore();
     disown(holding.owns, holding.fd);
     holding.owns = undefined;
   }
@@ -318,6 +324,7 @@ export class Segment {
     const holding = this.#holding;
     if (this.name === undefined || holding === undefined) return false;
     if (owned.get(this.name) === holding.fd) owned.delete(this.name);
+    this.#keepNoMore();
     holding.owns = undefined;
     return removeName(this.name, holding.fd);
   }
@@ -328,6 +335,15 @@ export class Segment {
     onExit(removeOwned);
     owned.set(this.name, this.#holding.fd);
     this.#holding.owns = this.name;
+  }
+
+  /** Others may know the name: it stays when this thread drops the segment. */
+  keep(): void {
+    if (this.#holding?.owns !== undefined) kept.set(this.#holding.owns, this);
+  }
+
+  #keepNoMore(): void {
+    if (this.name !== undefined && kept.get(this.name) === this) kept.delete(this.name);
   }
 
   #file(): number {
@@ -342,6 +358,7 @@ export const sweepSegments = (): string[] => sweepFiles(isPersistent);
 /** Takes a name away; whoever has it open keeps it. False when there is no such name. */
 export function unlinkSegment(name: string): boolean {
   owned.delete(name);
+  kept.delete(name);
   return removeName(name);
 }
 
@@ -349,7 +366,7 @@ function createNamed(
   name: string,
   prepare: (fd: number) => void,
   fill: (fd: number) => Segment,
-  { persistent = false, fill: fillContent }: SegmentOptions,
+  { persistent = false, secret = false, fill: fillContent }: SegmentOptions,
 ): Segment {
   sweepName(name, isPersistent);
   if (isTaken(name)) throw taken(name); // before anything is mapped that would stay mapped
@@ -367,6 +384,7 @@ function createNamed(
     throw error;
   }
   if (!persistent) segment.ownName();
+  if (!secret) segment.keep();
   return segment;
 }
 

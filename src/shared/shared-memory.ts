@@ -1,8 +1,9 @@
 /**
  * Plain bytes that processes share, by name or by sending them.
  *
- * How it works  A segment (`memory/segment.ts`). Whoever makes it owns the name, which goes when its owner closes it or ends, or
- *               when nobody uses it any more; what has been opened stays there for whoever has it open.
+ * How it works  A segment (`memory/segment.ts`). Whoever makes it owns the name, which goes when its owner closes it or ends, not
+ *               when its variable is garbage, unless the name was chosen here and nobody has asked for it; what has been opened
+ *               stays there for whoever has it open.
  * When it dies  A name whose users were all killed is removed by the next one who opens shared memory or makes that name, or by `sweep`.
  * @module
  */
@@ -97,6 +98,7 @@ export class SharedMemory implements Disposable {
   }
 
   get name(): string {
+    this.#segment.keep();
     return this.#segment.name as string;
   }
 
@@ -159,6 +161,7 @@ export class SharedMemory implements Disposable {
   }
 
   static [packSymbol](memory: SharedMemory): Sent {
+    memory.#segment.keep();
     if (memory.#open) return { segment: memory.#segment.give(), ...ownFields(memory) };
     throw new EncodeError('this SharedMemory has been closed here.', { code: 'ERR_SEGMENT_CLOSED' });
   }
@@ -181,7 +184,7 @@ function create(options: SharedMemoryOptions): Segment {
   for (;;) {
     const [random] = crypto.getRandomValues(new Uint32Array(1)) as unknown as [number];
     try {
-      return Segment.create(bytes, { ...how, name: `mh_${random.toString(36)}` });
+      return Segment.create(bytes, { ...how, name: `mh_${random.toString(36)}`, secret: true });
     } catch (error) {
       if (!(error instanceof SharedMemoryError) || error.code !== 'ERR_SEGMENT_EXISTS') throw error;
     }

@@ -6,18 +6,19 @@ import { readdirSync, readlinkSync } from 'node:fs';
 import assert from 'node:assert/strict';
 import { collectGarbage } from '../contract/collect-garbage.ts';
 
-/** How many there are. */
-export function countDescriptors(): number {
-  let count = 0;
-  for (const fd of readdirSync('/proc/self/fd')) {
+/** The files of shared memory that this process has open, once for each descriptor. */
+export const openFiles = (): string[] =>
+  readdirSync('/proc/self/fd').flatMap((fd) => {
     try {
-      if (/^\/(memfd:|dev\/shm\/)manyhands/u.test(readlinkSync(`/proc/self/fd/${fd}`))) count += 1;
+      const file = readlinkSync(`/proc/self/fd/${fd}`);
+      return /^\/(memfd:|dev\/shm\/)manyhands/u.test(file) ? [file] : [];
     } catch {
-      // it was the one that reads the folder
+      return []; // it was the one that reads the folder
     }
-  }
-  return count;
-}
+  });
+
+/** How many there are. */
+export const countDescriptors = (): number => openFiles().length;
 
 /** Waits until those of objects that nobody holds are closed. */
 export async function untilAtMost(descriptors: number): Promise<void> {

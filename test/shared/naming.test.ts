@@ -21,6 +21,7 @@ import {
   uint32,
   Value,
 } from '../../src/index.ts';
+import { collectGarbage } from '../contract/collect-garbage.ts';
 import { freshName, isThere } from './names.ts';
 import { withStranger } from './stranger.ts';
 
@@ -128,6 +129,15 @@ describe('names', () => {
   });
 
   for (const [kind, [make, open]] of Object.entries(kinds)) {
+    test(`${kind}: a name stays when nobody here has what it is for`, async () => {
+      const name = freshName(kind);
+      make(name);
+      for (let round = 0; round < 3; round++) await collectGarbage();
+      assert.equal(isThere(name), true);
+      assert.ok(open(name));
+      assert.equal(SharedMemory.unlink(name), true);
+    });
+
     test(`${kind}: a name is there from making it to taking it away, once`, () => {
       const name = freshName(kind);
       assert.throws(() => open(name), { ...notFound, message: new RegExp(`no shared memory of the name "${name}"`) });
