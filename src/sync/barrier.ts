@@ -3,7 +3,7 @@
  *
  * How it works  Each arrival counts. The last one of a round runs the action, if there is one, and opens the barrier; the others
  *               leave one by one, and each takes its number with it. Who comes meanwhile waits outside until the last has left,
- *               and then arrives.
+ *               and then arrives. A thread that blocks lets its own promises leave first: they could not, meanwhile.
  * Layout        0 parties · 1 phase · 2 round · 3 arrived · 4 still to leave · 5 next number · 6 who runs the action, or
  *               has arrived last · 7 broken
  * Invariants    1. Phases: filling → acting → leaving → filling, and the round goes up.
@@ -15,11 +15,12 @@
  * @module
  */
 import { inspect } from 'node:util';
-import { InvalidOptionError } from '../errors/executor-errors.ts';
+import { InvalidOptionError, TimeoutError } from '../errors/executor-errors.ts';
 import { BrokenBarrierError } from '../errors/sync-errors.ts';
-import { store } from '../memory/words.ts';
+import { load, store } from '../memory/words.ts';
 import { type Changes, Core } from './core.ts';
 import { isDeadBySystem } from './members.ts';
+import { ownLines } from './own-lines.ts';
 import {
   madeThere,
   coreAt,
@@ -30,7 +31,7 @@ import {
   type ScopeOptions,
   unpackSymbol,
 } from './place.ts';
-import { WAITING } from './records.ts';
+import { KEY, WAITING } from './records.ts';
 import { SyncObject } from './sync-object.ts';
 import { checkWaitOptions, timeoutOf, type WaitOptions } from './wait-options.ts';
 import { wholeNumber } from './whole-number.ts';
@@ -85,8 +86,8 @@ export class Barrier extends SyncObject {
   override readonly ordered = false;
   readonly #action: (() => unknown) | undefined;
   readonly #timeout: number;
-  /** The round that this thread has been the last to arrive at, most recently. */
-  #lastOf = OUTSIDE;
+  /** The round that whoever came most recently, by this object, arrives at; or `OUTSIDE`. */
+  #came = OUTSIDE;
 
   /**
    * @param parties how many; 1 or more
@@ -123,7 +124,8 @@ export class Barrier extends SyncObject {
    * Arrives, and waits for the others; the event loop goes on.
    *
    * @returns a number from 0 to `parties - 1`, another one for each party of the round
-   * @throws BrokenBarrierError `ERR_BROKEN_BARRIER`; the signal's reason
+   * @throws BrokenBarrierError `ERR_BROKEN_BARRIER`; the signal's reason; TimeoutError `ERR_TIMEOUT` when time is up while the round
+   *   before is still being left, which breaks nothing
    */
   async wait(options?: WaitOptions): Promise<number> {
     checkWaitOptions(options);
@@ -132,27 +134,28 @@ export class Barrier extends SyncObject {
     for (;;) {
       const left = Math.max(0, end - performance.now());
       const answer = this.take(0, { ...options, timeout: left });
-      const round = this.#lastOf;
+      const round = this.#came;
       const result = await answer;
       if (result === COME_IN) continue;
-      if (result !== LAST) return this.#number(result, timeout);
+      if (result !== LAST) return this.#number(result, round, timeout);
       await this.#act(round, async (action) => void (await action()));
-      return this.#number(this.#open(round), timeout);
+      return this.#number(this.#open(round), round, timeout);
     }
   }
 
-  /** Arrives, and blocks this thread until the others have. @returns as `wait` @throws BrokenBarrierError */
+  /** Arrives, and blocks this thread until the others have. @returns as `wait` @throws as `wait` */
   waitSync(options?: WaitOptions): number {
     checkWaitOptions(options);
     const timeout = options?.timeout ?? this.#timeout;
     const end = performance.now() + timeoutOf({ ...options, timeout });
     for (;;) {
+      this.beforeLook();
       const result = this.takeSync(0, Math.max(0, end - performance.now()));
+      const round = this.#came;
       if (result === COME_IN) continue;
-      if (result !== LAST) return this.#number(result, timeout);
-      const round = this.#lastOf;
+      if (result !== LAST) return this.#number(result, round, timeout);
       this.#act(round, (action) => void action());
-      return this.#number(this.#open(round), timeout);
+      return this.#number(this.#open(round), round, timeout);
     }
   }
 
@@ -214,7 +217,12 @@ export class Barrier extends SyncObject {
     this.wakeAll(); // those who wait outside come in
   }
 
-  #number(result: number, timeout: number): number {
+  #number(result: number, round: number, timeout: number): number {
+    if (result === NOT_NOW && round === OUTSIDE) {
+      throw new TimeoutError(
+        `The parties of the round before had not all left after ${timeout} ms: their threads are busy. The barrier is not broken.`,
+      );
+    }
     if (result === NOT_NOW) {
       this.abort();
       throw new BrokenBarrierError(`The other parties did not arrive in ${timeout} ms; the barrier is broken.`);
@@ -241,7 +249,14 @@ export class Barrier extends SyncObject {
   }
 
   override stamp(): number {
-    return this.core.own(PHASE) === FILLING ? this.core.own(ROUND) : OUTSIDE;
+    this.#came = this.core.own(PHASE) === FILLING ? this.core.own(ROUND) : OUTSIDE;
+    return this.#came;
+  }
+
+  /** This thread is going to block, or is blocked: its own promises, for which others may wait outside, or itself, leave now. */
+  override beforeLook(): void {
+    const { lot, key } = this.core;
+    for (const [record, line] of [...ownLines(lot)]) if (load(lot.region.words, record + KEY) === key) line.look();
   }
 
   override attempt(round: number, record: number): number {
@@ -249,7 +264,7 @@ export class Barrier extends SyncObject {
     const phase = core.own(PHASE);
     if (this.broken) return FAILED;
     if (round === OUTSIDE) return record >= 0 && phase === FILLING ? COME_IN : this.#stillWaits();
-    if (record < 0) return this.#arrive(round);
+    if (record < 0) return this.#arrive();
     if (round !== core.own(ROUND)) return FAILED;
     if (phase === LEAVE) return this.#leaveRound();
     if (phase === ACTING && isDeadBySystem(core.lot, core.own(ACTOR))) this.#break();
@@ -261,7 +276,7 @@ export class Barrier extends SyncObject {
     return this.broken ? FAILED : NOT_NOW;
   }
 
-  #arrive(round: number): number {
+  #arrive(): number {
     const { core } = this;
     // One that died waiting is counted among those who have arrived; a last one who finds it so late must not open for the dead.
     if (core.waiting > 0) this.reap();
@@ -272,7 +287,6 @@ export class Barrier extends SyncObject {
       return NOT_NOW;
     }
     core.commit([core.place(ARRIVED), arrived, core.place(PHASE), ACTING, core.place(ACTOR), core.me]);
-    this.#lastOf = round;
     return LAST;
   }
 

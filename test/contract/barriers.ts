@@ -147,6 +147,57 @@ export function barriersContract(scope: NonNullable<ScopeOptions['scope']>): voi
       assert.deepEqual((await Promise.all(both)).sort(), [0, 1]);
     });
 
+    test('time that is up while the round before is still being left breaks nothing', async () => {
+      const barrier = new Barrier(2, { scope });
+      const [arrived, free] = [new Event({ scope }), new Event({ scope })];
+      const busy = async (shared: Barrier, waits: Event, goes: Event): Promise<number> => {
+        const number = shared.wait();
+        waits.set();
+        goes.waitSync(); // nor does its promise leave
+        return number;
+      };
+      const worker = new Worker(busy, [barrier, arrived, free]);
+      worker.start();
+      await arrived.wait();
+      const numbers = [await barrier.wait()];
+      assert.equal(await rejectionCode(barrier.wait({ timeout: 1 })), 'ERR_TIMEOUT');
+      assert.throws(() => barrier.waitSync({ timeout: 1 }), code('ERR_TIMEOUT'));
+      assert.equal(barrier.broken, false);
+      free.set();
+      numbers.push((await worker.join()) as number);
+      assert.deepEqual(numbers.sort(), [0, 1]);
+      assert.deepEqual((await Promise.all([barrier.wait(), barrier.wait()])).sort(), [0, 1]);
+    });
+
+    test('a thread that blocks for the next round lets its own promise leave this one', {
+      timeout: 60_000,
+    }, async () => {
+      const [acting, opened] = [new Event({ scope }), new Event({ scope })];
+      const action = async (): Promise<void> => {
+        acting.set();
+        for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setImmediate(resolve));
+      };
+      for (const next of [acting, opened]) {
+        const barrier = new Barrier(2, { scope, action });
+        const arrived = new Event({ scope });
+        const both = async (shared: Barrier, waits: Event, follows: Event): Promise<number[]> => {
+          const first = shared.wait();
+          waits.set();
+          follows.waitSync();
+          const second = shared.waitSync();
+          return [await first, second];
+        };
+        const worker = new Worker(both, [barrier, arrived, next]);
+        worker.start();
+        await arrived.wait();
+        const numbers = [await barrier.wait()];
+        opened.set();
+        numbers.push(await barrier.wait());
+        for (const [round, number] of (await worker.join()).entries())
+          assert.equal(number, 1 - (numbers[round] as number));
+      }
+    });
+
     test('barrier-08: one that is made of two plain locks, which others release, passes three rounds', async () => {
       const [comeIn, goOut] = [new Lock({ scope }), new Lock({ scope })];
       const inside = new Value(int32, 0, { scope });
