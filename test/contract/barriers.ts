@@ -172,14 +172,13 @@ export function barriersContract(scope: NonNullable<ScopeOptions['scope']>): voi
     test('a thread that blocks for the next round lets its own promise leave this one', {
       timeout: 60_000,
     }, async () => {
-      const [acting, opened] = [new Event({ scope }), new Event({ scope })];
-      const action = async (): Promise<void> => {
-        acting.set();
-        for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setImmediate(resolve));
-      };
-      for (const next of [acting, opened]) {
+      for (const when of ['while the action runs', 'once it is open']) {
+        const [arrived, acting, opened] = [new Event({ scope }), new Event({ scope }), new Event({ scope })];
+        const action = async (): Promise<void> => {
+          acting.set();
+          for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setImmediate(resolve));
+        };
         const barrier = new Barrier(2, { scope, action });
-        const arrived = new Event({ scope });
         const both = async (shared: Barrier, waits: Event, follows: Event): Promise<number[]> => {
           const first = shared.wait();
           waits.set();
@@ -187,6 +186,7 @@ export function barriersContract(scope: NonNullable<ScopeOptions['scope']>): voi
           const second = shared.waitSync();
           return [await first, second];
         };
+        const next = when === 'once it is open' ? opened : acting;
         const worker = new Worker(both, [barrier, arrived, next]);
         worker.start();
         await arrived.wait();
