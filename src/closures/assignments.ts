@@ -7,46 +7,44 @@
  * Limits        A parameter or a local variable of the same name counts too: the answer may be yes when it should be no.
  * @module
  */
+import { closing, codeBefore, continues, declaredBy, enclosing, follows, opening, placesOf } from './masked-code.ts';
 
-const ASSIGNS = /^\s*(?:\+\+|--|(?:[-+*/%&|^]|\*\*|<<|>>>?|&&|\|\||\?\?)?=(?![=>]))/;
-const DECLARES = /\b(?:const|let|var)\s+(?:[\w$]+\s*(?:=[^;,(){}[\]\n]*)?,\s*)*$/;
-const LOOP_HEAD = /\bfor\s*(?:await\s*)?\(\s*$/;
+/** `= 1`, `+= 1`, `++`; and `! = 1`, where TypeScript is told that it is not null. */
+const ASSIGNS = /\s*(?:!?(?:\+\+|--|\s*(?:[-+*/%&|^]|\*\*|<<|>>>?|&&|\|\||\?\?)=)|(?:!\s+)?=(?![=>]))/y;
+const EQUALS = /\s*=(?![=>])/y;
+const LOOPS_OVER = /\s*\b(?:of|in)\b/y;
+const LOOP_HEAD = /(?<![\w$.])for\s*(?:await\s*)?\($/;
+/** From a name to the parenthesis around it, with what TypeScript is told of its type. */
+const CLAIM = /\s*!?\s*(?:(?:as|satisfies)\s[^()=;]*)?\)/y;
 const LOOK_BACK = 400;
 
 /** Whether masked code may assign to `name` other than where it is declared. */
 export function assignsTo(masked: string, name: string): boolean {
-  if (/\beval\s*\(/.test(masked)) return true;
-  const place = new RegExp(`(?<![\\w$#])${name.replace(/\$/g, '\\$')}(?![\\w$])`, 'g');
-  for (const { index } of masked.matchAll(place)) {
-    const before = masked.slice(Math.max(0, index - LOOK_BACK), index);
-    if (/(?<!\.\.)\.\s*$/.test(before)) continue; // a property
-    const after = masked.slice(index + name.length, index + name.length + 40);
-    if (/(?:\+\+|--)\s*$/.test(before)) return true;
-    if (ASSIGNS.test(after) && !DECLARES.test(before) && !isField(masked, index)) return true;
-    if (LOOP_HEAD.test(before) && /^\s+(?:of|in)\b/.test(after)) return true;
-    if (inPattern(masked, index)) return true;
-  }
-  return false;
+  return /\beval\s*\(/.test(masked) || placesOf(masked, name).some((index) => assignsAt(masked, index, name));
+}
+
+function assignsAt(masked: string, index: number, name: string): boolean {
+  const [start, end] = withParentheses(masked, index, index + name.length);
+  const before = codeBefore(masked, start);
+  if (/(?:\+\+|--)$/.test(before)) return true;
+  if (follows(ASSIGNS, masked, end) && declaredBy(masked, start) === undefined && !isField(masked, index)) return true;
+  if (LOOP_HEAD.test(before) && follows(LOOPS_OVER, masked, end)) return true;
+  return inPattern(masked, start);
+}
+
+/** A place with the parentheses around it: `(n) = 1` assigns. */
+function withParentheses(masked: string, start: number, end: number): readonly [number, number] {
+  if (!/\((?:<[^<>()]*>)?$/.test(codeBefore(masked, start)) || !follows(CLAIM, masked, end)) return [start, end];
+  const open = masked.lastIndexOf('(', start);
+  return continues(masked, open) ? [start, end] : withParentheses(masked, open, CLAIM.lastIndex);
 }
 
 /** Whether a name stands where a class declares a field of that name: `class A { lock = lock; }`. */
 function isField(masked: string, index: number): boolean {
   const before = masked.slice(Math.max(0, index - LOOK_BACK), index);
   if (!/(?:[{};\n]|\b(?:static|accessor))\s*$/.test(before) || /[-=+*/%&|^<>?:,([!~.]\s*$/.test(before)) return false;
-  let depth = 0;
-  for (let at = index - 1; at >= 0 && at > index - 20_000; at -= 1) {
-    const char = masked[at];
-    if (char === ')' || char === ']' || char === '}') depth += 1;
-    else if (char === '(' || char === '[' || char === '{') {
-      if (depth === 0)
-        return (
-          char === '{' &&
-          /\bclass(?:\s+[\w$]+)?(?:\s+extends\s[^{};]*)?\s*$/.test(masked.slice(Math.max(0, at - LOOK_BACK), at))
-        );
-      depth -= 1;
-    }
-  }
-  return false;
+  const open = opening(masked, index);
+  return masked[open] === '{' && /\bclass(?:\s+[\w$]+)?(?:\s+extends\s[^{};]*)?$/.test(codeBefore(masked, open));
 }
 
 /** Whether a place stands inside `[…] = or `{…} =`, or the head of a loop over such a pattern, that declares nothing. */
@@ -55,13 +53,11 @@ function inPattern(masked: string, index: number): boolean {
   while (open >= 0 && masked[open] !== '(') {
     const close = closing(masked, open);
     if (close < 0) return false;
-    const after = masked.slice(close + 1, close + 40);
-    const before = masked.slice(Math.max(0, open - LOOK_BACK), open);
-    const member =
-      masked[open] === '[' && /[\w$)\]]\s*$/.test(before) && !/\b(?:of|in|return|const|let|var)\s*$/.test(before);
-    const binds = DECLARES.test(before) || inParameters(masked, open) || inDeclaration(masked, open);
-    if (!member && /^\s*=(?![=>])/.test(after) && !binds) return true;
-    if (!member && LOOP_HEAD.test(before) && /^\s*(?:of|in)\b/.test(after)) return true;
+    const isMember = masked[open] === '[' && continues(masked, open);
+    const binds = (): boolean =>
+      declaredBy(masked, open) !== undefined || inParameters(masked, open) || inDeclaration(masked, open);
+    if (!isMember && follows(EQUALS, masked, close + 1) && !binds()) return true;
+    if (!isMember && LOOP_HEAD.test(codeBefore(masked, open)) && follows(LOOPS_OVER, masked, close + 1)) return true;
     open = enclosing(masked, open);
   }
   return false;
@@ -70,7 +66,7 @@ function inPattern(masked: string, index: number): boolean {
 /** Whether a pattern stands inside another that is declared. */
 function inDeclaration(masked: string, pattern: number): boolean {
   for (let open = enclosing(masked, pattern); open >= 0 && masked[open] !== '('; open = enclosing(masked, open)) {
-    if (DECLARES.test(masked.slice(Math.max(0, open - LOOK_BACK), open))) return true;
+    if (declaredBy(masked, open) !== undefined) return true;
   }
   return false;
 }
@@ -87,31 +83,4 @@ function inParameters(masked: string, pattern: number): boolean {
     /^\s*(?:=>|\{)/.test(masked.slice(close + 1, close + 40)) &&
     !/\b(?:if|for|while|switch)\s*$/.test(before)
   );
-}
-
-/** Index of the bracket that is open at `index`, or -1. A brace of a block ends the search: it has statements before. */
-function enclosing(masked: string, index: number): number {
-  let depth = 0;
-  for (let at = index - 1; at >= 0 && at > index - 5000; at -= 1) {
-    const char = masked[at];
-    if (char === ')' || char === ']' || char === '}') depth += 1;
-    else if (char === '(' || char === '[' || char === '{') {
-      if (depth === 0) return at;
-      depth -= 1;
-    } else if (char === ';' && depth === 0) return -1;
-  }
-  return -1;
-}
-
-function closing(masked: string, open: number): number {
-  let depth = 0;
-  for (let at = open; at < masked.length && at < open + 20_000; at += 1) {
-    const char = masked[at];
-    if (char === '(' || char === '[' || char === '{') depth += 1;
-    else if (char === ')' || char === ']' || char === '}') {
-      depth -= 1;
-      if (depth === 0) return at;
-    }
-  }
-  return -1;
 }

@@ -231,6 +231,6 @@ function special(packer: PackContext, scope: Scope, name: string, value: unknown
   if (name === '__vite_ssr_import_meta__' && path !== undefined) {
     return packer.push(['raw', { url, filename: path, dirname: dirname(path), main: false }]);
   }
-  if (!/^__(?:file|dir)name$/.test(name) && file.mayAssign(name)) packer.stable = false;
+  if (!/^__(?:file|dir)name$/.test(name) && file.mayAssign(name, value)) packer.stable = false;
   return undefined;
 }

@@ -3,8 +3,9 @@
  *
  * How it works  One pass over the characters. Comments, strings, regular expressions and the fixed parts of templates become
  *               spaces; line breaks stay. Every position is the same as in the source.
- * Limits        Whether `/` divides or opens a regular expression is told from what stands before it, as most highlighters do;
- *               after `)` and `}` it is taken as a division. A wrong guess ends at the end of the line.
+ * Regex         Whether `/` divides or opens a regular expression is told from what stands before it: it divides after an operand.
+ *               A `)` ends one, unless it closes the head of an `if`, `while`, `for` or `with`; a `}` ends a block, since nobody
+ *               divides an object or a function.
  * @module
  */
 
@@ -12,14 +13,18 @@ const WORD = /[\p{ID_Continue}$\u200c\u200d]/u;
 const BEFORE_REGEX = new Set(
   'return typeof instanceof in of new delete void throw case do else yield await extends'.split(' '),
 );
+const HEAD = /^(?:if|while|for|with)$/;
 
 /** Blanks comments, strings, regular expressions and template text. */
 export function maskSource(source: string): string {
   const out: string[] = [];
   const templates: number[] = []; // for each open `${`, the depth of braces inside it
+  const heads: boolean[] = []; // for each open `(`, whether a statement follows its `)`
   let kept = 0;
-  let last = ''; // the last character of code
-  let word = ''; // the last word, when `last` ends one
+  let operand = false; // whether an operand ends here, so that `/` divides
+  let word = ''; // the word that ends here
+  let wordBefore = ''; // the one before it, when nothing is between them
+  let last = -1; // where the last character of code is
 
   const blank = (from: number, to: number): void => {
     out.push(source.slice(kept, from), source.slice(from, to).replace(/[^\n\r]/g, ' '));
@@ -48,19 +53,23 @@ export function maskSource(source: string): string {
       continue;
     }
     if (char === '"' || char === "'") end = stringEnd(source, at);
-    else if (char === '/' && opensRegex(last, word)) end = regexEnd(source, at);
+    else if (char === '/' && !operand) end = regexEnd(source, at);
     else if (char === '`' || (char === '}' && templates.at(-1) === 0)) {
       if (char === '}') templates.pop();
       end = templateEnd(at + 1);
       blank(at + 1, end);
       at = end;
-      last = source[end] === '{' ? '{' : ')';
+      operand = source[end] !== '{';
+      word = '';
+      last = at;
       continue;
     }
     if (end > at) {
       blank(at + 1, end);
       at = end;
-      last = ')';
+      operand = true;
+      word = '';
+      last = at;
       continue;
     }
     if (templates.length > 0) {
@@ -69,15 +78,26 @@ export function maskSource(source: string): string {
       else if (char === '}') templates[depth] = (templates[depth] as number) - 1;
     }
     if (char === ' ' || char === '\n' || char === '\t' || char === '\r') continue;
-    word = WORD.test(char) ? (WORD.test(last) && WORD.test(source[at - 1] ?? '') ? word + char : char) : '';
-    last = char;
+    const adjacent = last === at - 1;
+    if (WORD.test(char)) {
+      if (word !== '' && adjacent) word += char;
+      else {
+        wordBefore = word;
+        word = source[last] === '.' && source[last - 1] !== '.' ? `.${char}` : char; // the name of a property is no keyword
+      }
+      operand = !BEFORE_REGEX.has(word);
+    } else {
+      if (char === '(') heads.push(HEAD.test(word) || (word === 'await' && wordBefore === 'for'));
+      if (char === ')') operand = heads.pop() !== true;
+      else if (char === '+' || char === '-') operand = adjacent && source[last] === char;
+      else operand = char === ']' || (char === '!' && adjacent && operand); // `a!` of TypeScript
+      word = '';
+    }
+    last = at;
   }
   out.push(source.slice(kept));
   return out.join('');
 }
-
-const opensRegex = (last: string, word: string): boolean =>
-  word === '' ? !/[)\]}]/.test(last) : BEFORE_REGEX.has(word);
 
 function lineEnd(source: string, at: number): number {
   const end = source.indexOf('\n', at);

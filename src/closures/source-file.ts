@@ -11,6 +11,7 @@ import { assignsTo } from './assignments.ts';
 import { BoundedMap } from './bounded-map.ts';
 import { fileOf } from './main-module.ts';
 import { maskSource } from './mask.ts';
+import { isVar, varChanges } from './var-declarations.ts';
 
 /** Where an imported name comes from. `name` is `*` for the whole module. */
 export interface ImportBinding {
@@ -83,12 +84,12 @@ export class SourceFile {
     return /^(?:#!.*\n)?(?:\s|\/\/.*\n|\/\*[^]*?\*\/)*(['"])use strict\1/.test(this.text);
   }
 
-  /** Whether a variable may be assigned to after its declaration. */
-  mayAssign(name: string): boolean {
-    if (this.text === '') return true;
+  /** Whether a variable that has a value now may be assigned to. */
+  mayAssign(name: string, value: unknown): boolean {
+    if (this.text === '' || (value === undefined && isVar(this.masked, name))) return true;
     let answer = this.#assigned.get(name);
     if (answer === undefined) {
-      answer = assignsTo(this.masked, name);
+      answer = assignsTo(this.masked, name) || varChanges(this.masked, name);
       this.#assigned.set(name, answer);
     }
     return answer;

@@ -20,6 +20,15 @@ test('a mask keeps code and positions, and blanks the rest', () => {
     ['a / b / c "d"', 'a / b / c " "'],
     ['return /x"/.test(y)', 'return /  /.test(y)'],
     ['(a) / b', '(a) / b'],
+    ['if (a) /"/.test(b)', 'if (a) / /.test(b)'],
+    ['while (f(a)) /`/.exec(b)', 'while (f(a)) / /.exec(b)'],
+    ['for await (a of b) /[/*]/.exec(c)', 'for await (a of b) /    /.exec(c)'],
+    ['if (a) {}\n/"/.test(b)', 'if (a) {}\n/ /.test(b)'],
+    ['Symbol.for(a) / b / "c"', 'Symbol.for(a) / b / " "'],
+    ['a.return / b / "c"', 'a.return / b / " "'],
+    ['a++ / b / "c"', 'a++ / b / " "'],
+    ['a! / b / "c"', 'a! / b / " "'],
+    ['a + +/"/.source', 'a + +/ /.source'],
   ];
   for (const [source, masked] of cases) assert.equal(maskSource(source), masked, source);
 });
@@ -64,6 +73,19 @@ test('assignments are seen', () => {
       'class A { x =\n  n = 1 }',
       'class A {} { n = 1 }',
     ],
+    ...[
+      'if (a) [b, n] = [n, b]',
+      'while (f(a)) [n] = b',
+      'for (;;) [n] = a',
+      'for await (const a of b) [n] = a',
+      'if (a) 1\nelse [n] = b',
+      'do [n] = a; while (b)',
+      'yield [n] = a',
+    ],
+    ...['(n) = 1', '(n)++', '((n)) += 1', 'if (a) (n) = 1', '[(n)] = a', 'for ((n) of a) {}'],
+    ...['n! = 1', 'n! += 1', 'n!++', '(n as any) = 1', '(<any>n) = 1', '[n as any] = a'],
+    `n /* ${'far'.repeat(20)} */ = 1`,
+    `if (a) /['"\`]/.test(b); n = 1`,
   ];
   assert.deepEqual(
     yes.filter((code) => !assigns(code)),
@@ -107,8 +129,59 @@ test('what only looks like one is not', () => {
       'class A extends b(C) { x = 1; n = n; static n = 1 }',
       'class {\n  m() { return 1; }\n  n = n\n}',
     ],
+    ...[
+      'f(a)[n] = 1',
+      '(a)[n] = 1',
+      'o.if(a)[n] = 1',
+      'a[0][n] = 1',
+      'if (n) ++a',
+      'f(n)\n++a',
+      '(n) => 1',
+      '(n) == 1',
+    ],
+    ...['n != 1', 'n !== 1', 'n\n!a'],
   ];
   assert.deepEqual(no.filter(assigns), []);
+});
+const mayChange = (code: string): boolean => new SourceFile(code).mayAssign('n', 1);
+test('a var assigns where it may run more than once for one variable', () => {
+  const yes = [
+    ...['for (;;) { var n = 1 }', 'for (;;) var n = 1', 'for (;;) if (a) var n = 1', 'do var n = 1; while (a)'],
+    ...['for (var n of a) {}', 'for (var n = 0; ;) {}', 'while (a) { var { n } = b }', 'while (a) { var [b, n] = c }'],
+    ...['while (a) { var b = 1, n = 2 }', 'for (;;) { var n: number = 2 }', 'function f() { for (;;) { var n = 1 } }'],
+    ...[
+      'switch (a) { case 1: var n = 1 }',
+      'try {} catch (e) { var n = 1 }',
+      'a: var n = 1',
+      'if (a) {} else var n = 1',
+    ],
+    ...['var n = 1; var n = 2', 'function f(n) { var n = 1 }', 'n => { var n = 1 }', 'function n() {} var n = 1'],
+  ];
+  assert.deepEqual(
+    yes.filter((code) => !mayChange(code)),
+    [],
+  );
+  const no = [
+    ...[
+      'var n = 1',
+      'f();\nvar n = 1',
+      'f()\nvar n = 1',
+      'export var n = 1',
+      '"use strict"\nvar n = 1',
+      'var a = 1, n = 2',
+    ],
+    ...['function f() { var n = 1; return n }', '(a) => { var n = 1 }', 'a => { f(); var n = 1 }', 'var { n } = a'],
+    ...['for (;;) {} var n = 1', 'class A { m(a) { var n = 1 } }', 'var n = function n() {}'],
+    ...['function f() { var n = 1 } function g() { var n = 2 }', 'for (;;) { let n = 1 }'],
+  ];
+  assert.deepEqual(no.filter(mayChange), []);
+});
+test('a var is undefined before it has its value, a constant is not', () => {
+  const file = new SourceFile('const a = undefined; var n = 1;');
+  assert.deepEqual(
+    [file.mayAssign('n', undefined), file.mayAssign('n', 1), file.mayAssign('a', undefined)],
+    [true, false, false],
+  );
 });
 
 test('import statements, and what only looks like one', () => {

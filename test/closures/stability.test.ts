@@ -1,6 +1,7 @@
 /** What may be kept: packets of functions that cannot change, and code that was sent already. @module */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { createRequire } from 'node:module';
 import { after, test } from 'node:test';
 import { CodeBook, type CodeUnit, pack, type Packed, task } from '../../src/closures/index.ts';
 import {
@@ -11,6 +12,7 @@ import {
   float64,
   int32,
   Lock,
+  Pool,
   PriorityQueue,
   Queue,
   RwLock,
@@ -26,6 +28,11 @@ import { Link } from './fixtures/link.ts';
 import { Vec } from './fixtures/shapes.ts';
 import { SharedPoint } from './fixtures/shared-shapes.ts';
 
+/** Functions whose captured variables change in a way that is easily overlooked, once each. */
+const changing = createRequire(import.meta.url)('./fixtures/changing.cjs') as Record<
+  string,
+  () => Iterator<() => number>
+>;
 const link = new Link();
 after(() => link.end());
 
@@ -232,6 +239,17 @@ test('code that no living packet uses is forgotten', async () => {
   for (const id of gone) assert.ok(!left.has(id));
 });
 
+test('a function that is sent again has the variables of now, however they were changed', async () => {
+  const pool = new Pool({ workers: 1 });
+  for (const [how, change] of Object.entries(changing)) {
+    const steps = change();
+    const { value: fn } = steps.next();
+    const before = await pool.submit(fn);
+    steps.next();
+    assert.deepEqual([how, before, await pool.submit(fn)], [how, how === 'hoisted' ? undefined : 19, 91]);
+  }
+  await pool.close();
+});
 test('a function that assigns to a captured variable is warned of, once', async () => {
   const warning = once(process, 'warning') as Promise<[Error & { code: string }]>;
   let total = 0;
