@@ -2,8 +2,8 @@
  * Structured concurrency: tasks that belong together, and end before the function that started them returns.
  *
  * How it works  Children are promises with a way to give them up: a signal for functions, `cancel` for futures, `terminate` for threads and
- *               processes. The first failure, of a child or of the body, gives up all others; all are waited for, also those that
- *               start meanwhile; what failed is thrown together.
+ *               processes. The first failure, of a child or of the body, gives up all others, and so does a body that is given up
+ *               itself; all are waited for, also those that start meanwhile; what failed is thrown together.
  * Invariants    1. When `run` settles no child runs. 2. No failure is lost; a child that was given up is none.
  * Source        `asyncio.TaskGroup`; Nathaniel Smith's nurseries.
  * @module
@@ -51,11 +51,13 @@ type State = 'new' | 'open' | 'closed';
  *
  * `run` calls a function with the group, which creates children in it. It resolves to what that function returned once all children have
  * ended. The first of them that fails has the others given up: `group.signal` is aborted, futures are cancelled, threads and
- * processes terminated. They are waited for, and the failures thrown as one `AggregateError`. Groups may be nested.
+ * processes terminated. They are waited for, and the failures thrown as one `AggregateError`. When that function is itself given up (it throws
+ * a `CancelledError` or `AbortError`) the children are too, and that error is thrown. Groups may be nested.
  *
  * **Python** `asyncio.TaskGroup`; an `ExceptionGroup` there is an `AggregateError` here, also for one error.
  *
- * @throws AggregateError what failed, in `errors`; TimeoutError `ERR_TIMEOUT` when only the time was over; the reason of `signal`
+ * @throws AggregateError what failed, in `errors`; what its function was given up with; TimeoutError `ERR_TIMEOUT` when only the time
+ *   was over; the reason of `signal`
  * @example
  * const pages = await new TaskGroup({ timeout: 5000 }).run(async (group) => {
  *   const found = urls.map((url) => group.create((signal) => fetch(url, { signal })));
@@ -100,18 +102,23 @@ export class TaskGroup {
       this.#giveUp(new CancelledError(`${this.#title} had ${timeout} ms, which are over.`));
     });
     const onAbort = (): void => this.#giveUp(signal?.reason);
+    if (signal?.aborted === true) onAbort();
     signal?.addEventListener('abort', onAbort, { once: true });
     let result: Awaited<T> | undefined;
+    let cancellation: unknown;
     try {
       result = await body(this);
     } catch (error) {
+      // Once the group is given up a cancellation is what comes of that; before, the body was given up by itself.
+      if (isCancellation(error) && !this.signal.aborted) cancellation = error;
       this.#failed(error);
+      this.#giveUp(error);
     }
     while (this.#children.size > 0) await Promise.all([...this.#children].map(({ settled }) => settled));
     this.#state = 'closed';
     timer.cancel();
     signal?.removeEventListener('abort', onAbort);
-    this.#throwWhatFailed(expired ? timeout : undefined);
+    this.#throwWhatFailed(cancellation, expired ? timeout : undefined);
     return result as Awaited<T>;
   }
 
@@ -206,12 +213,13 @@ export class TaskGroup {
     return error === this.signal.reason || code === 'ERR_WORKER_DIED';
   }
 
-  #throwWhatFailed(timeout: number | undefined): void {
+  #throwWhatFailed(cancellation: unknown, timeout: number | undefined): void {
     const { signal } = this.#options;
     if (this.#errors.length > 0) {
       const many = this.#errors.length === 1 ? 'An error' : `${this.#errors.length} errors`;
       throw new AggregateError(this.#errors, `${many} in ${this.#title}: ${this.#errors.map(inShort).join('; ')}`);
     }
+    if (cancellation !== undefined) throw cancellation;
     if (timeout !== undefined) throw new TimeoutError(`${this.#title} had ${timeout} ms, which are over.`);
     if (signal?.aborted === true) throw signal.reason;
   }

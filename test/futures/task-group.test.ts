@@ -99,6 +99,27 @@ describe('TaskGroup', () => {
     assert.equal(result, 'fine');
   });
 
+  it('taskgroup-03: a body that is given up by itself gives the children up, and ends with that; but failures come first', async () => {
+    for (const reason of [new CancelledError('the body'), new DOMException('the body', 'AbortError')]) {
+      let left = 0;
+      const group = new TaskGroup();
+      const error = await failure(
+        group.run(async (own) => {
+          void own.create((signal) => forever(signal).finally(() => (left += 1)));
+          await own.create(() => Promise.reject(reason));
+        }),
+      );
+      assert.deepEqual([error, left, group.signal.reason], [reason, 1, reason]);
+    }
+    const error = await failure(
+      new TaskGroup().run((group) => {
+        void group.create((signal) => forever(signal).catch(fail('while given up')));
+        throw new CancelledError('the body');
+      }),
+    );
+    assert.deepEqual(messages(error), ['while given up']);
+  });
+
   it('taskgroup-04 taskgroup-14: what fails while it is given up is told as well, and what the body throws', async () => {
     const error = await failure(
       new TaskGroup().run(async (group) => {
@@ -169,6 +190,8 @@ describe('TaskGroup', () => {
     assert.equal(await failure(full), reason);
     assert.deepEqual(seen, [reason]);
     assert.equal(await failure(new TaskGroup({ signal: stop.signal }).run(() => 1)), reason);
+    const waits = (group: TaskGroup): Promise<unknown> => Promise.all([group.create(forever), forever(group.signal)]);
+    assert.equal(await failure(new TaskGroup({ signal: stop.signal }).run(waits)), reason);
     const turned = new AbortController();
     const error = failure(
       new TaskGroup({ signal: turned.signal }).run((group) =>
