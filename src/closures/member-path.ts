@@ -5,6 +5,7 @@
  * @module
  */
 import { types } from 'node:util';
+import { textOf } from './function-text.ts';
 import type { Scope } from './inspector.ts';
 import { stepOf } from './known-values.ts';
 import type { Step } from './packet.ts';
@@ -74,7 +75,23 @@ function ownMember(object: object, fn: Function): readonly Step[] | undefined {
   return undefined;
 }
 
-/** The class, in some scope around it, that a method belongs to. */
+const propertyOf = (object: object, fn: Function): PropertyDescriptor | undefined =>
+  Reflect.ownKeys(object)
+    .map((key) => Object.getOwnPropertyDescriptor(object, key) as PropertyDescriptor)
+    .find(({ value, get, set }) => value === fn || get === fn || set === fn);
+
+/**
+ * Whether a member of a class was written in it, rather than put there later: such are part of its text, and not enumerable. (A decorator may
+ * have made them so; but `super` and private names could be nowhere else.)
+ */
+export function isWrittenIn(Class: Function, property: PropertyDescriptor | undefined, member: unknown): boolean {
+  if (typeof member !== 'function') return false;
+  const text = textOf(member);
+  if (!text.isMethod || !textOf(Class).text.includes(text.text)) return false;
+  return property?.enumerable === false || text.mentions(/\bsuper\b|#/);
+}
+
+/** The class, in some scope around it, that a method was written in. */
 export function ownerClass(
   fn: Function,
   scopes: readonly Scope[],
@@ -84,7 +101,8 @@ export function ownerClass(
       const owner = readVariable(scope, name);
       if (typeof owner !== 'function' || owner === fn || !isClass(owner)) continue;
       const path = memberPath(owner, fn);
-      if (path !== undefined && path.length > 0) return { owner, path };
+      if (path === undefined || path.length === 0) continue;
+      if (isWrittenIn(owner, propertyOf(path.length > 1 ? owner.prototype : owner, fn), fn)) return { owner, path };
     }
   }
   return undefined;

@@ -5,7 +5,7 @@
  * @module
  */
 import { types } from 'node:util';
-import { textOf } from './function-text.ts';
+import { isWrittenIn } from './member-path.ts';
 import type { PackContext } from './pack-context.ts';
 import type { PrototypeChanges, PrototypeMember, Ref } from './packet.ts';
 
@@ -20,7 +20,7 @@ export function packPrototype(packer: PackContext, fn: Function, isClass: boolea
     const property = Object.getOwnPropertyDescriptor(prototype, key) as PropertyDescriptor;
     const { value, get, set } = property;
     const own: unknown = value ?? get ?? set;
-    if (key === 'constructor' || (isClass && typeof own === 'function' && cameWithClass(own))) continue;
+    if (key === 'constructor' || (isClass && isWrittenIn(fn, property, own))) continue;
     const node = typeof key === 'symbol' ? packer.add(key) : key;
     members.push({
       key: node,
@@ -48,6 +48,3 @@ function finish(
   packer.stable = false;
   return { members, parent, viaClass };
 }
-
-/** Methods and accessors are written in a class; what is assigned to a prototype is a function or an arrow. */
-const cameWithClass = (fn: Function): boolean => textOf(fn).isMethod;

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { packSymbol, unpackSymbol } from '../../src/closures/index.ts';
+import { Pool } from '../../src/index.ts';
 import { Link } from './fixtures/link.ts';
 import { Entity, Secret, Vec } from './fixtures/shapes.ts';
 
@@ -232,6 +233,74 @@ test('a method that was added to a class later', async () => {
     return `${this.name}?`;
   };
   assert.equal(await link.run((a: Pet & { late(): string }) => a.late(), new Pet('L') as never), 'L?');
+});
+test('methods that were mixed into a class: by Object.assign, by their descriptors, over its own; and by code of the class itself', async () => {
+  class Point {
+    x: number;
+    #y: number;
+    constructor(x: number, y = 0) {
+      this.x = x;
+      this.#y = y;
+    }
+    static [packSymbol](point: Point): [number, number] {
+      return [point.x, point.#y];
+    }
+    static [unpackSymbol]([x, y]: [number, number]): Point {
+      return new Point(x, y);
+    }
+    static install(): void {
+      Object.assign(this.prototype, {
+        installed(this: Point) {
+          return this.x + K;
+        },
+      });
+    }
+    get y(): number {
+      return this.#y;
+    }
+    replaced(): string {
+      return 'old';
+    }
+    shown(): number {
+      return this.#y;
+    }
+  }
+  class Far {
+    far(this: Point): boolean {
+      return this.x > K;
+    }
+  }
+  Object.assign(Point.prototype, {
+    dist(this: Point) {
+      return Math.hypot(this.x, this.y);
+    },
+    replaced() {
+      return 'new';
+    },
+  });
+  Object.defineProperties(Point.prototype, {
+    far: Object.getOwnPropertyDescriptor(Far.prototype, 'far') as PropertyDescriptor,
+    area: {
+      get(this: Point) {
+        return this.x * this.y;
+      },
+      enumerable: true,
+      configurable: true,
+    },
+    shown: { enumerable: true }, // as a decorator may
+  });
+  Point.install();
+  type Mixed = Point & { dist(): number; installed(): number; far(): boolean; readonly area: number };
+  const tellAll = (p: Mixed): unknown[] => [p.dist(), p.replaced(), p.far(), p.area, p.installed(), p.shown()];
+  const pool = new Pool({ workers: 1 });
+  const expected = [5, 'new', false, 12, 13, 4];
+  assert.deepEqual(await pool.submit(tellAll, new Point(3, 4) as Mixed), expected);
+  assert.deepEqual(await pool.submit(() => tellAll(new Point(3, 4) as Mixed)), expected);
+  assert.equal(
+    await pool.submit((dist: (this: Point) => number) => dist.call(new Point(6, 8)), (new Point(0) as Mixed).dist),
+    10,
+  );
+  await pool.close();
 });
 test('a method by itself, and a bound one', async () => {
   assert.equal(await link.run(Animal.prototype.hi.bind(new Animal('M'))), 'M animal 10');
