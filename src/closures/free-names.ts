@@ -14,6 +14,10 @@ import { look } from './inspector.ts';
 /** With more words than this only names that some scope holds are candidates: a text this long is no small function. */
 const MAX_CANDIDATES = 2000;
 const MAX_TEXTS = 2000;
+/** Names of variables in sloppy code only. (`await` is none in a module.) */
+const RESERVED_IF_STRICT = new Set(
+  'await implements interface let package private protected public static yield'.split(' '),
+);
 const cache = new BoundedMap<string, readonly string[]>(MAX_TEXTS);
 
 /**
@@ -31,8 +35,14 @@ export function freeNames(text: FunctionText, strict: boolean, known: (name: str
  * not found out.
  */
 export function takesNothing(text: FunctionText, strict: boolean): boolean {
-  // V8 counts the `async` of an async arrow as a name, since it may turn out to be one.
-  return text.words.length <= MAX_CANDIDATES && namesTaken(text, strict, () => true).every((name) => name === 'async');
+  if (text.words.length > MAX_CANDIDATES) return false;
+  try {
+    // V8 counts the `async` of an async arrow as a name, since it may turn out to be one.
+    return namesTaken(text, strict, () => true).every((name) => name === 'async');
+  } catch (error) {
+    if (error instanceof SyntaxError) return false; // code that is sloppy only
+    throw error;
+  }
 }
 
 function namesTaken(text: FunctionText, strict: boolean, known: (name: string) => boolean): readonly string[] {
@@ -45,8 +55,8 @@ function namesTaken(text: FunctionText, strict: boolean, known: (name: string) =
 
 function captured(text: FunctionText, strict: boolean, candidates: readonly string[]): readonly string[] {
   const body = `${strict ? '"use strict"; ' : ''}return () => ${replaceImportMeta(text.expression)}\n`;
-  const wanted = new Set(candidates);
-  const probe = compileFunction(body, [...candidates])() as () => unknown;
+  const wanted = new Set(strict ? candidates.filter((name) => !RESERVED_IF_STRICT.has(name)) : candidates);
+  const probe = compileFunction(body, [...wanted])() as () => unknown;
   const scopes = look(probe).scopes.filter((scope) => scope.type.startsWith('Closure'));
   return scopes.flatMap((scope) => scope.names).filter((name) => wanted.has(name));
 }

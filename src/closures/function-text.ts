@@ -13,8 +13,8 @@ const WORDS = /[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*/gu;
 const RESERVED = new Set(
   (
     'break case catch class const continue debugger default delete do else enum export extends false finally for function ' +
-    'if import in instanceof new null return super switch this throw true try typeof var void while with yield let static ' +
-    'implements interface package private protected public await eval arguments undefined'
+    'if import in instanceof new null return super switch this throw true try typeof var void while with ' +
+    'eval arguments undefined'
   ).split(' '),
 );
 const ARROW = /^(?:async\s+)?[\p{ID_Start}$_][\p{ID_Continue}$]*\s*=>/u;

@@ -126,7 +126,9 @@ export class UnitBuilder {
     const names = [...env.vars.keys()];
     if (names.length > 0) {
       const setters = names.map((name) => `$mhValue => { ${name} = $mhValue; }`);
-      writer.put(`let ${names.join(', ')}; $mhBind[${env.id}] = [${setters.join(', ')}]; `);
+      // In sloppy code a variable may be called `let`, but for those that `let` declares.
+      const word = names.includes('let') ? 'var' : 'let';
+      writer.put(`${word} ${names.join(', ')}; $mhBind[${env.id}] = [${setters.join(', ')}]; `);
     }
     const parts: { readonly line: number; readonly emit: () => void }[] = [];
     this.#functions.forEach((each, index) => {
@@ -134,9 +136,10 @@ export class UnitBuilder {
     });
     for (const child of this.#envs.filter((each) => each.parent === env)) {
       const emit = (): void => {
-        writer.put('{ ');
+        const isBlock = !child.vars.has('let');
+        writer.put(isBlock ? '{ ' : '(() => { ');
         this.#emit(child, writer);
-        writer.put('} ');
+        writer.put(isBlock ? '} ' : '})(); ');
       };
       parts.push({ line: this.#firstLine(child), emit });
     }

@@ -2,11 +2,13 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import fs, { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import * as path from 'node:path';
 import { after, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { mainModule } from '../../src/closures/index.ts';
+import { Pool } from '../../src/index.ts';
 import conf from './fixtures/conf.json' with { type: 'json' };
 import * as lib from './fixtures/lib.ts';
 import { Link, runOnce } from './fixtures/link.ts';
@@ -271,4 +273,15 @@ test('a text with thousands of words', async () => {
   const lines = Array.from({ length: 2500 }, (_, i) => `let v${i} = ${i};`).join(' ');
   const fn = new Function('k0', `return (x) => { ${lines} return v2499 + x + k0 }`)(3) as (x: number) => number;
   assert.equal(await link.run(fn, 1), 2503);
+});
+test('sloppy code: names that are reserved in strict code only, captured and local, and what else only sloppy code may say', async () => {
+  const makeAll = createRequire(import.meta.url)('./fixtures/sloppy.cjs') as () => Record<
+    string,
+    [() => number, number]
+  >;
+  const pool = new Pool({ workers: 1 });
+  for (const [name, [fn, expected]] of Object.entries(makeAll())) {
+    assert.deepEqual([name, await pool.submit(fn)], [name, expected]);
+  }
+  await pool.close();
 });
