@@ -88,7 +88,11 @@ export class BareProcess<To extends Message = ToWorker, From extends Message = F
         serialization: 'advanced',
       });
     const child = startedOn(affinity, start);
+    child.once('error', (error) => {
+      if (child.pid === undefined) this.#finish(1, null, error);
+    });
     if (nice !== undefined) beNice(child, nice);
+    if (streamsOf(child).length === 0) return child; // this process has no descriptors left: `error` tells
     const toChild = child.stdio[FROM_OWNER] as Duplex;
     const fromChild = child.stdio[TO_OWNER] as Duplex;
     const reader = new FrameReader<From>(
@@ -108,9 +112,6 @@ export class BareProcess<To extends Message = ToWorker, From extends Message = F
       relayLines(child.stderr as Readable, process.stderr, (chunk) => this.#lastLines.note(chunk)),
       new Promise<void>((resolve) => fromChild.once('close', () => resolve())),
     ];
-    child.once('error', (error) => {
-      if (child.pid === undefined) this.#finish(1, null, error);
-    });
     child.once('exit', (code, signal) => {
       processEnded();
       if (signal === 'SIGINT' && this.#sent !== undefined && this.#reboots < MOST_REBOOTS) {
@@ -131,7 +132,7 @@ export class BareProcess<To extends Message = ToWorker, From extends Message = F
 
   #bootAnew(sent: readonly Buffer[]): void {
     this.#reboots += 1;
-    for (const stream of this.#child.stdio) stream?.destroy();
+    for (const stream of streamsOf(this.#child)) stream?.destroy();
     try {
       this.#child = this.#boot();
     } catch (error) {
@@ -139,11 +140,11 @@ export class BareProcess<To extends Message = ToWorker, From extends Message = F
       return;
     }
     if (!this.#referenced) this.unref();
-    for (const part of sent) this.#toChild.write(part);
+    for (const part of sent) this.#toChild?.write(part);
   }
 
-  get #toChild(): Duplex {
-    return this.#child.stdio[FROM_OWNER] as Duplex;
+  get #toChild(): Duplex | undefined {
+    return streamsOf(this.#child)[FROM_OWNER] as Duplex | undefined;
   }
 
   get gone(): boolean {
@@ -166,7 +167,7 @@ export class BareProcess<To extends Message = ToWorker, From extends Message = F
     const bytes = this.#waiting.length === 2 ? this.#waiting : [Buffer.concat(this.#waiting)];
     this.#waiting = [];
     this.#sent?.push(...bytes);
-    for (const part of bytes) this.#toChild.write(part);
+    for (const part of bytes) this.#toChild?.write(part);
   }
 
   ref(): void {
@@ -181,19 +182,23 @@ export class BareProcess<To extends Message = ToWorker, From extends Message = F
 
   #each(verb: 'ref' | 'unref'): void {
     this.#child[verb]();
-    for (const stream of this.#child.stdio) (stream as { ref?(): void; unref?(): void } | null)?.[verb]?.();
+    for (const stream of streamsOf(this.#child)) (stream as { ref?(): void; unref?(): void } | null)?.[verb]?.();
   }
 
   #finish(exitCode: number | null, signal: NodeJS.Signals | null, error?: unknown): void {
     if (this.#gone) return;
     this.#gone = true;
-    for (const stream of this.#child.stdio) stream?.destroy();
+    for (const stream of streamsOf(this.#child)) stream?.destroy();
     // 134 and SIGABRT are how V8 ends a process whose heap is full; a kernel short of memory sends SIGKILL, as anyone may.
     const outOfMemory = (signal === 'SIGABRT' || exitCode === 134) && error === undefined;
     const stderr = this.#lastLines.text;
     this.listener?.onExit({ exitCode, signal, outOfMemory, stderr, ...(error === undefined ? {} : { error }) });
   }
 }
+
+/** The pipes of a child; none when there were no descriptors for them. */
+const streamsOf = ({ stdio }: ChildProcess): readonly ChildProcess['stdio'][number][] =>
+  (stdio as ChildProcess['stdio'] | undefined) ?? [];
 
 /** A thread takes over what the one has that starts it: those that it has started by now are told as well. */
 function beNice({ pid }: ChildProcess, nice: number): void {

@@ -49,9 +49,13 @@ function scheduleRefill(): void {
   if (refill !== undefined || spare !== undefined) return;
   refill = setTimeout(() => {
     refill = undefined;
-    spareWorld = world();
-    spare = new BareProcess({});
-    spare.post(rehearsal('process'));
+    try {
+      spareWorld = world();
+      spare = new BareProcess({});
+      spare.post(rehearsal('process'));
+    } catch {
+      // Whoever needs a process will hear why there can be none.
+    }
   }, SETTLE_MS);
   refill.unref();
 }

@@ -1,6 +1,9 @@
 /** Processes: the common contract, and what only processes do. @module */
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { type ManyhandsError, Pool, Process, WorkerDiedError } from '../../src/index.ts';
 import { activityContract } from '../contract/activity.ts';
 import { lifecycleContract } from '../contract/lifecycle.ts';
@@ -51,6 +54,17 @@ describe('Process', () => {
         assert.equal(seen.runs, false);
       }
     }));
+
+  it('with no file descriptor left it cannot start, which its owner hears and survives', async () => {
+    const program = fileURLToPath(new URL('fixtures/no-descriptors.ts', import.meta.url));
+    const { stdout } = await promisify(execFile)('sh', [
+      '-c',
+      'ulimit -n 60; exec "$0" "$1"',
+      process.execPath,
+      program,
+    ]);
+    assert.deepEqual(JSON.parse(stdout), ['done', ['ERR_WORKER_START', 'EMFILE'], 'done']);
+  });
 
   it('a signal from outside shows in exitCode', () =>
     withRendezvous(async (meeting) => {
