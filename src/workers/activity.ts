@@ -381,14 +381,13 @@ export abstract class Activity<T> {
     const { name, task, daemon } = state;
     if (task === undefined) throw new InvalidStateError(`${name} cannot be waited for before it is started.`);
     const whenReady = (enough: AbortSignal): Promise<unknown> => {
-      if (!daemon && childrenCanWait()) {
-        state.joiners += 1;
-        task.handle.ref();
-        enough.addEventListener('abort', () => {
-          state.joiners -= 1;
-          if (childrenCanWait()) letGo(state);
-        });
-      }
+      if (!daemon && !childrenCanWait()) return task.exited; // the event loop waits for it as it is
+      state.joiners += 1;
+      task.handle.ref();
+      enough.addEventListener('abort', () => {
+        state.joiners -= 1;
+        if (daemon || childrenCanWait()) letGo(state);
+      });
       return task.exited;
     };
     return { isReady: () => this.exit !== undefined, whenReady };

@@ -34,6 +34,12 @@ for (const kind of ['thread', 'process'] as const) {
       assert.equal(end.code, 0);
     });
 
+    it('whoever waits for a daemon by waitAny sees its end, and no longer waits for it when the time is up', async () => {
+      const end = await run(kind, 'awaited daemon');
+      assert.equal(end.stdout, '0 ready, alive\nactivity: done\n1 ready, ended\nmain: end\n', end.stderr);
+      assert.equal(end.code, 0);
+    });
+
     it('what is printed by listeners for the exit has been printed when it is joined; it counts no more', async () => {
       const end = await run(kind, 'last words');
       const joined = (word: string): string => `${word}\njoined, 7, 1, 0\n`;
