@@ -26,6 +26,7 @@ import { Intake } from './intake.ts';
 import type { Collector } from './insights/collector.ts';
 import { lostWith } from './lost-task.ts';
 import { Mail } from './mail.ts';
+import { Notices } from './notices.ts';
 import { closed, notAFunction, withdrawn } from './refusals.ts';
 import { reporterOf } from './reports.ts';
 import { Roster } from './roster.ts';
@@ -65,6 +66,7 @@ export class Crew implements DispatchOwner, FutureOwner, Shrinkable {
   readonly #roster: Roster;
   readonly #dispatcher: Dispatcher;
   readonly #intake: Intake;
+  readonly #notices = new Notices(this.#table);
   readonly #givingUp: GivingUp;
   readonly #shrinker: Shrinker | undefined;
   #attempts: Attempts | undefined;
@@ -72,7 +74,8 @@ export class Crew implements DispatchOwner, FutureOwner, Shrinkable {
   #state: CrewState = 'open';
   /** Why no task can be done any more. */
   #broken: { readonly error: unknown } | undefined;
-  #onEmpty: (() => void) | undefined;
+  /** Somebody waits until no task is left. */
+  #empty: PromiseWithResolvers<void> | undefined;
   #referenced = false;
   #measureEvery: number;
 
@@ -82,10 +85,11 @@ export class Crew implements DispatchOwner, FutureOwner, Shrinkable {
     const book = new CodeBook((id: number, unit: CodeUnit) => this.#roster.broadcast({ type: 'code', id, unit }));
     this.#functions = new FunctionRegistry(book, this.destination, (message) => this.#roster.broadcast(message));
     const mostTasks = size.wear?.tasks ?? Infinity;
-    const { owner, dispatcher } = wayToWorkers(this, { backend, tasksPerWorker, mostTasks, collector });
+    const notices = this.#notices;
+    const { owner, dispatcher } = wayToWorkers(this, { backend, notices, tasksPerWorker, mostTasks, collector });
     this.#dispatcher = dispatcher;
     this.#tasksPerWorker = options.tasksAtFirst ?? tasksPerWorker;
-    const mail = new Mail(owner, this.#dispatcher);
+    const mail = new Mail(owner, dispatcher, notices);
     this.#intake = new Intake({
       table: this.#table,
       dispatcher: this.#dispatcher,
@@ -122,6 +126,7 @@ export class Crew implements DispatchOwner, FutureOwner, Shrinkable {
       table: this.#table,
       dispatcher: this.#dispatcher,
       roster: this.#roster,
+      notices,
       grace: options.grace,
       settle: (future, detail, error) => this.#settle(future, detail, false, error, true),
       onDoomed: () => this.#heal(),
@@ -396,6 +401,7 @@ export class Crew implements DispatchOwner, FutureOwner, Shrinkable {
 
   #onGone(seat: Seat, exit: WorkerExit, wasReady: boolean): void {
     const { held, unbegun } = this.#dispatcher.leave(seat);
+    this.#notices.leave(seat);
     this.#attempts?.leave(seat, unbegun, (id) => this.onDropped(id));
     for (const task of held) {
       const future = this.#table.get(task.id);
@@ -450,13 +456,8 @@ export class Crew implements DispatchOwner, FutureOwner, Shrinkable {
       this.scheduler?.cancelWaiting(reason);
     }
     if (this.#state === 'closing' && this.pending > 0) {
-      await new Promise<void>((resolve) => {
-        const before = this.#onEmpty;
-        this.#onEmpty = () => {
-          before?.();
-          resolve();
-        };
-      });
+      this.#empty ??= Promise.withResolvers();
+      await this.#empty.promise;
     }
     this.#state = 'closed';
     this.#shrinker?.stop();
@@ -485,7 +486,7 @@ export class Crew implements DispatchOwner, FutureOwner, Shrinkable {
 
   #checkEmpty(): void {
     if (this.pending > 0) return;
-    this.#onEmpty?.();
-    this.#onEmpty = undefined;
+    this.#empty?.resolve();
+    this.#empty = undefined;
   }
 }

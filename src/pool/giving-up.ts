@@ -7,11 +7,11 @@
  * Invariants    Giving up one task ends no other one.
  * @module
  */
-import { errorToData } from '../errors/error-data.ts';
 import { CancelledError, TimeoutError } from '../errors/executor-errors.ts';
 import { LONGEST } from '../memory/timer.ts';
 import { type Future, taskOf } from '../futures/future.ts';
 import type { Dispatcher, DispatchOwner, Seat } from './dispatcher.ts';
+import type { Notices } from './notices.ts';
 import type { Roster } from './roster.ts';
 import type { TaskDetail, TaskTable } from './task-table.ts';
 import { TimeLimits } from './time-limits.ts';
@@ -21,6 +21,7 @@ export interface GivingUpOptions {
   readonly table: TaskTable;
   readonly dispatcher: Dispatcher;
   readonly roster: Roster;
+  readonly notices: Notices;
   /** Milliseconds between a task's being given up and the end of a worker that goes on with it. */
   readonly grace: number;
   /** Settles what was given up. */
@@ -66,12 +67,11 @@ export class GivingUp {
 
   /** Tells the tasks of a worker that they are given up; false when not all of them can hear of it. */
   tellAll(seat: Seat, reason: unknown): boolean {
-    const { table, dispatcher } = this.#options;
+    const { table, dispatcher, notices } = this.#options;
     const ids = dispatcher.held(seat);
     if (!seat.ready || !ids.every((id) => table.detail(id)?.watched === true)) return false;
     // First what waits there: it would be begun as soon as what runs has heard of it.
-    for (const id of [...dispatcher.ahead(seat), ...ids])
-      seat.worker?.post({ type: 'abort', id, reason: errorToData(reason) });
+    for (const id of [...dispatcher.ahead(seat), ...ids]) notices.tell(seat, id, reason);
     return true;
   }
 
@@ -85,7 +85,7 @@ export class GivingUp {
   }
 
   #release(id: number, future: Future<unknown>, detail: TaskDetail | undefined, error: unknown): void {
-    const { dispatcher, grace } = this.#options;
+    const { dispatcher, notices, grace } = this.#options;
     if (detail?.job !== undefined) detail.stale = true;
     if (dispatcher.withdraw(id)) {
       this.#owner.onDropped(id);
@@ -93,7 +93,7 @@ export class GivingUp {
     }
     const seat = dispatcher.holder(id);
     if (seat === undefined) return;
-    seat.worker?.post({ type: 'abort', id, reason: errorToData(error) });
+    notices.tell(seat, id, error);
     if (grace === Infinity) return;
     // What has come by then is heard before. The timer is not referenced: as long as the task is out, its worker keeps the program alive.
     const check = (): void => this.#graceIsOver(future, id, detail, seat);

@@ -11,6 +11,7 @@ import { errorFromData } from '../errors/error-data.ts';
 import { ManyhandsError } from '../errors/manyhands-error.ts';
 import { FAILED, type FromWorker, isFinal } from '../workers/messages.ts';
 import type { Dispatcher, DispatchOwner, Seat } from './dispatcher.ts';
+import type { Notices } from './notices.ts';
 
 type PackedAnswer = FromWorker & { readonly type: 'answer' };
 
@@ -18,12 +19,14 @@ type PackedAnswer = FromWorker & { readonly type: 'answer' };
 export class Mail {
   readonly #owner: DispatchOwner;
   readonly #dispatcher: Dispatcher;
+  readonly #notices: Notices;
   /** Code that workers have sent along with their answers, by worker. */
   readonly #codeOf = new WeakMap<Seat, Map<number, CodeUnit>>();
 
-  constructor(owner: DispatchOwner, dispatcher: Dispatcher) {
+  constructor(owner: DispatchOwner, dispatcher: Dispatcher, notices: Notices) {
     this.#owner = owner;
     this.#dispatcher = dispatcher;
+    this.#notices = notices;
   }
 
   /** A message has come. */
@@ -37,6 +40,9 @@ export class Mail {
         break;
       case 'answer':
         void (isFinal(message.status) ? this.#onPackedAnswer(seat, message) : this.#onPackedReport(seat, message));
+        break;
+      case 'aborted':
+        this.#notices.onHeard(seat, message.id);
         break;
       case 'memory':
         seat.memory = message.bytes;

@@ -25,6 +25,7 @@ import { allocateHeld, type HeldTask, readHeld } from '../workers/held-tasks.ts'
 import { CLAIM, CLAIMED, isFinal } from '../workers/messages.ts';
 import type { Dispatcher, DispatchOwner, Leftovers, Seat } from './dispatcher.ts';
 import { NestedPuts } from './nested-puts.ts';
+import type { Notices } from './notices.ts';
 
 /** Answers taken from one worker before the next one's turn. */
 const ANSWERS_A_TURN = 2048;
@@ -49,6 +50,7 @@ const heldBy = ({ held, answered }: RingSeat): HeldTask[] => readHeld(held, answ
 /** The way for workers that share memory. */
 export class RingDispatcher implements Dispatcher {
   readonly #owner: DispatchOwner;
+  readonly #notices: Notices;
   readonly #memory: TaskRingMemory;
   readonly #sender: TaskSender;
   readonly #queue = new RecordQueue();
@@ -62,8 +64,9 @@ export class RingDispatcher implements Dispatcher {
   #puts = 0;
   readonly #patience = new Patience(availableParallelism());
 
-  constructor(owner: DispatchOwner, tasksPerWorker: number) {
+  constructor(owner: DispatchOwner, notices: Notices, tasksPerWorker: number) {
     this.#owner = owner;
+    this.#notices = notices;
     this.#tasksPerWorker = tasksPerWorker;
     this.#memory = createTaskRing();
     this.#sender = new TaskSender(this.#memory);
@@ -300,9 +303,7 @@ export class RingDispatcher implements Dispatcher {
       taken += 1;
       const { id, status } = answers;
       if (status === CLAIMED) {
-        if (!this.#owner.sendPayload(id, seat)) {
-          seat.worker?.post({ type: 'abort', id, reason: { thrown: undefined } });
-        }
+        if (!this.#owner.sendPayload(id, seat)) this.#notices.tell(seat, id, undefined);
         continue;
       }
       if (isFinal(status)) {

@@ -3,7 +3,8 @@
  *
  * How it works  A number is an index into an array, taken from a list of free ones, so putting and finding a task costs no
  *               hashing and a million of them costs a million pointers. A task that was given up keeps its number until
- *               its answer comes or its worker is gone: an answer can never meet a stranger.
+ *               its answer comes or its worker is gone: an answer can never meet a stranger. Nor can what a worker has yet to hear of
+ *               one: until then its number is kept.
  * @module
  */
 import { type Future, numberFuture } from '../futures/future.ts';
@@ -94,6 +95,8 @@ export class TaskTable {
   #futures: (Future<unknown> | undefined)[] = [];
   #free: number[] = [];
   readonly #details = new Map<number, TaskDetail>();
+  /** Numbers that are kept, and whether their tasks have been taken out. */
+  readonly #kept = new Map<number, boolean>();
   #size = 0;
 
   /** Tasks without an answer. */
@@ -114,19 +117,30 @@ export class TaskTable {
     return this.#futures[id];
   }
 
-  /** Takes a task out; its number is free again. */
+  /** Takes a task out; its number is free again, unless it is kept. */
   remove(id: number): void {
     this.#futures[id] = undefined;
     this.#size -= 1;
     if (this.#details.size > 0) this.#forgetDetail(id);
-    if (this.#size > 0) {
-      this.#free.push(id);
-    } else if (this.#futures.length > 8192) {
+    if (this.#kept.size > 0) {
+      if (this.#kept.has(id)) this.#kept.set(id, true);
+      else this.#free.push(id);
+    } else if (this.#size === 0 && this.#futures.length > 8192) {
       this.#futures = [];
       this.#free = [];
     } else {
       this.#free.push(id);
     }
+  }
+
+  /** The number is not given to another task before it has been let go. */
+  keep(id: number): void {
+    this.#kept.set(id, false);
+  }
+
+  letGo(id: number): void {
+    if (this.#kept.get(id) === true) this.#free.push(id);
+    this.#kept.delete(id);
   }
 
   setDetail(id: number, detail: TaskDetail): void {

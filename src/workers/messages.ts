@@ -186,6 +186,8 @@ export type FromWorker =
       readonly error?: ErrorData | ThrownData;
     }
   | { readonly type: 'wake' }
+  /** It shares memory, and has heard that a task was given up. */
+  | { readonly type: 'aborted'; readonly id: number }
   /** It uses so many bytes. */
   | { readonly type: 'memory'; readonly bytes: number }
   /** Its `init` took so many milliseconds. */

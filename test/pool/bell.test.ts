@@ -8,7 +8,9 @@ import { compareExchange, load } from '../../src/memory/words.ts';
 import { ReplySender } from '../../src/messaging/reply-ring.ts';
 import { TaskReceiver } from '../../src/messaging/task-ring.ts';
 import type { DispatchOwner, Seat } from '../../src/pool/dispatcher.ts';
+import { Notices } from '../../src/pool/notices.ts';
 import { RingDispatcher } from '../../src/pool/ring-dispatcher.ts';
+import { TaskTable } from '../../src/pool/task-table.ts';
 import { CALL, DONE } from '../../src/workers/messages.ts';
 import type { SharedSetup } from '../../src/workers/messages.ts';
 
@@ -27,7 +29,7 @@ describe('a worker that dies when it has taken the bell and not rung it', () => 
       onIdle: () => {},
       onLetGo: () => {},
     };
-    const dispatcher = new RingDispatcher(owner, 1);
+    const dispatcher = new RingDispatcher(owner, new Notices(new TaskTable()), 1);
     const [dying, living] = [dispatcher.seat(), dispatcher.seat()] as [Seat, Seat];
     const { bell, tasks, number, answers } = living.shared as SharedSetup;
     const words = new Int32Array(bell);

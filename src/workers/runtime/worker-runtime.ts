@@ -143,6 +143,7 @@ export class WorkerRuntime {
         break;
       case 'abort':
         this.#loop.abort(message.id, errorFromData(message.reason));
+        if (this.#setup.shared !== undefined) this.#host.post({ type: 'aborted', id: message.id });
         break;
       case 'limit':
         this.#loop.limit = message.tasks;
