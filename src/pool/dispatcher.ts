@@ -72,7 +72,7 @@ export interface Dispatcher {
   /** Takes in what the worker has said before the message that has just come from it. */
   catchUp(seat: Seat): void;
   /** A task of this seat has been answered by a message of its own. */
-  onAnswered(seat: Seat, id: number): void;
+  onAnswered(seat: Seat, id: number, status: number): void;
   /** Takes a task, to be given to a worker as soon as there is room; false when its values have no compact form. */
   put(id: number, fn: number, kind: number, values: readonly unknown[]): boolean;
   /** Takes a task whose values were written before. */

@@ -63,7 +63,7 @@ export class Mail {
   async #onPackedAnswer(seat: Seat, message: PackedAnswer): Promise<void> {
     const { id, packet, error, extra } = message;
     let { status } = message;
-    this.#dispatcher.onAnswered(seat, id);
+    this.#dispatcher.onAnswered(seat, id, status);
     let value: unknown;
     try {
       value = packet === undefined ? error && errorFromData(error) : await unpack(packet, this.#codeFrom(seat));

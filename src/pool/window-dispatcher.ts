@@ -17,7 +17,7 @@
 import { BatchReader, BatchWriter } from '../messaging/record-batch.ts';
 import { RecordQueue } from '../messaging/record-queue.ts';
 import type { HeldTask } from '../workers/held-tasks.ts';
-import { CLAIM, isFinal } from '../workers/messages.ts';
+import { CLAIM, isFinal, WITHDRAWN } from '../workers/messages.ts';
 import type { Dispatcher, DispatchOwner, Leftovers, Seat } from './dispatcher.ts';
 import { NestedPuts } from './nested-puts.ts';
 
@@ -38,7 +38,7 @@ interface WindowSeat extends Seat {
   readonly held: Map<number, GivenTask>;
   /** Tasks for this worker alone that it has not been given. */
   readonly own: GivenTask[];
-  /** Tasks that it was ever given. */
+  /** Tasks that it was ever given, and has not given back. */
   given: number;
   readonly batch: BatchWriter;
   ahead: number;
@@ -112,7 +112,7 @@ export class WindowDispatcher implements Dispatcher {
     if (bytes === undefined) return;
     const answers = new BatchReader(bytes);
     while (answers.next()) {
-      if (isFinal(answers.a)) this.#settle(seat as WindowSeat, answers.id);
+      if (isFinal(answers.a)) this.#settle(seat as WindowSeat, answers.id, answers.a);
       this.#owner.onAnswer(answers.id, answers.a, answers.b, answers.value(), seat);
     }
     this.#scheduleFeed();
@@ -121,8 +121,8 @@ export class WindowDispatcher implements Dispatcher {
   /** Everything comes by the same way, and in order. */
   catchUp(): void {}
 
-  onAnswered(seat: Seat, id: number): void {
-    this.#settle(seat as WindowSeat, id);
+  onAnswered(seat: Seat, id: number, status: number): void {
+    this.#settle(seat as WindowSeat, id, status);
     this.#scheduleFeed();
   }
 
@@ -186,8 +186,9 @@ export class WindowDispatcher implements Dispatcher {
     this.#scheduleFeed();
   }
 
-  #settle(seat: WindowSeat, id: number): void {
+  #settle(seat: WindowSeat, id: number, status: number): void {
     if (!seat.held.delete(id)) return;
+    if (status === WITHDRAWN) seat.given -= 1; // its worker has not counted it
     seat.answered += 1;
     if (!this.#mayRunAhead || seat.held.size > 0) return;
     const each = (performance.now() - seat.sentAt) / seat.answered;

@@ -4,10 +4,18 @@
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Pool, type PoolKind, SharedMap, sleep, WorkerStartError, workerState } from '../../src/index.ts';
+import {
+  CancelledError,
+  Pool,
+  type PoolKind,
+  SharedMap,
+  sleep,
+  WorkerStartError,
+  workerState,
+} from '../../src/index.ts';
 import { range } from './inputs.ts';
 import { withRendezvous } from './rendezvous.ts';
-import { add, block, double, meet, whereAmI } from './tasks.ts';
+import { add, block, double, meet, meetAt, whereAmI } from './tasks.ts';
 import { rejection, rejectionCode, withPool } from './with-pool.ts';
 
 /** Resolves once the pool has no more live workers than so many. */
@@ -220,6 +228,39 @@ export function poolWorkersContract(kind: PoolKind): void {
         assert.ok(outcomes.every((outcome, n) => outcome === n * 2 || outcome === 'ERR_CANCELLED'));
         assert.deepEqual(pool.liveWorkers, []);
       }));
+
+    it('a task that fails counts like any other, also as the last one', () =>
+      withPool({ kind, workers: 1, maxTasksPerWorker: 2 }, async (pool) => {
+        const fail = (): never => {
+          throw new RangeError('failed');
+        };
+        const outcomes = await Promise.allSettled(
+          range(6).map((n) => (n % 2 === 0 ? pool.submit(add, n, 1) : pool.submit(fail))),
+        );
+        assert.deepEqual(
+          outcomes.map((outcome) => outcome.status === 'fulfilled' && outcome.value),
+          [1, false, 3, false, 5, false],
+        );
+      }));
+
+    it('a task that is given up before it starts does not count, although it was sent to its worker', () =>
+      withRendezvous((meeting) =>
+        withPool({ kind, workers: 1, maxTasksPerWorker: 206 }, async (pool) => {
+          const quick = range(200).map((n) => pool.submit(meetAt, '', `${n}`)); // so quick that some are sent ahead from now on
+          await Promise.all(quick);
+          const holder = pool.submit(meetAt, meeting.path, 'holder');
+          await meeting.untilArrived(1);
+          const given = range(5).map((n) => pool.submit(meetAt, '', `${n}`));
+          await new Promise((resolve) => setImmediate(resolve)); // they are on their way
+          const reasons = given.map((future) => rejection(future));
+          for (const future of given) future.cancel();
+          for (const reason of await Promise.all(reasons)) assert.ok(reason instanceof CancelledError);
+          meeting.open();
+          assert.equal(await holder, 'holder');
+          const others = range(7).map((n) => `${n}`);
+          assert.deepEqual(await Promise.all(others.map((name) => pool.submit(meetAt, '', name))), others);
+        }),
+      ));
 
     it('many tasks at once, some asynchronous, over workers that are replaced all the time', () =>
       withPool({ kind, workers: 2, tasksPerWorker: 4, maxTasksPerWorker: 5 }, async (pool) => {

@@ -17,6 +17,9 @@ export async function meet(path: string, name: string): Promise<string> {
   return name;
 }
 
+/** The same, or, without a place to meet at, its name at once. */
+export const meetAt = (path: string, name: string): Promise<string> | string => (path === '' ? name : meet(path, name));
+
 /** Says that it is there and then blocks its thread for good. */
 export async function meetThenBlock(path: string, name: string): Promise<void> {
   const { connect } = process.getBuiltinModule('node:net');

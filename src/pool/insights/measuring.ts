@@ -126,8 +126,8 @@ export class MeasuringDispatcher implements Dispatcher {
     this.#inner.catchUp(seat);
   }
 
-  onAnswered(seat: Seat, id: number): void {
-    this.#inner.onAnswered(seat, id);
+  onAnswered(seat: Seat, id: number, status: number): void {
+    this.#inner.onAnswered(seat, id, status);
   }
 
   withdraw(id: number): boolean {

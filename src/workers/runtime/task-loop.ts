@@ -17,8 +17,6 @@
  */
 import type { Packet } from '../../closures/packet.ts';
 import { unpack } from '../../closures/unpack.ts';
-import { pause } from '../../memory/words.ts';
-import { Patience } from '../../messaging/patience.ts';
 import { BatchReader } from '../../messaging/record-batch.ts';
 import { TaskReceiver } from '../../messaging/task-ring.ts';
 import type { HeldWriter } from '../held-tasks.ts';
@@ -44,6 +42,7 @@ import { type Report, runWatched, TaskContext } from './current-task.ts';
 import { asFunction, type FunctionTable, type TaskFunction } from './function-table.ts';
 import { Gauge, type TellFigures } from './gauge.ts';
 import type { MemoryReports } from './memory-use.ts';
+import { Seeker } from './seeker.ts';
 import { Count, streamOut } from './stream-out.ts';
 import type { Wear } from './wear.ts';
 
@@ -51,8 +50,6 @@ import type { Wear } from './wear.ts';
 const TURN_MS = 5;
 /** Tasks between two looks at the clock. */
 const CLOCK_EVERY = 32;
-/** Looks between two looks at the clock. */
-const LOOKS = 32;
 const NO_BYTES = new Uint8Array(0);
 
 interface Queued {
@@ -92,9 +89,7 @@ export class TaskLoop {
   readonly #drainMessages: () => void;
   readonly #ring: TaskReceiver | undefined;
   readonly #held: HeldWriter | undefined;
-  /** Workers that may look for a task at once. */
-  readonly #seekers: number;
-  readonly #patience: Patience;
+  readonly #seeker: Seeker | undefined;
   #queue: Queued[] = [];
   #queueHead = 0;
   #running = 0;
@@ -127,8 +122,7 @@ export class TaskLoop {
     this.#onSpent = onSpent;
     this.#ring = shared === undefined ? undefined : new TaskReceiver(shared.tasks, shared.number);
     this.#held = answers.held;
-    this.#seekers = cores - 1;
-    this.#patience = new Patience(cores);
+    this.#seeker = this.#ring === undefined ? undefined : new Seeker(this.#ring, cores);
   }
 
   /** One in so many tasks is measured from now on; 0: none. */
@@ -252,28 +246,9 @@ export class TaskLoop {
     this.#ring?.wakeUp();
   }
 
-  /** Looks for a task for a moment: finding one is a hundred times cheaper than being woken for it. */
   #seek(): boolean {
-    const ring = this.#ring;
-    if (ring === undefined || this.#running > 0 || this.#stopping !== undefined || this.#spent) return false;
-    const { budget } = this.#patience;
-    if (budget === 0) {
-      this.#patience.wasInVain();
-      return false;
-    }
-    if (!ring.seek(this.#seekers)) return false;
-    const end = performance.now() + budget;
-    let found = false;
-    do {
-      for (let i = 0; i < LOOKS && !found; i++) {
-        pause();
-        found = ring.peek();
-      }
-    } while (!found && performance.now() < end);
-    ring.found();
-    if (found) this.#patience.paid();
-    else this.#patience.wasInVain();
-    return found;
+    if (this.#seeker === undefined || this.#running > 0 || this.#stopping !== undefined || this.#spent) return false;
+    return this.#seeker.seek();
   }
 
   #runOne(): boolean {
@@ -332,6 +307,11 @@ export class TaskLoop {
       this.#onSpent();
     }
     return this.#spent;
+  }
+
+  /** Where tasks are sent: before the answer, or the next one is on its way already. */
+  #sayIfSpent(): void {
+    if (this.#ring === undefined) this.#isSpent();
   }
 
   #start(task: Queued, record: number): void {
@@ -443,7 +423,7 @@ export class TaskLoop {
   }
 
   #done(id: number, kind: number, record: number, result: unknown): Sent {
-    if (this.#ring === undefined) this.#isSpent(); // said before the answer, or the next task is on its way already
+    this.#sayIfSpent();
     if (this.#gauge !== undefined) return this.#gauge.timed('encoding', () => this.#send(id, record, result));
     if (kind === CALL) return this.#answers.send(id, record, DONE, 0, result); // not worth asking what else it might be
     return this.#send(id, record, result);
@@ -460,6 +440,7 @@ export class TaskLoop {
 
   #fail(id: number, record: number, thrown: unknown): Sent {
     this.#watched.delete(id);
+    this.#sayIfSpent();
     if (ItemFailure.is(thrown)) return this.#answers.fail(id, record, thrown.index, thrown.thrown);
     return this.#answers.fail(id, record, -1, thrown);
   }
