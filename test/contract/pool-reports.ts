@@ -43,6 +43,18 @@ async function* endless(path: string): AsyncGenerator<number> {
   }
 }
 
+/** Reports what turns out too late to be unsendable. */
+const tellUnsendable = async (from: string): Promise<string> => {
+  const { unsendable } = (await import(from)) as typeof import('./fixtures/asked-first.ts');
+  try {
+    currentTask().progress(unsendable());
+  } catch (error) {
+    return String((error as { code?: unknown }).code); // the module of an inline worker has been asked before
+  }
+  await new Promise((resolve) => setImmediate(resolve));
+  return 'told';
+};
+
 /** Writes to its standard error, and ends its worker. */
 const lastWords = async (lines: number): Promise<never> => {
   const text = Array.from({ length: lines }, (_, n) => `line ${n}\n`).join('');
@@ -224,6 +236,28 @@ export function poolReportsContract(kind: PoolKind): void {
         assert.match(String(await rejectionCode(collect(pool.stream(unsendable, [])))), /^ERR_/);
         assert.throws(() => pool.stream(upTo, [1], { ahead: 0 }), { code: 'ERR_INVALID_OPTION', message: /ahead/ });
         assert.deepEqual(await collect(pool.stream(upTo, [3])), [0, 1, 2]);
+      }));
+
+    it('items whose module has to be asked first come, and in order; those that cannot travel fail it', () =>
+      // Each task has a worker of its own, that has not asked the module yet.
+      withPool({ kind, workers: 1, maxTasksPerWorker: 1 }, async (pool) => {
+        const url = new URL('./fixtures/asked-first-user.ts', import.meta.url).href;
+        const asked = async function* (from: string, last: unknown): AsyncGenerator {
+          const { given } = (await import(from)) as typeof import('./fixtures/asked-first-user.ts');
+          yield 1;
+          yield [given(), last];
+        };
+        const [one, two, ...rest] = await collect(pool.stream(asked, [url, 'last']));
+        const [increment, last] = two as [(x: number) => number, string];
+        assert.deepEqual([one, increment(1), last, rest], [1, 2, 'last', []]);
+        const refused = async function* (from: string): AsyncGenerator {
+          const { unsendable } = (await import(from)) as typeof import('./fixtures/asked-first.ts');
+          yield unsendable();
+        };
+        const from = new URL('./fixtures/asked-first.ts', import.meta.url).href;
+        assert.equal(await rejectionCode(collect(pool.stream(refused, [from]))), 'ERR_NOT_CLONEABLE');
+        const told = await pool.with({ onProgress: () => {} }).submit(tellUnsendable, from);
+        assert.equal(told, kind === 'inline' ? 'ERR_NOT_CLONEABLE' : 'told');
       }));
 
     it('a timeout and a signal end it; so does the end of the pool', () =>

@@ -84,25 +84,23 @@ export class Answers {
   }
 
   /**
-   * Says something of a task that goes on. False: by message, which a later answer through the ring may overtake.
+   * Says something of a task that goes on. False: by message, which a later answer through the ring may overtake; a promise of that when the
+   * value has to wait for a module to be asked.
    *
-   * @throws EncodeError when the value cannot travel
+   * @throws EncodeError when the value cannot travel; so the promise rejects
    */
-  report(id: number, status: number, extra: number, value: unknown): boolean {
+  report(id: number, status: number, extra: number, value: unknown): boolean | Promise<false> {
     const ring = this.#ring;
     if (ring === undefined) {
       if (this.#sendAsRecord(id, status, extra, value)) return true;
     } else if (this.#sendByRing(ring, id, -1, status, extra, value)) {
       return true;
     }
-    const refusals: unknown[] = [];
     const { value: moved, list } = Transfer.is(value) ? value : new Transfer(value, []);
-    void this.#sendPacket(moved, list, { type: 'answer', id, status, extra }, -1, (error) => {
-      refusals.push(error);
-      return undefined;
+    const sent = this.#sendPacket(moved, list, { type: 'answer', id, status, extra }, -1, (error) => {
+      throw error;
     });
-    if (refusals.length > 0) throw refusals[0];
-    return false;
+    return sent === undefined ? false : sent.then(() => false);
   }
 
   #sendByRing(ring: ReplySender, id: number, record: number, status: number, extra: number, value: unknown): boolean {

@@ -10,8 +10,8 @@
 import { InvalidOptionError } from '../../errors/executor-errors.ts';
 import type { TaskContext } from './current-task.ts';
 
-/** Sends item number `n`; false when what is sent after it may overtake it. Throws when it cannot be sent. */
-export type SendItem = (n: number, item: unknown) => boolean;
+/** Sends item number `n`; false when what is sent after it may overtake it. Throws when it cannot be sent, or gives a promise that rejects. */
+export type SendItem = (n: number, item: unknown) => boolean | Promise<boolean>;
 
 /** How many items there were, to be sent behind those that might be overtaken. */
 export class Count {
@@ -44,7 +44,8 @@ export async function streamOut(context: TaskContext, returned: unknown, send: S
         ended = true;
         return inOrder ? count : new Count(count);
       }
-      inOrder = send(count, await value) && inOrder;
+      const sent = send(count, await value);
+      inOrder = (typeof sent === 'boolean' ? sent : await sent) && inOrder;
       count += 1;
     }
   } catch (error) {

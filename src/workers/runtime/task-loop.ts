@@ -399,7 +399,10 @@ export class TaskLoop {
     return runWatched(context, kind === (CALL | STREAM | WATCHED) ? () => this.#stream(context, run) : run);
   }
 
-  readonly #reportProgress: Report = (id, number, value) => void this.#answers.report(id, PROGRESS, number, value);
+  readonly #reportProgress: Report = (id, number, value) => {
+    const sent = this.#answers.report(id, PROGRESS, number, value);
+    if (typeof sent !== 'boolean') sent.catch(() => {}); // the task has gone on: there is nobody to tell
+  };
 
   #stream(context: TaskContext, run: () => unknown): Promise<number | Count> {
     return streamOut(context, run(), (number, item) => this.#answers.report(context.id, ITEM, number, item));
