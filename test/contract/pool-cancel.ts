@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { describe, it } from 'node:test';
-import { CancelledError, Future, type PoolKind, TimeoutError, taskSignal } from '../../src/index.ts';
+import { CancelledError, Future, type PoolKind, sleep, TimeoutError, taskSignal } from '../../src/index.ts';
 import { range } from './inputs.ts';
 import { withRendezvous } from './rendezvous.ts';
 import { add, block, double, meet, meetForever, meetThenBlock } from './tasks.ts';
@@ -289,6 +289,32 @@ export function poolCancelContract(kind: PoolKind): void {
       ));
 
     if (kind !== 'inline') {
+      for (const what of ['function', 'argument'] as const) {
+        it(`a task whose ${what} is still being loaded never starts`, () =>
+          withRendezvous(async (meeting) => {
+            const { path } = meeting;
+            const { begin, Late } = await import('./fixtures/loads-late.ts');
+            process.env['MANYHANDS_MEET_AT'] = path;
+            await withPool({ kind, workers: 1, tasksPerWorker: 2, grace: 60_000 }, async (pool) => {
+              const loading =
+                what === 'function'
+                  ? pool.submit(begin, path)
+                  : pool
+                      .with({ timeout: 60_000 })
+                      .submit(async (_late, go, at) => go(at, 'begun'), new Late(), meet, path);
+              await meeting.untilArrived(1);
+              loading.cancel();
+              assert.ok((await rejection(loading)) instanceof CancelledError);
+              // What comes by message comes after the cancellation.
+              assert.equal(await pool.submit((map: Map<string, number>) => map.size, new Map([['a', 1]])), 1);
+              meeting.open();
+              while (pool.pending > 0) await sleep(1);
+              assert.deepEqual(meeting.arrived, ['loading']);
+              if (what === 'function') assert.equal(await pool.submit(begin, path), 'begun');
+            }).finally(() => delete process.env['MANYHANDS_MEET_AT']);
+          }));
+      }
+
       it('a task that blocks its thread and was given up: its worker is replaced after the grace', () =>
         withPool({ kind, workers: 1, grace: 20 }, async (pool) => {
           const stuck = pool.with({ timeout: 20 }).submit(block, 3_600_000);

@@ -41,6 +41,7 @@ import { type Callee, isThenable, ItemFailure, Settled, TimedResult } from './ch
 import { type Report, runWatched, TaskContext } from './current-task.ts';
 import { asFunction, type FunctionTable, type TaskFunction } from './function-table.ts';
 import { Gauge, type TellFigures } from './gauge.ts';
+import { Loading, notBegun } from './loading.ts';
 import type { MemoryReports } from './memory-use.ts';
 import { Seeker } from './seeker.ts';
 import { Count, streamOut } from './stream-out.ts';
@@ -101,6 +102,7 @@ export class TaskLoop {
   #stopping: (() => void) | undefined;
   /** Records of the tasks whose payload is awaited. */
   readonly #claims = new Map<number, number>();
+  readonly #loading = new Loading();
   readonly #watched = new Map<number, TaskContext>();
   /** Calls a function where it finds the state of its worker, when that is not the thread's. */
   within: (<T>(run: () => T) => T) | undefined;
@@ -157,7 +159,7 @@ export class TaskLoop {
     this.pump();
   }
 
-  /** Gives up a task: one that waits is dropped, one that runs sees its signal. */
+  /** Gives up a task: one that waits is dropped, one that is being loaded is not called, one that runs sees its signal. */
   abort(id: number, reason: unknown): void {
     const waiting = this.#queue.findIndex((task, index) => index >= this.#queueHead && task.id === id);
     if (waiting >= 0) {
@@ -172,7 +174,7 @@ export class TaskLoop {
       this.#end(record);
       return;
     }
-    this.#watched.get(id)?.abort(reason);
+    if (!this.#loading.giveUp(id)) this.#watched.get(id)?.abort(reason);
   }
 
   /** A task that streams may send so many more items. */
@@ -278,7 +280,7 @@ export class TaskLoop {
       ring.letGo();
       this.#claims.set(id, record);
       this.#running += 1;
-      this.#answers.report(id, CLAIMED, 0, undefined);
+      void this.#answers.report(id, CLAIMED, 0, undefined);
       return true;
     }
     let values: unknown[];
@@ -320,23 +322,28 @@ export class TaskLoop {
     else this.#later(id, kind, this.#callPacked(task, args), record);
   }
 
-  async #callPacked(task: Queued, args: Packet): Promise<unknown> {
+  #callPacked({ id, fn, kind, callee, attempt }: Queued, args: Packet): Promise<unknown> {
     const start = performance.now();
-    this.#drain();
-    const code = this.#functions.code;
-    const callee = task.callee === undefined ? this.#function(task.fn) : unpack(task.callee, code).then(asFunction);
-    const [values, fn] = await Promise.all([unpack(args, code), callee]); // both may fail
-    this.#gauge?.decodedSince(start);
-    return this.#invoke(task.id, fn, task.kind, values as unknown[], task.attempt);
+    const { code } = this.#functions;
+    const load = (): Promise<[unknown, TaskFunction]> => {
+      this.#drain();
+      const making = callee === undefined ? this.#function(fn) : unpack(callee, code).then(asFunction);
+      return Promise.all([unpack(args, code), making]); // both may fail
+    };
+    return this.#loading.call(id, load, ([values, made]) => {
+      this.#gauge?.decodedSince(start);
+      return this.#invoke(id, made, kind, values as unknown[], attempt);
+    });
   }
 
   #call(id: number, fn: number, kind: number, values: unknown[], record: number): void {
     const callee = this.#functions.get(fn);
     if (typeof callee !== 'function') {
+      const load = (): Promise<TaskFunction> => this.#function(fn);
       this.#later(
         id,
         kind,
-        this.#function(fn).then((made) => this.#invoke(id, made, kind, values)),
+        this.#loading.call(id, load, (made) => this.#invoke(id, made, kind, values)),
         record,
       );
       return;
@@ -392,7 +399,7 @@ export class TaskLoop {
 
   #run(id: number, fn: TaskFunction, kind: number, values: unknown[], attempt: number): unknown {
     if ((kind & WATCHED) === 0) return this.#apply(fn, kind, values);
-    this.#answers.report(id, STARTED, 0, undefined);
+    void this.#answers.report(id, STARTED, 0, undefined);
     const context = new TaskContext(id, attempt, this.#reportProgress);
     this.#watched.set(id, context);
     const run = (): unknown => this.#apply(fn, kind & ~WATCHED, values);
@@ -444,6 +451,7 @@ export class TaskLoop {
   #fail(id: number, record: number, thrown: unknown): Sent {
     this.#watched.delete(id);
     this.#sayIfSpent();
+    if (thrown === notBegun) return this.#answers.send(id, record, WITHDRAWN, 0, undefined);
     if (ItemFailure.is(thrown)) return this.#answers.fail(id, record, thrown.index, thrown.thrown);
     return this.#answers.fail(id, record, -1, thrown);
   }
