@@ -79,7 +79,7 @@ export interface Dispatcher {
   putBytes(id: number, fn: number, kind: number, bytes: Uint8Array): void;
   /** Takes a task for one worker, which does it before those that any worker may do. */
   give(seat: Seat, id: number, fn: number, kind: number, bytes: Uint8Array): void;
-  /** Takes a task back that lies where workers pull from; false when it waits further back, or a worker has it. */
+  /** Takes a task back that lies where workers pull from, or waits for one that is not ready; false when it waits further back, or a worker has it. */
   withdraw(id: number): boolean;
   /** The worker that has a task, if one has. */
   holder(id: number): Seat | undefined;

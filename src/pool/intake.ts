@@ -130,7 +130,8 @@ export class Intake {
     const { dispatcher, onPlaced, onRefused } = this.#options;
     try {
       if (bytes === undefined) {
-        const moving = mayReturn ? movedOnly(transfer) : transfer;
+        // What is for one worker alone comes back when that dies before it has begun it.
+        const moving = mayReturn || seat !== undefined ? movedOnly(transfer) : transfer;
         this.#placePacked(future, id, prepared, kind, packet as Packet, moving, number, seat);
       } else if (prepared.id > 0 && number === 1) {
         if (seat === undefined) dispatcher.putBytes(id, prepared.id, kind, bytes);

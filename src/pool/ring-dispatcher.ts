@@ -180,6 +180,7 @@ export class RingDispatcher implements Dispatcher {
   }
 
   withdraw(id: number): boolean {
+    for (const seat of this.#seats) if (seat?.ready === false && seat.own.delete(id)) return true;
     return this.#sender.withdraw(id);
   }
 

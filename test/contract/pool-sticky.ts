@@ -10,6 +10,7 @@ import {
   type Pool,
   type PoolKind,
   type PoolOptions,
+  sleep,
   WorkerDiedError,
   workerState,
 } from '../../src/index.ts';
@@ -112,6 +113,23 @@ export function poolStickyContract(kind: PoolKind): void {
         }),
       ));
 
+    it('one that is given up before its worker is ready does not end that', () =>
+      withRendezvous((meeting) =>
+        withPool({ kind, workers: 1, grace: 1, init: meet, initArgs: [meeting.path, 'init'] }, async (pool) => {
+          const [first, next] = [1, 2].map((n) => pool.with({ sticky: 'key' }).submit(double, n)) as [
+            Future<number>,
+            Future<number>,
+          ];
+          await meeting.untilArrived(1);
+          first.cancel();
+          assert.ok((await rejection(first)) instanceof CancelledError);
+          await sleep(50); // its grace is over
+          meeting.open();
+          assert.equal(await next, 4);
+          assert.deepEqual(meeting.arrived, ['init']);
+        }),
+      ));
+
     it('when the worker dies another one has them; what it had not begun has not failed', { skip: !dies }, () =>
       withRendezvous((meeting) =>
         withPool(
@@ -146,6 +164,28 @@ export function poolStickyContract(kind: PoolKind): void {
             assert.equal(await pool.with({ sticky: one, retries: 1, backoff: 1 }).submit(double, 2), 4);
           },
         ),
+      ),
+    );
+
+    it('one with a large buffer is sent again when its worker dies before it', { skip: !dies }, () =>
+      withRendezvous((meeting) =>
+        withPool({ kind, workers: 2, ...(kind === 'hybrid' ? { threadsPerProcess: 1 } : {}) }, async (pool) => {
+          const dying = pool.submit(
+            async (go: typeof meet, path: string) => {
+              await go(path, 'dies');
+              process.exit(3);
+            },
+            meet,
+            meeting.path,
+          );
+          await meeting.untilArrived(1); // the only worker by now is at it
+          const large = new Uint8Array(100_000).fill(7);
+          const waiting = pool.with({ sticky: 'key' }).submit((bytes: Uint8Array) => bytes[99_999], large);
+          await new Promise((resolve) => setImmediate(resolve)); // it has been sent there
+          meeting.open();
+          assert.ok((await rejection(dying)) instanceof WorkerDiedError);
+          assert.equal(await waiting, 7);
+        }),
       ),
     );
 

@@ -163,6 +163,33 @@ export function poolWorkersContract(kind: PoolKind): void {
         await untilLive(pool, 0);
       }));
 
+    it('no task runs before init is done, also when the pool is resized meanwhile', () =>
+      withRendezvous((meeting) =>
+        withPool(
+          {
+            kind,
+            workers: 1,
+            tasksPerWorker: 2,
+            init: async (go: typeof meet, path: string) => {
+              await go(path, 'init');
+              for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+              return { done: true };
+            },
+            initArgs: [meet, meeting.path],
+          },
+          async (pool) => {
+            const futures = range(4).map((n) => pool.submit((i) => [i, workerState<{ done: boolean }>().done], n));
+            await meeting.untilArrived(1);
+            pool.resize(1, kind === 'thread' ? 1 : 2);
+            meeting.open();
+            assert.deepEqual(
+              await Promise.all(futures),
+              range(4).map((n) => [n, true]),
+            );
+          },
+        ),
+      ));
+
     it('an init that cannot travel says so', async () => {
       const channel = new MessageChannel();
       assert.throws(() => new Pool({ kind, init: () => channel.port1 }), { code: /^ERR_/ });

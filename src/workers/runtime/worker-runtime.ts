@@ -42,6 +42,7 @@ export class WorkerRuntime {
   readonly #host: RuntimeHost;
   readonly #loop: TaskLoop;
   readonly #setup: WorkerSetup;
+  #isReady = false;
   /** What `init` has returned, once it has. */
   #state: { readonly value: unknown } | undefined;
 
@@ -78,6 +79,7 @@ export class WorkerRuntime {
   }
 
   #beReady(): void {
+    this.#isReady = true;
     this.#host.post({ type: 'ready' });
     this.#loop.pump();
   }
@@ -147,7 +149,7 @@ export class WorkerRuntime {
         break;
       case 'limit':
         this.#loop.limit = message.tasks;
-        this.#loop.pump();
+        if (this.#isReady) this.#loop.pump();
         break;
       case 'measure':
         this.#loop.measure(message.every);
