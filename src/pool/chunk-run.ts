@@ -14,6 +14,7 @@ import type { Future } from '../futures/future.ts';
 import { ChunkSize } from './chunk-size.ts';
 import type { Crew } from './crew.ts';
 import type { AnyFunction } from './function-registry.ts';
+import { wasUnsent } from './refusals.ts';
 import { PLAIN, type TaskPlan } from './scheduling/plan.ts';
 import { type Input, Source } from './source.ts';
 
@@ -56,6 +57,8 @@ export async function* runChunks(
   const finished: ChunkResult[] = [];
   const early = new Map<number, ChunkResult>();
   let nextStart = 0;
+  /** Items of chunks of which something could not be sent: each for itself, so that only that fails. */
+  const apart: { readonly item: unknown; readonly start: number }[] = [];
   let failure: { readonly error: unknown } | undefined;
   let reading = false;
   let over = false;
@@ -75,6 +78,9 @@ export async function* runChunks(
     if (items.length === 0 || over) return;
     const start = read;
     read += items.length;
+    place(items, start);
+  };
+  const place = (items: readonly unknown[], start: number): void => {
     const future =
       crew.scheduler?.submit(prepared, kind, [items], plan, true) ??
       crew.submitPrepared(prepared, kind, [items], { ...plan, timed: true });
@@ -93,12 +99,22 @@ export async function* runChunks(
       },
       (error: unknown) => {
         inFlight.delete(future);
-        if (options.settle && !isOfPool(error)) keep(items.map(() => ({ status: 'rejected', reason: error })));
-        else failWith(error);
+        if (!options.settle || isOfPool(error)) {
+          failWith(error);
+        } else if (items.length > 1 && wasUnsent(error)) {
+          apart.push(...items.map((item, n) => ({ item, start: start + n })));
+          notify();
+        } else {
+          keep(items.map(() => ({ status: 'rejected', reason: error })));
+        }
       },
     );
   };
   const supply = (): void => {
+    while (apart.length > 0 && failure === undefined && inFlight.size < window()) {
+      const { item, start } = apart.shift() as (typeof apart)[number];
+      place([item], start);
+    }
     while (!source.ended && !reading && failure === undefined && inFlight.size < window() && read - handedOut < ahead) {
       const items = source.take(Math.min(size.next(source.remaining, places()), ahead - (read - handedOut)));
       if (items instanceof Promise) {
@@ -124,7 +140,7 @@ export async function* runChunks(
         nextStart += chunk.values.length;
         yield chunk;
         handedOut += chunk.values.length;
-      } else if (source.ended && !reading && inFlight.size === 0) {
+      } else if (source.ended && !reading && inFlight.size === 0 && apart.length === 0) {
         return;
       } else {
         await new Promise<void>((resolve) => {

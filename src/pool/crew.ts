@@ -27,7 +27,7 @@ import type { Collector } from './insights/collector.ts';
 import { lostWith } from './lost-task.ts';
 import { Mail } from './mail.ts';
 import { Notices } from './notices.ts';
-import { closed, notAFunction, withdrawn } from './refusals.ts';
+import { closed, notAFunction, unsent, withdrawn } from './refusals.ts';
 import { reporterOf } from './reports.ts';
 import { Roster } from './roster.ts';
 import type { SchedulingRules } from './scheduling/plan.ts';
@@ -351,7 +351,7 @@ export class Crew implements DispatchOwner, FutureOwner, Shrinkable {
       return true;
     } catch (error) {
       const future = this.#table.get(id);
-      if (future !== undefined && !future.done) this.#settle(future, detail, false, error);
+      if (future !== undefined && !future.done) this.#settle(future, detail, false, unsent(error));
       return false;
     }
   }

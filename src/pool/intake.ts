@@ -18,6 +18,7 @@ import type { Transferable } from '../workers/worker-backend.ts';
 import type { Dispatcher, Seat } from './dispatcher.ts';
 import { freeze } from './freeze.ts';
 import type { AnyFunction, FunctionRegistry, Prepared } from './function-registry.ts';
+import { unsent } from './refusals.ts';
 import type { Attempt } from './scheduling/scheduler.ts';
 import { fromBytes, movedOnly, type Shipment, toBytes } from './shipment.ts';
 import type { TaskTable } from './task-table.ts';
@@ -89,7 +90,7 @@ export class Intake {
         this.#placePacked(future, id, prepared, kind, packed.packet, transfer);
       }
     } catch (error) {
-      onRefused(future, id, error);
+      onRefused(future, id, unsent(error));
     }
   }
 
@@ -99,6 +100,18 @@ export class Intake {
    * @throws EncodeError when it cannot travel, or what a getter among the arguments throws
    */
   keep(fn: AnyFunction | Prepared, kind: number, args: readonly unknown[]): Shipment | Promise<Shipment> {
+    try {
+      const kept = this.#keep(fn, kind, args);
+      if (!(kept instanceof Promise)) return kept;
+      return kept.catch((error: unknown) => {
+        throw unsent(error);
+      });
+    } catch (error) {
+      throw unsent(error);
+    }
+  }
+
+  #keep(fn: AnyFunction | Prepared, kind: number, args: readonly unknown[]): Shipment | Promise<Shipment> {
     const prepared = typeof fn === 'function' ? this.#options.functions.prepare(fn) : fn;
     const bytes = toBytes(args);
     const { packed, transfer } = bytes === undefined ? this.#pack(kind, args) : { packed: undefined, transfer: [] };
@@ -164,7 +177,7 @@ export class Intake {
   ): void {
     ready.then(
       ([prepared, { packet }]) => this.#placePacked(future, id, prepared, kind, packet, transfer),
-      (error: unknown) => this.#options.onRefused(future, id, error),
+      (error: unknown) => this.#options.onRefused(future, id, unsent(error)),
     );
   }
 

@@ -20,5 +20,16 @@ export const staysHere = (): EncodeError =>
     { code: 'ERR_NOT_CLONEABLE' },
   );
 
+const errors = new WeakSet<object>();
+
+/** Notes that this is why a task's arguments could not be sent: nobody has begun it. */
+export function unsent(error: unknown): unknown {
+  if (typeof error === 'object' && error !== null) errors.add(error);
+  return error;
+}
+
+/** Whether it was noted of an error. */
+export const wasUnsent = (error: unknown): boolean => typeof error === 'object' && error !== null && errors.has(error);
+
 /** It was taken back from its worker. */
 export const withdrawn = (): CancelledError => new CancelledError('The task was given up before it started.');

@@ -107,6 +107,61 @@ export function poolSettleContract(kind: PoolKind): void {
         assert.equal(reasons[2], 0);
       }));
 
+    for (const [how, options] of [
+      ['', {}],
+      [', ordered', { priority: 1 }],
+    ] as const) {
+      it(`what cannot be sent fails alone, on the way there and on the way back${how}`, () =>
+        withPool({ kind, workers: 2, backlog: 2, overflow: 'reject' }, async (pool) => {
+          const broken = {
+            get value(): never {
+              throw new RangeError('five');
+            },
+          };
+          const bound = pool.with(options);
+          const items = [1, 2, new WeakMap(), new Map([[4, 4]]), 4, broken, 6, 7];
+          const settle = { errors: 'settle', chunkSize: 5 } as const;
+          const there = await bound.map((item: unknown) => (typeof item === 'number' ? item : 0), items, settle);
+          assert.deepEqual(shown(there.toSpliced(2, 1)), [1, 2, 0, 4, 'five', 6, 7]);
+          assert.equal(((there[2] as PromiseRejectedResult).reason as { code: unknown }).code, 'ERR_NOT_CLONEABLE');
+          const make = (n: number): unknown => {
+            if (n === 0) return transfer(new Uint8Array(3), []);
+            if (n === 1) throw new RangeError('one');
+            if (n === 2) return new WeakMap();
+            if (n === 3)
+              return {
+                get value(): never {
+                  throw new RangeError('three');
+                },
+              };
+            return n;
+          };
+          const back = await bound.map(make, range(6), { errors: 'settle', chunkSize: 6 });
+          assert.deepEqual(shown(back.toSpliced(2, 1)), [
+            new Uint8Array(3),
+            'one',
+            'result > .value: reading it threw RangeError: three',
+            4,
+            5,
+          ]);
+          assert.equal(((back[2] as PromiseRejectedResult).reason as { code: unknown }).code, 'ERR_NOT_CLONEABLE');
+          const error = await rejection(
+            bound.map(double, [1, new WeakMap() as never, 3], { errors: 'continue', chunkSize: 3 }),
+          );
+          assert.deepEqual(
+            (error as AggregateError).errors.map((each: { code: unknown }) => each.code),
+            ['ERR_NOT_CLONEABLE'],
+          );
+          const yielded = await collect(
+            bound.imap(double, [1, new WeakMap() as never, 3], { errors: 'settle', chunkSize: 3 }),
+          );
+          assert.deepEqual(
+            yielded.map(({ status }) => status),
+            ['fulfilled', 'rejected', 'fulfilled'],
+          );
+        }));
+    }
+
     it('buffers among the results may be moved', () =>
       withPool({ kind, workers: 1 }, async (pool) => {
         const make = (n: number): Uint8Array => {
@@ -119,6 +174,24 @@ export function poolSettleContract(kind: PoolKind): void {
         assert.equal(second?.status, 'rejected');
         assert.equal((third as PromiseFulfilledResult<Uint8Array>).value[9], 2);
       }));
+
+    it(
+      'results of which it shows only on the way that they cannot be sent all fail, and the pool goes on',
+      { skip: kind !== 'thread' },
+      () =>
+        withPool({ kind, workers: 1 }, async (pool) => {
+          const make = (n: number): unknown => {
+            if (n === 0) throw new RangeError('zero');
+            return n === 1 ? transfer(n, [{} as ArrayBuffer]) : n;
+          };
+          const outcomes = await pool.map(make, range(3), { errors: 'settle', chunkSize: 3 });
+          const [zero, one, two] = shown(outcomes);
+          assert.equal(zero, 'zero');
+          assert.match(String(one), /transfer/);
+          assert.equal(two, one);
+          assert.equal(await pool.submit(double, 2), 4);
+        }),
+    );
 
     it('an input that throws, a pool that is closed and a bad policy fail the map in any case', () =>
       withPool({ kind, workers: 1 }, async (pool) => {

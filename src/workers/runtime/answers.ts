@@ -35,6 +35,11 @@ export type Post = (message: FromWorker, transfer?: readonly Transferable[]) => 
 /** When an answer has been sent, unless it has been at once. */
 export type Sent = Promise<void> | undefined;
 
+/** Gives what to send when a value cannot be sent, and why not. */
+export type Instead = (error: unknown) => unknown;
+
+const NOTHING: readonly Instead[] = [];
+
 /** A worker's way back. */
 export class Answers {
   /** What the worker has in hand, where memory is shared: the records that answers name. */
@@ -60,11 +65,11 @@ export class Answers {
   }
 
   /**
-   * Answers with a value; `extra` depends on the status; `instead` gives what to send when the value cannot be sent.
+   * Answers with a value; `extra` depends on the status; `instead` gives what to send when the value cannot be sent, and so on.
    *
    * @param record that of the task, or -1
    */
-  send(id: number, record: number, status: number, extra: number, value: unknown, instead?: () => unknown): Sent {
+  send(id: number, record: number, status: number, extra: number, value: unknown, instead = NOTHING): Sent {
     const ring = this.#ring;
     let sent: boolean;
     try {
@@ -73,14 +78,27 @@ export class Answers {
           ? this.#sendAsRecord(id, status, extra, value)
           : this.#sendByRing(ring, id, record, status, extra, value);
     } catch (error) {
-      return this.fail(id, record, -1, error); // a getter in the result threw
+      return this.#refused(id, record, status, extra, error, instead); // a getter in the result threw
     }
     return sent ? undefined : this.#sendPacked(id, record, status, extra, value, instead);
   }
 
   /** Answers by message, behind all that has been sent so before. */
   sendAlone(id: number, record: number, status: number, extra: number, value: unknown): Sent {
-    return this.#sendPacked(id, record, status, extra, value);
+    return this.#sendPacked(id, record, status, extra, value, NOTHING);
+  }
+
+  /** Why a value cannot be sent; undefined when it can. */
+  async refusal(value: unknown): Promise<{ readonly error: unknown } | undefined> {
+    const travels = new Travels();
+    try {
+      await this.#pack(value, travels);
+      return undefined;
+    } catch (error) {
+      return { error };
+    } finally {
+      travels.giveBack(); // it was only tried
+    }
   }
 
   /**
@@ -160,11 +178,26 @@ export class Answers {
     status: number,
     extra: number,
     value: unknown,
-    instead?: () => unknown,
+    instead: readonly Instead[],
   ): Sent {
     const moved = Transfer.is(value) ? value : new Transfer(value, []);
     return this.#sendPacket(moved.value, moved.list, { type: 'answer', id, status, extra }, record, (error) =>
-      instead === undefined ? this.fail(id, record, -1, error) : this.#sendPacked(id, record, status, extra, instead()),
+      this.#refused(id, record, status, extra, error, instead),
+    );
+  }
+
+  #refused(
+    id: number,
+    record: number,
+    status: number,
+    extra: number,
+    error: unknown,
+    [next, ...rest]: readonly Instead[],
+  ): Sent {
+    if (next === undefined) return this.fail(id, record, -1, error);
+    return Promise.resolve(next(error)).then(
+      (value) => this.#sendPacked(id, record, status, extra, value, rest),
+      (failure: unknown) => this.fail(id, record, -1, failure),
     );
   }
 
@@ -186,13 +219,15 @@ export class Answers {
     };
     let packed: Packed | Promise<Packed>;
     try {
-      packed = new Travels().during(() =>
-        pack(value, { destination: this.#destination, book: this.#book, root: 'result' }),
-      );
+      packed = this.#pack(value, new Travels());
     } catch (error) {
       return onRefused(error);
     }
     return packed instanceof Promise ? packed.then(send, onRefused) : send(packed);
+  }
+
+  #pack(value: unknown, travels: Travels): Packed | Promise<Packed> {
+    return travels.during(() => pack(value, { destination: this.#destination, book: this.#book, root: 'result' }));
   }
 
   #postAnswer(message: Answer, record: number, list: readonly Transferable[] = []): void {

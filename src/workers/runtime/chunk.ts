@@ -8,6 +8,7 @@
 import { errorToData } from '../../errors/error-data.ts';
 import type { SettledChunk } from '../messages.ts';
 import { gatherTransfers, Transfer } from '../transfer.ts';
+import type { Transferable } from '../worker-backend.ts';
 
 /** Anything that a task may call, called with whatever comes. */
 export type Callee = (...args: unknown[]) => unknown;
@@ -67,27 +68,62 @@ function each(
   return end();
 }
 
-/** Results and failures of a chunk: what to send, and what instead when an error cannot travel. */
+/** Results and failures of a chunk. */
 export class Settled {
   readonly #brand = true;
-  readonly value: unknown;
-  /** The same with the errors as data. */
-  readonly plain: () => unknown;
+  readonly #results: readonly unknown[];
+  readonly #list: readonly Transferable[];
+  readonly #failures: readonly (readonly [number, unknown])[];
 
   constructor(values: unknown, failures: readonly (readonly [number, unknown])[]) {
-    const [results, list] = Transfer.is(values) ? [values.value, values.list] : [values, []];
-    const withFailures = (errors: SettledChunk[1]): unknown => {
-      const settled: unknown = [results, errors];
-      return list.length === 0 ? settled : new Transfer(settled, list);
-    };
-    this.value = withFailures(failures);
-    this.plain = () => withFailures(failures.map(([index, thrown]) => [index, errorToData(thrown), true]));
+    const { value, list } = Transfer.is(values) ? values : new Transfer(values, []);
+    this.#results = value as readonly unknown[];
+    this.#list = list;
+    this.#failures = failures;
+  }
+
+  /** What to send. */
+  get value(): unknown {
+    return this.#with(this.#results, this.#failures);
+  }
+
+  /** What to send when not all of that can be: results that cannot have failed, and errors are data. */
+  async sendable(refusalOf: (result: unknown) => Promise<{ readonly error: unknown } | undefined>): Promise<unknown> {
+    const results = [...this.#results];
+    const failures = [...this.#failures];
+    for (const [index, result] of results.entries()) {
+      const refusal = await refusalOf(result);
+      if (refusal === undefined) continue;
+      results[index] = undefined;
+      failures.push([index, refusal.error]);
+    }
+    return this.#with(results, failures.map(asData));
+  }
+
+  /** What to send when not even that can be: no result, and why. */
+  unsendable(error: unknown): unknown {
+    const failures = new Map(this.#failures);
+    const all = Array.from(this.#results, (_, index) =>
+      asData([index, failures.has(index) ? failures.get(index) : error]),
+    );
+    return [[], all];
+  }
+
+  #with(results: readonly unknown[], failures: SettledChunk[1]): unknown {
+    const settled: unknown = [results, failures];
+    return this.#list.length === 0 ? settled : new Transfer(settled, this.#list);
   }
 
   static is(value: unknown): value is Settled {
     return typeof value === 'object' && value !== null && #brand in value;
   }
 }
+
+const asData = ([index, error]: readonly [number, unknown]): [number, unknown, true] => [
+  index,
+  errorToData(error),
+  true,
+];
 
 /** Which item of a chunk threw what. */
 export class ItemFailure {

@@ -445,7 +445,8 @@ export class TaskLoop {
     if (!TimedResult.is(result)) return answers.send(id, record, DONE, 0, result);
     const { microseconds, value } = result;
     if (!Settled.is(value)) return answers.send(id, record, DONE, microseconds, value);
-    return answers.send(id, record, DONE, microseconds, value.value, value.plain);
+    const sendable = (): Promise<unknown> => value.sendable((each) => answers.refusal(each));
+    return answers.send(id, record, DONE, microseconds, value.value, [sendable, (error) => value.unsendable(error)]);
   }
 
   #fail(id: number, record: number, thrown: unknown): Sent {
