@@ -12,7 +12,6 @@ import type { AnyFunction, Prepared } from './function-registry.ts';
 import type { GivingUp } from './giving-up.ts';
 import type { Intake } from './intake.ts';
 import { LaneSeats } from './lane-seats.ts';
-import { notAFunction } from './refusals.ts';
 import type { Roster } from './roster.ts';
 import type { Job } from './scheduling/job.ts';
 import type { SchedulingRules } from './scheduling/plan.ts';
@@ -71,7 +70,6 @@ export class Attempts implements Workshop {
   }
 
   keep(fn: AnyFunction | Prepared, kind: number, args: readonly unknown[]): Shipment | Promise<Shipment> {
-    if (typeof fn !== 'function' && typeof fn !== 'object') throw notAFunction(fn);
     return this.#options.intake.keep(fn, kind, args);
   }
 

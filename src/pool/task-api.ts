@@ -78,10 +78,7 @@ export class TaskApi {
    * const sum = await pool.submit((a, b) => a + b, 1, 2);
    */
   submit<A extends readonly unknown[], R>(fn: (...args: A) => R, ...args: A): Future<Awaited<R>> {
-    const { scheduler } = this.#crew;
-    const call = this.#inContext(fn);
-    const future = scheduler?.submit(call, CALL, args, this.#plan) ?? this.#crew.submit(call, args, this.#plan);
-    return future as Future<Awaited<R>>;
+    return this.#submit(this.#inContext(fn), CALL, args, this.#plan) as Future<Awaited<R>>;
   }
 
   /**
@@ -203,9 +200,15 @@ export class TaskApi {
   }
 
   async *#stream(fn: AnyFunction, args: readonly unknown[], stream: StreamSink): AsyncGenerator<unknown, void, void> {
-    const { scheduler } = this.#crew;
     const plan: TaskPlan = { ...(this.#plan ?? PLAIN), retries: 0, stream };
-    yield* stream.items(scheduler?.submit(fn, CALL | STREAM, args, plan) ?? this.#crew.submit(fn, args, plan));
+    yield* stream.items(this.#submit(fn, CALL | STREAM, args, plan));
+  }
+
+  /** By way of the scheduler, if there is one; what is no function the crew refuses. */
+  #submit(fn: AnyFunction, kind: number, args: readonly unknown[], plan: TaskPlan | undefined): Future<unknown> {
+    const { scheduler } = this.#crew;
+    if (scheduler === undefined || typeof fn !== 'function') return this.#crew.submit(fn, args, plan);
+    return scheduler.submit(fn, kind, args, plan);
   }
 
   /**

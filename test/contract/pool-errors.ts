@@ -192,9 +192,24 @@ export function poolErrorsContract(kind: PoolKind): void {
 
     it('what is no function is refused by name', () =>
       withPool({ kind, workers: 1 }, async (pool) => {
-        for (const bad of [undefined, null, 3, 'add', {}]) {
-          assert.equal(await rejectionCode(pool.submit(bad as never)), 'ERR_INVALID_OPTION');
-          assert.equal(await rejectionCode(pool.map(bad as never, [1])), 'ERR_INVALID_OPTION');
+        for (const bound of [pool, pool.with({ priority: 1 })]) {
+          for (const [bad, what] of [
+            [undefined, 'of type undefined'],
+            [null, 'null'],
+            [3, 'of type number'],
+            ['add', 'of type string'],
+            [{}, 'of type object'],
+          ] as const) {
+            for (const refused of [
+              bound.submit(bad as never),
+              bound.map(bad as never, [1]),
+              bound.stream(bad as never, []).next(),
+            ]) {
+              const error = (await rejection(refused)) as Error & { readonly code: unknown };
+              assert.equal(error.code, 'ERR_INVALID_OPTION');
+              assert.equal(error.message, `A task needs a function to run; this is ${what}.`);
+            }
+          }
         }
         assert.equal(await pool.submit(add, 1, 2), 3);
       }));
