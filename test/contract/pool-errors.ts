@@ -5,11 +5,23 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { EncodeError, type PoolKind } from '../../src/index.ts';
-import { add, StockError, throwStockError } from './tasks.ts';
+import { withRendezvous } from './rendezvous.ts';
+import { add, meet, StockError, throwStockError } from './tasks.ts';
 import { rejection, rejectionCode, withPool } from './with-pool.ts';
 
 /** Repetitions after which a worker that is lost each time would show. */
 const TIMES = 20;
+
+/** Arrives nowhere. */
+class Unreadable {
+  static [Symbol.for('manyhands.pack')](): string {
+    return '';
+  }
+
+  static [Symbol.for('manyhands.unpack')](): never {
+    throw new RangeError('cannot be read here');
+  }
+}
 
 /** What every pool does with failures. */
 export function poolErrorsContract(kind: PoolKind): void {
@@ -189,6 +201,23 @@ export function poolErrorsContract(kind: PoolKind): void {
         assert.match(String(await rejectionCode(pool.map(() => held.has({}), [1, 2]))), /^ERR_/);
         assert.equal(await pool.submit(add, 1, 2), 3);
       }));
+
+    it('a function and arguments that both cannot be read fail their task, and neither the others nor their worker', () =>
+      withRendezvous((meeting) =>
+        withPool({ kind, workers: 1, tasksPerWorker: 2 }, async (pool) => {
+          const neighbour = pool.submit(meet, meeting.path, 'neighbour');
+          await meeting.untilArrived(1);
+          const captured = new Unreadable();
+          const unreadable = (given: Unreadable): boolean => given === captured;
+          for (let time = 0; time < 3; time++) {
+            const error = await rejection(pool.submit(unreadable, new Unreadable()));
+            assert.match((error as Error).message, /cannot be read here/);
+          }
+          meeting.open();
+          assert.equal(await neighbour, 'neighbour');
+          assert.equal(await pool.submit(add, 1, 2), 3);
+        }),
+      ));
 
     it('what is no function is refused by name', () =>
       withPool({ kind, workers: 1 }, async (pool) => {
