@@ -197,8 +197,8 @@ export class BareProcess<To extends Message = ToWorker, From extends Message = F
 }
 
 /** The pipes of a child; none when there were no descriptors for them. */
-const streamsOf = ({ stdio }: ChildProcess): readonly ChildProcess['stdio'][number][] =>
-  (stdio as ChildProcess['stdio'] | undefined) ?? [];
+const streamsOf = ({ stdio }: { readonly stdio?: ChildProcess['stdio'] }): readonly ChildProcess['stdio'][number][] =>
+  stdio ?? [];
 
 /** A thread takes over what the one has that starts it: those that it has started by now are told as well. */
 function beNice({ pid }: ChildProcess, nice: number): void {
