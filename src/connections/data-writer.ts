@@ -227,7 +227,7 @@ export class DataWriter {
       return this.#fields(tags.OBJECT, value as Record<string, unknown>, Object.keys(value), depth);
     }
     if (proto === Array.prototype && Array.isArray(value)) return this.#array(value, depth);
-    if (proto === Buffer.prototype) return this.#buffer(value as Buffer);
+    if (proto === Buffer.prototype && ArrayBuffer.isView(value)) return this.#buffer(value as Buffer);
     if (ArrayBuffer.isView(value)) return this.#arrayView(value, viewPlaces.get(proto), depth);
     return proto !== null && hasNoNames(value) && this.#rare(value, proto as object, depth);
   }

@@ -170,7 +170,14 @@ export class Client {
     this.#hearing = true;
     try {
       const connection = await this.#open();
-      while (this.#pending.size > 0) this.#answer(await connection.recv({ signal: this.#enough.signal }));
+      while (this.#pending.size > 0) {
+        const { signal } = this.#enough;
+        try {
+          this.#answer(await connection.recv({ signal }));
+        } catch (error) {
+          if (!signal.aborted || error !== signal.reason) throw error; // a call may have come since nobody was waited for
+        }
+      }
     } catch (error) {
       if (this.#pending.size > 0) this.#lost(error);
     } finally {

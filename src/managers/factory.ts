@@ -26,6 +26,20 @@ import { ManagedBarrier, ManagedEvent } from './signposts.ts';
 /** A class or a function that makes something; a function of another kind is imported where the manager is. */
 export type Maker = (new (...args: never[]) => object) | ((...args: never[]) => unknown);
 
+/** `ManageRules` of whatever object. */
+interface Rules {
+  readonly expose?: readonly PropertyKey[] | undefined;
+  readonly proxies?: readonly PropertyKey[] | undefined;
+  readonly copies?: readonly PropertyKey[] | undefined;
+}
+
+/** What was registered, and how what it makes is shown. */
+export interface Registered extends Rules {
+  readonly make: Maker;
+}
+
+const NOTHING: { readonly make: unknown } & Rules = { make: undefined };
+
 interface Ready {
   readonly make: new (...args: never[]) => object;
   /** What these give is nobody else's any more. */
@@ -52,7 +66,7 @@ const READY: Readonly<Record<string, Ready>> = {
 
 /** Makes objects for clients. */
 export class Factory {
-  readonly #registered: ReadonlyMap<string, Maker>;
+  readonly #registered: ReadonlyMap<string, Registered>;
   readonly #secret: string;
   readonly #stop: () => void;
   readonly #family: boolean;
@@ -63,7 +77,7 @@ export class Factory {
    * @param stop is called by who knows the secret
    * @param family whether all clients are of this program
    */
-  constructor(registered: Readonly<Record<string, Maker>>, secret: string, stop: () => void, family: boolean) {
+  constructor(registered: Readonly<Record<string, Registered>>, secret: string, stop: () => void, family: boolean) {
     this.#registered = new Map(Object.entries(registered));
     this.#secret = secret;
     this.#stop = stop;
@@ -84,8 +98,9 @@ export class Factory {
   }
 
   /** Something of a class, or what a function makes: one that was registered, or one that may be named. */
-  async make(what: unknown, args: readonly unknown[], rules: ManageRules): Promise<Shared> {
-    const maker = typeof what === 'string' ? this.#registered.get(what) : what;
+  async make(what: unknown, args: readonly unknown[], asked: Rules): Promise<Shared> {
+    const { make: maker, ...own } = typeof what === 'string' ? (this.#registered.get(what) ?? NOTHING) : { make: what };
+    const rules = this.#family ? { ...own, ...asked } : narrowed(own, asked);
     if (typeof maker !== 'function') {
       const known = [...this.#registered.keys()];
       const list = known.length === 0 ? 'nothing was' : `${known.join(', ')} ${known.length === 1 ? 'was' : 'were'}`;
@@ -96,7 +111,7 @@ export class Factory {
     const object: unknown = isClass(maker)
       ? Reflect.construct(maker as new () => object, args)
       : await (maker as (...args: readonly unknown[]) => unknown)(...args);
-    if (typeof object === 'object' && object !== null) return new Shared(object, rules);
+    if (typeof object === 'object' && object !== null) return new Shared(object, rules as ManageRules);
     throw new InvalidOptionError(
       `${maker.name || 'The function'}() made no object to manage; it gave a ${typeof object}.`,
     );
@@ -135,8 +150,8 @@ export class Factory {
 
   /** A list in memory that processes share, until the manager ends. @returns its name */
   shareableList(items: readonly ShareableItem[], name: string): void {
-    const list = new ShareableList(items, { name });
-    this.#memory.push({ close: () => void list });
+    new ShareableList(items, { name });
+    this.#memory.push({ close: () => void SharedMemory.unlink(name) });
   }
 
   /** Ends the manager, for who knows how. @throws ManagerError `ERR_NOT_EXPOSED` */
@@ -146,6 +161,20 @@ export class Factory {
     for (const each of this.#memory.splice(0)) each.close();
     setImmediate(this.#stop); // the answer goes first
   }
+}
+
+/** What a client of another program asks for shows no more than what was registered says. @throws ManagerError `ERR_NOT_EXPOSED` */
+function narrowed(own: Rules, asked: Rules): Rules {
+  const { expose = own.expose } = asked;
+  const shown = own.expose === undefined ? expose : expose?.filter((name) => own.expose?.includes(name));
+  const ofShown = (names: Rules['expose']): Rules['expose'] => names?.filter((name) => shown?.includes(name) ?? true);
+  const { proxies = ofShown(own.proxies), copies = ofShown(own.copies) } = asked;
+  const more = proxies?.filter((name) => !own.proxies?.includes(name)) ?? [];
+  if (more.length === 0) return { expose: shown, proxies, copies };
+  throw new ManagerError(
+    `What is to give proxies at a manager with an address is said where it is made, as in register: { Name: { make, proxies: [${more.map((name) => `'${String(name)}'`).join(', ')}] } }.`,
+    { code: 'ERR_NOT_EXPOSED' },
+  );
 }
 
 const isClass = (maker: Function): boolean => /^class\b/.test(Function.prototype.toString.call(maker));

@@ -29,6 +29,8 @@ export class ManagedLock {
   #locked = false;
   #holder: Client | undefined;
   #leftBehind = false;
+  /** Whether it was given to one who waits, and has not taken it yet: nobody holds it then. */
+  #given = false;
   #forget: (() => void) | undefined;
   readonly #line = new TurnLine<Given>();
 
@@ -60,7 +62,7 @@ export class ManagedLock {
 
   /** @throws NotHeldError `ERR_NOT_HELD` when nobody holds it */
   release(): void {
-    if (!this.#locked) throw new NotHeldError('This managed lock is not held by anybody.');
+    if (!this.#locked || this.#given) throw new NotHeldError('This managed lock is not held by anybody.');
     this._unlock();
   }
 
@@ -85,6 +87,7 @@ export class ManagedLock {
   /** @internal */
   _take(client: Client): void {
     this.#locked = true;
+    this.#given = false;
     this.#leftBehind = false;
     this.#holder = client;
     this.#forget = client.onGone(() => {
@@ -95,8 +98,8 @@ export class ManagedLock {
   }
 
   #offer(given: Given): void {
-    const taken = this.#line.give(given);
-    if (taken) this.#leftBehind = false;
+    this.#given = this.#line.give(given);
+    if (this.#given) this.#leftBehind = false;
     else if (given === 'free') this.#locked = false;
     else this.#leftBehind = true;
   }

@@ -95,7 +95,7 @@ export const Managed = {
 
   /** Whether something is a proxy of a managed object. */
   is(value: unknown): value is AsyncDisposable {
-    return typeof value === 'object' && value !== null && BRAND in value;
+    return typeof value === 'object' && value !== null && BRAND in value && !Object.hasOwn(value, BRAND); // data may have it of its own
   },
 } as const;
 

@@ -14,7 +14,7 @@ import { SharedMemory } from '../shared/shared-memory.ts';
 import type { ArrayItems, Cell, FixedArray } from './cells.ts';
 import type { Dict } from './dict.ts';
 import type { ManageRules } from './exposure.ts';
-import type { Maker } from './factory.ts';
+import type { Maker, Registered } from './factory.ts';
 import type { List } from './list.ts';
 import type { ManagedCondition, ManagedLock, ManagedRLock } from './locks.ts';
 import type { ConnectManagerOptions } from './manage.ts';
@@ -33,8 +33,11 @@ export interface ManagerOptions {
   readonly kind?: 'process' | 'thread' | undefined;
   /** Shown by tools and in errors. */
   readonly name?: string | undefined;
-  /** Classes and functions that make objects, by the names by which clients ask for them. They travel as arguments of a process do. */
-  readonly register?: Readonly<Record<string, Maker>> | undefined;
+  /**
+   * Classes and functions that make objects, by the names by which clients ask for them; with how what they make is shown, if not as
+   * usual: `{ make: Vault, expose: ['get'], proxies: ['shelf'] }`. They travel as arguments of a process do.
+   */
+  readonly register?: Readonly<Record<string, Maker | Registered>> | undefined;
   /** Where other programs find it (`Manager.connect`). Default: nowhere. */
   readonly address?: Address | undefined;
   /** With `address`: the key that others must have; `null` for none. */
@@ -111,6 +114,7 @@ type QueueProxy<T> = Managed<ManagedQueue<T>, never, 'get' | 'tryGet' | typeof S
 export class Manager implements AsyncDisposable {
   readonly kind: 'process' | 'thread';
   readonly #options: ManagerOptions;
+  readonly #registered: Readonly<Record<string, Registered>>;
   readonly #names = new Map<unknown, string>();
   #state: keyof typeof STATES | 'started' = 'new';
   #running: Running | undefined;
@@ -122,17 +126,15 @@ export class Manager implements AsyncDisposable {
     const { kind = 'process', register = {} } = options;
     if (kind !== 'process' && kind !== 'thread')
       throw new InvalidOptionError(`kind must be 'process' or 'thread'; it is ${JSON.stringify(kind)}.`);
-    for (const [name, maker] of Object.entries(register)) {
-      if (typeof maker !== 'function')
-        throw new InvalidOptionError(`register.${name} must be a class or a function; it is of type ${typeof maker}.`);
-      this.#names.set(maker, name);
-    }
+    const registered = Object.entries(register).map(([name, given]) => [name, registeredAs(name, given)] as const);
+    for (const [name, { make }] of registered) this.#names.set(make, name);
+    this.#registered = Object.fromEntries(registered);
     for (const name of ['authKey', 'allow', 'maxMessage'] as const) {
       if (options[name] !== undefined && options.address === undefined)
         throw new InvalidOptionError(`${name} goes with an address.`);
     }
     this.kind = kind;
-    this.#options = { ...options, register };
+    this.#options = { ...options };
   }
 
   /**
@@ -179,8 +181,8 @@ export class Manager implements AsyncDisposable {
     try {
       await this.#ending; // from before: the address may still be taken
       const { startManager } = await import('./late.ts');
-      const { name, register = {}, address, authKey, allow, maxMessage } = this.#options;
-      this.#running = await startManager(this.kind, name, { address, authKey, allow, maxMessage }, register);
+      const { name, address, authKey, allow, maxMessage } = this.#options;
+      this.#running = await startManager(this.kind, name, { address, authKey, allow, maxMessage }, this.#registered);
       this.#root = this.#running.root as FactoryProxy;
       this.#state = 'started';
       return this;
@@ -227,14 +229,18 @@ export class Manager implements AsyncDisposable {
     return this.#factory().make(this.#names.get(maker) ?? maker, args, {});
   }
 
-  /** As `create`, with rules: what is exposed, which names give proxies, and which copies. */
+  /**
+   * As `create`, with rules: what is exposed, which names give proxies, and which copies. At a manager with an address they show no more than
+   * those that go with what was registered.
+   *
+   * @throws as `create`; ManagerError `ERR_NOT_EXPOSED` when they do
+   */
   async createWith<M extends Maker, const P extends keyof Made<M> = never, const C extends keyof Made<M> = never>(
     rules: ManageRules<Made<M>, P, C>,
     maker: M,
     ...args: Arguments<M>
   ): Promise<Managed<Made<M>, P, C>> {
-    const texts = Object.fromEntries(Object.entries(rules).map(([option, names]) => [option, textsOf(names)]));
-    const made = await this.#factory().make(this.#names.get(maker) ?? maker, args, texts);
+    const made = await this.#factory().make(this.#names.get(maker) ?? maker, args, textsOf(rules) as ManageRules);
     return made as Managed<Made<M>, P, C>;
   }
 
@@ -364,9 +370,22 @@ async function endOf({ worker, secret }: Running, factory: FactoryProxy, grace: 
   await worker.join().catch(() => {});
 }
 
-/** Names, in which a text stands for iteration: symbols do not travel. */
-const textsOf = (names: unknown): unknown =>
-  Array.isArray(names) ? names.map((name) => (typeof name === 'symbol' ? '@@iterator' : (name as unknown))) : names;
+/** Rules in whose names a text stands for iteration: symbols do not travel. */
+function textsOf<R extends object>(rules: R): R {
+  const textOf = (name: unknown): unknown => (typeof name === 'symbol' ? '@@iterator' : name);
+  const texts = Object.entries(rules).map(([option, names]) => [
+    option,
+    Array.isArray(names) ? names.map(textOf) : names,
+  ]);
+  return Object.fromEntries(texts) as R;
+}
+
+/** Checks what is to be registered. @throws InvalidOptionError */
+function registeredAs(name: string, given: unknown): Registered {
+  const { make, ...rules } = typeof given === 'object' && given !== null ? (given as Registered) : { make: given };
+  if (typeof make === 'function') return { make: make as Maker, ...textsOf(rules) };
+  throw new InvalidOptionError(`register.${name} must be a class or a function; it is of type ${typeof make}.`);
+}
 
 /** What can be iterated over is sent as an array, whatever it is; what cannot is for the manager to refuse. */
 function listOf(items: Iterable<unknown>): unknown {

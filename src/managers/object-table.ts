@@ -118,13 +118,20 @@ export class ObjectTable {
     this.drop(loan.entry);
   }
 
+  /** It is not on its way any more. If it has arrived, that changes nothing. */
+  takeBack(ticket: string): void {
+    const loan = this.#loans.get(ticket);
+    if (!this.#loans.delete(ticket) || loan === undefined) return;
+    this.drop(loan.entry);
+  }
+
   /** A client is gone. What it has lent stays a while: it may be under way. */
   forget(client: object): void {
     for (const [ticket, at] of this.#early) if (at === client) this.#early.delete(ticket);
     const lent = [...this.#loans].filter(([, { by }]) => by === client).map(([ticket]) => ticket);
     if (lent.length === 0) return;
     setTimeout(() => {
-      for (const ticket of lent) if (this.#loans.has(ticket)) this.arrived(ticket, client);
+      for (const ticket of lent) this.takeBack(ticket);
     }, AFTER_DEATH).unref();
   }
 

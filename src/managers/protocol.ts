@@ -25,6 +25,8 @@ export const LEND = 7;
 export const CLAIM = 8;
 /** Client: the object that the server is there for. `[ROOT, call]` */
 export const ROOT = 9;
+/** Client: it was not sent after all, or whoever it was sent to is gone. `[TAKE_BACK, ticket]` */
+export const TAKE_BACK = 10;
 
 /** Server: what a call gave. `[GAVE, call, how, value]` */
 export const GAVE = 1;

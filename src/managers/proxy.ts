@@ -20,6 +20,7 @@ import { EncodeError } from '../errors/encode-error.ts';
 import { InvalidOptionError } from '../errors/executor-errors.ts';
 import { ManagerError } from '../errors/manager-errors.ts';
 import { packSymbol, unpackSymbol } from '../sync/place.ts';
+import { noteTravel } from '../sync/travels.ts';
 import { Client } from './client.ts';
 import { notExposed } from './exposure.ts';
 import { PROXY_TASK } from './manager-allow.ts';
@@ -169,6 +170,7 @@ export function tokenOf({ client, object, description, released }: State): Token
   if (released) throw new EncodeError(`this proxy of a ${description.name} was released.`, { code: 'ERR_OBJECT_GONE' });
   const ticket = randomUUID();
   client.tell(protocol.LEND, object, ticket);
+  noteTravel(() => client.tell(protocol.TAKE_BACK, ticket));
   return { target: client.target, object, ticket, description };
 }
 
@@ -281,7 +283,8 @@ function addIterator(prototype: object, iterate: (this: object) => AsyncGenerato
 
 interface RemoteIterator {
   next(): Promise<IteratorResult<unknown>>;
-  return?(): Promise<unknown>;
+  /** Where the iterator has one; a proxy has a function for every name. */
+  return(): Promise<unknown>;
 }
 
 async function* drain(iterator: RemoteIterator): AsyncGenerator {
@@ -297,7 +300,7 @@ async function* drain(iterator: RemoteIterator): AsyncGenerator {
     over = true;
     throw error;
   } finally {
-    if (!over) await iterator.return?.();
+    if (!over && stateOf(iterator).description.methods.includes('return')) await iterator.return();
   }
 }
 

@@ -5,14 +5,14 @@
 import { task } from '../closures/task.ts';
 import { connectSocket } from '../connections/connect-socket.ts';
 import type { Address } from '../connections/address.ts';
-import { Factory, type Maker } from './factory.ts';
+import { Factory, type Registered } from './factory.ts';
 import { ManagerServer, type ServeOptions } from './server.ts';
 import type { Target } from './target.ts';
 
 /** What it is told. */
 export interface ServeManagerOptions {
   readonly serve: Omit<ServeOptions, 'keepAlive'>;
-  readonly register: Readonly<Record<string, Maker>>;
+  readonly register: Readonly<Record<string, Registered>>;
   /** What whoever shuts it down has to say. */
   readonly secret: string;
   /** Where it says that it is ready. */

@@ -122,6 +122,9 @@ export class Session implements Client {
         return this.#lend(parts.text(), parts.text());
       case protocol.CLAIM:
         return this.#claim(parts.text(), parts.text());
+      case protocol.TAKE_BACK:
+        this.#host.table.takeBack(parts.text());
+        return;
       default:
         return this.#begin(kind, parts.number(), parts);
     }

@@ -9,7 +9,7 @@ import { SocketListener } from '../connections/socket-listener.ts';
 import { WorkerStartError } from '../errors/executor-errors.ts';
 import { Process } from '../processes/process.ts';
 import { Thread } from '../threads/thread.ts';
-import type { Maker } from './factory.ts';
+import type { Registered } from './factory.ts';
 import * as protocol from './protocol.ts';
 import { clientFor } from './proxy.ts';
 import { serveManager, type ServeManagerOptions } from './serve-manager.ts';
@@ -30,7 +30,7 @@ export async function startManager(
   kind: 'process' | 'thread',
   name: string | undefined,
   serve: Omit<ServeOptions, 'keepAlive'>,
-  register: Readonly<Record<string, Maker>>,
+  register: Readonly<Record<string, Registered>>,
 ): Promise<Running> {
   const secret = randomUUID();
   const key = privateKey();

@@ -43,6 +43,34 @@ export function managerLocksContract(kind: 'thread' | 'process'): void {
       assert.equal(await rejectionCode(lock.release()), 'ERR_NOT_HELD');
     });
 
+    test('one release too many, while the lock is handed on, gives it to nobody besides', async () => {
+      const [lock, waits, ends] = [await manager.lock(), await manager.event(), await manager.event()];
+      await lock.acquire();
+      const worker = new Worker(
+        async (each: typeof lock, tells: typeof waits, hears: typeof ends) => {
+          const turn = each.acquire();
+          await tells.set();
+          await turn;
+          await hears.wait();
+        },
+        [lock, waits, ends],
+      );
+      worker.start();
+      await waits.wait();
+      const here = lock.acquire().catch((error: { code: string }) => error.code);
+      const [, again] = await Promise.allSettled([lock.release(), lock.release()]);
+      await ends.set();
+      await worker.join();
+      if (again?.status === 'fulfilled') {
+        assert.equal(await here, true); // the worker had it by then, and has lost it by that
+        assert.equal(await lock.tryAcquire(), false);
+      } else {
+        assert.equal((again?.reason as { code: string }).code, 'ERR_NOT_HELD');
+        assert.equal(await here, 'ERR_OWNER_DIED');
+      }
+      await lock.release();
+    });
+
     test('managerproxies-13: a re-entrant lock works elsewhere', async () => {
       const lock = await manager.rlock();
       await elsewhere(async (each: typeof lock) => {

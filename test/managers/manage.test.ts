@@ -281,6 +281,22 @@ describe('a proxy of an object of this thread', TIMEOUT, () => {
     assert.equal(await proxy.add(), 1);
   });
 
+  test('a call that cannot be sent before there is a connection leaves it to the next one', async () => {
+    const text = { length: (given: string) => given.length };
+    for (let turns = 0; turns < 6; turns++) {
+      const address = { path: `\0manyhands-test-${process.pid}-unsent-${turns}` };
+      const served = await manage(text, { address, authKey: 'key', maxMessage: 2000 });
+      const again = async (error: unknown): Promise<number> => {
+        assert.equal((error as { readonly code?: unknown }).code, 'ERR_MESSAGE_TOO_LARGE');
+        for (let turn = 0; turn < turns; turn++) await null;
+        return served.length('four');
+      };
+      const tooLong = 'x'.repeat(1978); // the message is, which holds it
+      assert.equal(await served.length(tooLong).catch(again), 4);
+      await Managed.release(served);
+    }
+  });
+
   test('a signal is passed on, by itself or in options, and its reason comes back', async () => {
     const proxy = await manage(new Everything());
     const giveUp = new AbortController();

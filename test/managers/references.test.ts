@@ -115,6 +115,29 @@ describe('an object', TIMEOUT, () => {
     await untilCollected(...references);
   });
 
+  test('that was to travel with what cannot goes when it is released', async () => {
+    const { proxy, reference } = await made();
+    const both = [proxy, new WeakMap()] as const;
+    for (const Worker of [Thread, Process]) {
+      const worker = new Worker((..._: readonly unknown[]) => {}, both as never);
+      assert.throws(() => worker.start(), { code: 'ERR_NOT_CLONEABLE' });
+    }
+    await Managed.release(proxy);
+    await untilCollected(reference);
+  });
+
+  test('whose iterator cannot be told is left like any other', async () => {
+    const manager = new Manager({ kind: 'thread' });
+    await manager.start();
+    try {
+      const all = [await manager.dict([['a', 1]]), await manager.set(['a', 'b']), await manage(['a', 'b'])];
+      for (const each of all) for await (const _ of each as AsyncIterable<unknown>) break;
+      for (const each of all) assert.ok(await Array.fromAsync(each as AsyncIterable<unknown>));
+    } finally {
+      await manager.shutdown();
+    }
+  });
+
   test('that iterates goes when the loop is left, and is told', async () => {
     const ended: string[] = [];
     const letters = await manage({

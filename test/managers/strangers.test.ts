@@ -364,4 +364,29 @@ describe('Manager.connect', TIMEOUT, () => {
     await manager.shutdown();
     assert.equal(await rejectionCode(client.dict()), 'ERR_MANAGER_GONE');
   });
+
+  test('shows no more of what was registered than was said there', async () => {
+    const address = { path: `\0manyhands-test-${process.pid}-rules` };
+    const register = { Stock, Bare: { make: Stock, expose: ['put', 'upTo'], proxies: ['upTo'] } } as const;
+    const manager = new Manager({ address, authKey: KEY, register, kind: 'thread' });
+    await manager.start();
+    try {
+      const client = await Manager.connect({ address, authKey: KEY });
+      const asked = (rules: object, name: string): Promise<Managed<Stock>> =>
+        (client.createWith as Function).call(client, rules, name) as Promise<Managed<Stock>>;
+      const refused = (await rejection(asked({ proxies: ['upTo'] }, 'Stock'))) as Error & { readonly code: unknown };
+      assert.equal(refused.code, 'ERR_NOT_EXPOSED');
+      assert.match(refused.message, /register: \{ Name: \{ make, proxies: \['upTo'\] \} \}/);
+      for (const rules of [{}, { proxies: ['upTo'] }, { expose: ['put', 'take'] }]) {
+        const bare = await asked(rules, 'Bare');
+        assert.equal(await bare.put(2), 2);
+        assert.equal(await rejectionCode(bare.take(1)), 'ERR_NOT_EXPOSED', inspect(rules));
+      }
+      const less = await asked({ expose: ['take'] }, 'Stock');
+      assert.equal(await rejectionCode(less.put(1)), 'ERR_NOT_EXPOSED');
+      assert.throws(() => new Manager({ register: { Bad: { make: 5 } as never } }), { code: 'ERR_INVALID_OPTION' });
+    } finally {
+      await manager.shutdown();
+    }
+  });
 });
