@@ -57,7 +57,7 @@ export async function* runChunks(
   const finished: ChunkResult[] = [];
   const early = new Map<number, ChunkResult>();
   let nextStart = 0;
-  /** Items of chunks of which something could not be sent: each for itself, so that only that fails. */
+  /** Items of chunks of which something could not be sent, the next one last: each goes for itself, so that only that fails. */
   const apart: { readonly item: unknown; readonly start: number }[] = [];
   let failure: { readonly error: unknown } | undefined;
   let reading = false;
@@ -102,7 +102,7 @@ export async function* runChunks(
         if (!options.settle || isOfPool(error)) {
           failWith(error);
         } else if (items.length > 1 && wasUnsent(error)) {
-          apart.push(...items.map((item, n) => ({ item, start: start + n })));
+          for (let n = items.length - 1; n >= 0; n--) apart.push({ item: items[n], start: start + n });
           notify();
         } else {
           keep(items.map(() => ({ status: 'rejected', reason: error })));
@@ -112,7 +112,7 @@ export async function* runChunks(
   };
   const supply = (): void => {
     while (apart.length > 0 && failure === undefined && inFlight.size < window()) {
-      const { item, start } = apart.shift() as (typeof apart)[number];
+      const { item, start } = apart.pop() as (typeof apart)[number];
       place([item], start);
     }
     while (!source.ended && !reading && failure === undefined && inFlight.size < window() && read - handedOut < ahead) {
