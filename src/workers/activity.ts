@@ -20,6 +20,7 @@ import {
 } from '../errors/executor-errors.ts';
 import { type Readiness, readinessSymbol } from '../sync/readiness.ts';
 import { setTimer, type Timer } from '../memory/timer.ts';
+import { timeoutOf } from '../sync/wait-options.ts';
 import { awaitChild, childrenCanWait } from './children.ts';
 import { captureContext } from './context.ts';
 import { ownIdentity } from './identity.ts';
@@ -191,6 +192,7 @@ export abstract class Activity<T> {
    *
    * @throws InvalidStateError `ERR_INVALID_STATE` when it has not been started
    * @throws WorkerDiedError `ERR_WORKER_DIED` when it was ended or crashed
+   * @throws InvalidOptionError `ERR_INVALID_OPTION` when `timeout` is no number of at least 0
    */
   join(): Promise<T>;
   join(options: JoinOptions): Promise<T | undefined>;
@@ -203,8 +205,8 @@ export abstract class Activity<T> {
         `${state.name} cannot be joined here: this is a copy of it, in itself or in another thread than the one that started it.`,
       );
     if (task === undefined) throw new InvalidStateError(`${state.name} cannot be joined before it is started.`);
-    const { timeout, signal } = options;
-    signal?.throwIfAborted();
+    const timeout = timeoutOf(options);
+    const { signal } = options;
     state.joined = true;
     state.joiners += 1;
     task.handle.ref(); // whoever waits for a daemon wants to see its end
@@ -212,10 +214,10 @@ export abstract class Activity<T> {
     let timer: Timer | undefined;
     const { promise, resolve, reject } = Promise.withResolvers<undefined>();
     const onAbort = (): void => reject(signal?.reason);
-    if (timeout !== undefined) timer = setTimer(timeout, () => resolve(undefined));
+    if (timeout < Infinity) timer = setTimer(timeout, () => resolve(undefined));
     signal?.addEventListener('abort', onAbort, { once: true });
     try {
-      return await (timeout === undefined && signal === undefined ? ended : Promise.race([ended, promise]));
+      return await (timeout === Infinity && signal === undefined ? ended : Promise.race([ended, promise]));
     } finally {
       timer?.cancel();
       signal?.removeEventListener('abort', onAbort);

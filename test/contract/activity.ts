@@ -159,6 +159,14 @@ export function activityContract(kind: 'thread' | 'process'): void {
         assert.equal(activity.alive, false);
       }));
 
+    it('a join timeout that is no number of at least 0 is refused, and the activity runs on', async () => {
+      const activity = new Activity(add, [1, 2]);
+      activity.start();
+      for (const timeout of [-1, Number.NaN, '5' as never])
+        await assert.rejects(activity.join({ timeout }), { code: 'ERR_INVALID_OPTION' });
+      assert.equal(await activity.join({ timeout: undefined as never }), 3);
+    });
+
     it('a very long join timeout is one that does not come', () =>
       withRendezvous(async (meeting) => {
         const activity = new Activity(meet, [meeting.path, 'here']);
