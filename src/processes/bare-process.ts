@@ -50,6 +50,8 @@ export class BareProcess<To extends Message = ToWorker, From extends Message = F
   #referenced = false;
   #gone = false;
   readonly #lastLines = new LastLines();
+  /** It has printed that its memory is full, as V8 does before it ends the process. */
+  #toldOfMemory = false;
   /** Why it had to be ended, when that is this side's doing. */
   #broken: Error | undefined;
   #waiting: Buffer[] = [];
@@ -109,7 +111,7 @@ export class BareProcess<To extends Message = ToWorker, From extends Message = F
     for (const stream of [toChild, fromChild]) stream.on('error', () => {}); // the other end is gone; `exit` tells
     const output = [
       relayLines(child.stdout as Readable, process.stdout),
-      relayLines(child.stderr as Readable, process.stderr, (chunk) => this.#lastLines.note(chunk)),
+      relayLines(child.stderr as Readable, process.stderr, (chunk) => this.#hearError(chunk)),
       new Promise<void>((resolve) => fromChild.once('close', () => resolve())),
     ];
     child.once('exit', (code, signal) => {
@@ -185,12 +187,17 @@ export class BareProcess<To extends Message = ToWorker, From extends Message = F
     for (const stream of streamsOf(this.#child)) (stream as { ref?(): void; unref?(): void } | null)?.[verb]?.();
   }
 
+  #hearError(chunk: Buffer): void {
+    this.#lastLines.note(chunk);
+    this.#toldOfMemory ||= chunk.includes('out of memory');
+  }
+
   #finish(exitCode: number | null, signal: NodeJS.Signals | null, error?: unknown): void {
     if (this.#gone) return;
     this.#gone = true;
     for (const stream of streamsOf(this.#child)) stream?.destroy();
-    // 134 and SIGABRT are how V8 ends a process whose heap is full; a kernel short of memory sends SIGKILL, as anyone may.
-    const outOfMemory = (signal === 'SIGABRT' || exitCode === 134) && error === undefined;
+    // V8 ends a process whose heap is full by SIGABRT, or 134, as anyone may; a kernel short of memory sends SIGKILL.
+    const outOfMemory = (signal === 'SIGABRT' || exitCode === 134) && this.#toldOfMemory && error === undefined;
     const stderr = this.#lastLines.text;
     this.listener?.onExit({ exitCode, signal, outOfMemory, stderr, ...(error === undefined ? {} : { error }) });
   }

@@ -55,6 +55,21 @@ describe('Process', () => {
       }
     }));
 
+  it('SIGABRT is a full heap only when V8 says so', { timeout: 60_000 }, async () => {
+    const codeOf = async (child: Process): Promise<unknown[]> => {
+      child.start();
+      const { code } = (await rejection(child.join())) as ManyhandsError;
+      return [code, child.signalCode];
+    };
+    assert.deepEqual(await codeOf(new Process(() => process.abort())), ['ERR_WORKER_DIED', 'SIGABRT']);
+    const fill = (): never => {
+      const kept: unknown[] = [];
+      for (;;) kept.push(new Array(1e5).fill({}));
+    };
+    const small = new Process(fill, [], { resourceLimits: { maxOldGenerationSizeMb: 40 } });
+    assert.deepEqual(await codeOf(small), ['ERR_OUT_OF_MEMORY', 'SIGABRT']);
+  });
+
   it('with no file descriptor left it cannot start, which its owner hears and survives', async () => {
     const program = fileURLToPath(new URL('fixtures/no-descriptors.ts', import.meta.url));
     const { stdout } = await promisify(execFile)('sh', [
