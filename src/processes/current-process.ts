@@ -39,7 +39,8 @@ export const currentProcess = (): ProcessInfo => new ProcessInfo(ownProcess());
 /**
  * The process that has started this one as a `Process` or as a worker of a pool; undefined in a program itself.
  *
- * **Python** `multiprocessing.parent_process`. A process ends when its parent has: there is nothing to wait for.
+ * **Python** `multiprocessing.parent_process`. A process ends when its parent has, as soon as its event loop comes round: there is nothing to wait
+ * for.
  */
 export function parentProcess(): ProcessInfo | undefined {
   const parent = ownIdentity()?.parent;
