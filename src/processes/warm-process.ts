@@ -3,11 +3,13 @@
  * millisecond.
  *
  * How it works  As with the warm threads: from the second start that asks for it on, one spare is booted a moment after the
- *               last was taken. It is used only while this process's flags, environment and working directory are the ones
- *               that it was booted with.
+ *               last was taken. It is used only while all that a process takes over from this one is what it was when the spare was
+ *               booted: a program that has given its privileges up gets none with them.
  * At rest       It sleeps on its socket, is unreferenced, and ends when this process does.
  * @module
  */
+import { readFileSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import { takesSpare } from '../workers/launch-options.ts';
 import { rehearsal } from '../workers/rehearsal.ts';
 import type { LaunchOptions } from '../workers/worker-backend.ts';
@@ -22,7 +24,23 @@ let wanted = 0;
 let refill: NodeJS.Timeout | undefined;
 
 /** What a process takes over when it boots. */
-const world = (): string => JSON.stringify([process.cwd(), process.env]);
+const world = (): string =>
+  JSON.stringify([process.cwd(), process.env, process.execArgv, process.argv.slice(2), getPriority(), rights()]);
+
+/** Whose rights this process has, and which those have not who are given its files. */
+function rights(): unknown[] {
+  const { getuid, geteuid, getgid, getegid, getgroups } = process;
+  return [getuid?.(), geteuid?.(), getgid?.(), getegid?.(), getgroups?.(), umask()];
+}
+
+/** As the system tells it. To ask by `process.umask()` is to have none for a moment, in all threads. */
+function umask(): string | undefined {
+  try {
+    return /^Umask:\s*(\w+)/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1];
+  } catch {
+    return undefined;
+  }
+}
 
 /** A process for these options, the spare if it fits. */
 export function takeProcess(options: LaunchOptions): BareProcess {

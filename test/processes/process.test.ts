@@ -1,10 +1,11 @@
 /** Processes: the common contract, and what only processes do. @module */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { type ManyhandsError, Pool, Process, WorkerDiedError } from '../../src/index.ts';
+import { type ManyhandsError, Pool, Process, sleep, WorkerDiedError } from '../../src/index.ts';
 import { activityContract } from '../contract/activity.ts';
 import { lifecycleContract } from '../contract/lifecycle.ts';
 import { RunningProcess } from '../contract/running-process.ts';
@@ -68,6 +69,25 @@ describe('Process', () => {
     };
     const small = new Process(fill, [], { resourceLimits: { maxOldGenerationSizeMb: 40 } });
     assert.deepEqual(await codeOf(small), ['ERR_OUT_OF_MEMORY', 'SIGABRT']);
+  });
+
+  it('a spare that was booted with other rights is not used', { skip: process.platform !== 'linux' }, async () => {
+    const run = (): Promise<number> => {
+      const child = new Process(() => process.umask());
+      child.start();
+      return child.join();
+    };
+    const before = await run();
+    await run();
+    const hasSpare = (): boolean => readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8') !== '';
+    while (!hasSpare()) await sleep(5);
+    const other = before ^ 0o070;
+    process.umask(other);
+    try {
+      assert.equal(await run(), other);
+    } finally {
+      process.umask(before);
+    }
   });
 
   it('with no file descriptor left it cannot start, which its owner hears and survives', async () => {
