@@ -65,7 +65,7 @@ export function managerLocksContract(kind: 'thread' | 'process'): void {
         assert.equal(await here, true); // the worker had it by then, and has lost it by that
         assert.equal(await lock.tryAcquire(), false);
       } else {
-        assert.equal((again?.reason as { code: string }).code, 'ERR_NOT_HELD');
+        assert.equal((again as PromiseRejectedResult).reason.code, 'ERR_NOT_HELD');
         assert.equal(await here, 'ERR_OWNER_DIED');
       }
       await lock.release();

@@ -119,7 +119,7 @@ describe('an object', TIMEOUT, () => {
     const { proxy, reference } = await made();
     const both = [proxy, new WeakMap()] as const;
     for (const Worker of [Thread, Process]) {
-      const worker = new Worker((..._: readonly unknown[]) => {}, both as never);
+      const worker = new Worker((() => {}) as (...given: readonly unknown[]) => void, both as never);
       assert.throws(() => worker.start(), { code: 'ERR_NOT_CLONEABLE' });
     }
     await Managed.release(proxy);
