@@ -29,7 +29,7 @@ import {
 const KILLS = Number(process.env['MANYHANDS_KILLS'] ?? 30);
 /** Milliseconds that all of them may take. */
 const LIMIT = Math.max(220_000, KILLS * 5000);
-/** Pipes of workers that are gone which a thread may keep for a while; see `src/sync/bell.ts`. */
+/** Pipes of workers that are gone which a thread may keep for a while; see `src/sync/others-pipes.ts`. */
 const BELLS_KEPT = 64;
 /** Descriptors of workers that wait to be used, of which there may be more or fewer than before. */
 const OF_SPARES = 16;
