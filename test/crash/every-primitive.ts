@@ -137,7 +137,8 @@ async function mendCondition(worker: Worker, error: unknown): Promise<void> {
 
 /** Whoever finds the barrier broken, by a death or by time, makes it usable again. */
 function mendBarrier({ all: { barrier } }: Worker, error: unknown): void {
-  if (codeOf(error) !== 'ERR_BROKEN_BARRIER') throw error;
+  // Time was up: while this round was waited for, which breaks it, or while the round before was still being left, which does not.
+  if (codeOf(error) !== 'ERR_BROKEN_BARRIER' && codeOf(error) !== 'ERR_TIMEOUT') throw error;
   if (barrier.broken) barrier.reset();
 }
 
