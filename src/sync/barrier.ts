@@ -124,8 +124,8 @@ export class Barrier extends SyncObject {
    * Arrives, and waits for the others; the event loop goes on.
    *
    * @returns a number from 0 to `parties - 1`, another one for each party of the round
-   * @throws BrokenBarrierError `ERR_BROKEN_BARRIER`; the signal's reason; TimeoutError `ERR_TIMEOUT` when time is up while the round
-   *   before is still being left, which breaks nothing
+   * @throws BrokenBarrierError `ERR_BROKEN_BARRIER`; the signal's reason; TimeoutError `ERR_TIMEOUT` when time is up while the
+   *   round before is not over, which breaks nothing
    */
   async wait(options?: WaitOptions): Promise<number> {
     checkWaitOptions(options);
@@ -220,7 +220,7 @@ export class Barrier extends SyncObject {
   #number(result: number, round: number, timeout: number): number {
     if (result === NOT_NOW && round === OUTSIDE) {
       throw new TimeoutError(
-        `The parties of the round before had not all left after ${timeout} ms: their threads are busy. The barrier is not broken.`,
+        `The round before was not over after ${timeout} ms: its action runs, or the threads of its parties are busy. The barrier is not broken.`,
       );
     }
     if (result === NOT_NOW) {

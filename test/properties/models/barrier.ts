@@ -115,13 +115,15 @@ class BarrierModel implements Model {
     this.#nextRound();
   }
 
-  /** By a signal: it does not count any more. By time: the barrier breaks. */
+  /** By a signal: it does not count any more. By time: the barrier breaks, unless it has not arrived yet. */
   giveUp(call: Call, outcome: Outcome): void {
-    if (call === this.#acting?.last || (!this.#arrived.includes(call) && !this.#outside.includes(call))) return;
+    const isOutside = this.#outside.includes(call);
+    if (call === this.#acting?.last || (!this.#arrived.includes(call) && !isOutside)) return;
     this.#arrived = this.#arrived.filter((each) => each !== call);
     this.#outside = this.#outside.filter((each) => each !== call);
-    call.outcome = outcome === 'no' ? 'ERR_BROKEN_BARRIER' : outcome;
-    if (outcome === 'no') this.abort();
+    const breaks = outcome === 'no' && !isOutside;
+    call.outcome = outcome === 'no' ? (isOutside ? 'ERR_TIMEOUT' : 'ERR_BROKEN_BARRIER') : outcome;
+    if (breaks) this.abort();
   }
 
   state(): object {
