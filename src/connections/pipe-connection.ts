@@ -13,6 +13,7 @@ import { InvalidStateError, TimeoutError } from '../errors/executor-errors.ts';
 import { ManyhandsError } from '../errors/manyhands-error.ts';
 import { copyBytes } from '../memory/copy-bytes.ts';
 import type { Scope } from '../memory/region.ts';
+import { Items } from '../messaging/items.ts';
 import type { Parcel, Wish } from '../queues/ends.ts';
 import type { BytesLease } from '../queues/bytes-lease.ts';
 import { handleMessage, isHandle } from '../queues/message.ts';
@@ -307,18 +308,16 @@ export class PipeConnection<In = unknown, Out = In> implements Connection<In, Ou
   }
 
   /** Receives until the other side has closed, or this end was. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<In, void, undefined> {
-    for (;;) {
-      let received: Received<In>;
-      try {
-        received = await this.#receive(undefined);
-      } catch (error) {
-        if (this.#closed && error instanceof ConnectionClosedError) return;
-        throw error;
-      }
-      if (received.outcome === SHUT_DOWN) return;
-      yield received.value as In;
-    }
+  [Symbol.asyncIterator](): AsyncIterableIterator<In, undefined> {
+    const end = new Error('the other side has closed');
+    return new Items(
+      async (options) => {
+        const { outcome, value } = await this.#receive(options);
+        if (outcome === SHUT_DOWN) throw end;
+        return value as In;
+      },
+      (error) => error === end || (this.#closed && error instanceof ConnectionClosedError),
+    );
   }
 
   /** Receives until the other side has closed; blocks this thread meanwhile. */

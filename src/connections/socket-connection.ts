@@ -14,6 +14,7 @@ import type { Socket } from 'node:net';
 import { BufferTooShort, ConnectionClosedError, EOFError, ProtocolError } from '../errors/connection-errors.ts';
 import { TimeoutError } from '../errors/executor-errors.ts';
 import { ManyhandsError } from '../errors/manyhands-error.ts';
+import { Items } from '../messaging/items.ts';
 import { type Awaitable, type Readiness, readinessSymbol } from '../sync/readiness.ts';
 import type { WaitOptions } from '../sync/wait-options.ts';
 import { type Address, addressText } from './address.ts';
@@ -187,17 +188,11 @@ export class SocketConnection<In = unknown, Out = In> implements Connection<In, 
     return { isReady: () => this.#inbox.hasNews, whenReady: (signal) => this.#inbox.watch({ signal }) };
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<In, void, undefined> {
-    for (;;) {
-      let message: In;
-      try {
-        message = await this.recv();
-      } catch (error) {
-        if (error === this.#inbox.end && (this.#closed || this.#endedInOrder)) return;
-        throw error;
-      }
-      yield message;
-    }
+  [Symbol.asyncIterator](): AsyncIterableIterator<In, undefined> {
+    return new Items(
+      (options) => this.recv(options),
+      (error) => error === this.#inbox.end && (this.#closed || this.#endedInOrder),
+    );
   }
 
   close(): void {

@@ -2,6 +2,7 @@
  * Rings, queues and the codec for small values.
  * @module
  */
+export { Items } from './items.ts';
 export { Patience } from './patience.ts';
 export { BatchReader, BatchWriter } from './record-batch.ts';
 export { RecordQueue } from './record-queue.ts';

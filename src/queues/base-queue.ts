@@ -15,6 +15,7 @@ import { InvalidOptionError, InvalidStateError } from '../errors/executor-errors
 import { Empty, Full, ShutDown } from '../errors/queue-errors.ts';
 import { InvalidValueError } from '../errors/sync-errors.ts';
 import type { Scope } from '../memory/region.ts';
+import { Items } from '../messaging/items.ts';
 import type { Memory } from '../shared/field.ts';
 import { type MemoryOptions, newMemory, openMemory, receiveMemory, sendMemory } from '../shared/memory-of.ts';
 import { type BlockPlace, constantSymbol, isConstantPlace, madeBy, packSymbol, unpackSymbol } from '../sync/place.ts';
@@ -264,17 +265,11 @@ export abstract class BaseQueue<T> implements AsyncIterable<T> {
   }
 
   /** Gets items until the queue is shut down and empty. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<T, undefined> {
-    for (;;) {
-      let item: T;
-      try {
-        item = await this.get();
-      } catch (error) {
-        if (error instanceof ShutDown) return;
-        throw error;
-      }
-      yield item;
-    }
+  [Symbol.asyncIterator](): AsyncIterableIterator<T, undefined> {
+    return new Items(
+      (options) => this.get(options),
+      (error) => error instanceof ShutDown,
+    );
   }
 
   /** Gets items until the queue is shut down and empty; blocks this thread while there is none. */

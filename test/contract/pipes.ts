@@ -69,6 +69,18 @@ export function pipeContract(scope: NonNullable<ScopeOptions['scope']>): void {
       await worker.join();
     });
 
+    test('an iteration that is left while it waits takes nothing more', async () => {
+      const { left, right } = new Pipe<string>({ scope });
+      const values = left[Symbol.asyncIterator]();
+      const next = values.next();
+      await values.return?.();
+      assert.deepEqual(await next, { done: true, value: undefined });
+      await right.send('precious');
+      assert.equal(await left.recv({ timeout: 60_000 }), 'precious');
+      right.close();
+      left.close();
+    });
+
     test('pipeconnection-01: of a one-way pipe the left end cannot send, and the right one cannot receive or poll', async () => {
       const [reader, writer] = pair<string>({ duplex: false });
       assert.deepEqual(

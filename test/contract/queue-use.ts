@@ -4,10 +4,12 @@
  * @module
  */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { Readable } from 'node:stream';
 import { describe, test } from 'node:test';
 import { type BytesLease, LifoQueue, PriorityQueue, Queue, type ScopeOptions, SimpleQueue } from '../../src/index.ts';
 import { collectGarbage } from './collect-garbage.ts';
-import { workerOf } from './in-scope.ts';
+import { untilWaiting, workerOf } from './in-scope.ts';
 import { range } from './inputs.ts';
 import { rejection, rejectionCode } from './with-pool.ts';
 
@@ -55,6 +57,22 @@ export function queueUseContract(scope: NonNullable<ScopeOptions['scope']>): voi
       for (let i = 0; i < count; i++) assert.equal(await promised.get(PATIENCE), i);
       for (const queue of queues) assert.equal(queue.empty, true);
       await worker.join();
+    });
+
+    test('an iteration that is left while it waits takes nothing more', async () => {
+      const queue = new Queue<string>({ scope });
+      const items = queue[Symbol.asyncIterator]();
+      const next = items.next();
+      assert.deepEqual(await items.return?.(), { done: true, value: undefined });
+      assert.deepEqual(await next, { done: true, value: undefined });
+      const stream = Readable.from(queue);
+      stream.resume();
+      await untilWaiting(queue, 1);
+      stream.destroy();
+      await once(stream, 'close');
+      await queue.put('precious');
+      assert.equal(await queue.get({ timeout: 60_000 }), 'precious');
+      assert.deepEqual(await items.next(), { done: true, value: undefined });
     });
 
     test('simplequeue-05: a queue keeps nothing alive', async () => {
