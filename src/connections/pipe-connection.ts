@@ -225,12 +225,12 @@ export class PipeConnection<In = unknown, Out = In> implements Connection<In, Ou
     this.#checkScope();
     const loading = giving === undefined ? readyToGive() : undefined;
     if (loading !== undefined) this.#before = Promise.allSettled([this.#before, loading]);
-    if (this.#before !== undefined) await this.#turn();
-    const handles = giving ?? (await readyToGive());
     const put = async (ticket: Uint8Array): Promise<void> =>
       sent(await sender.sendMessage(handleMessage(ticket), options), options);
-    this.#sending += 1;
+    this.#sending += 1; // from now on: whoever closes this end meanwhile leaves its line to this
     try {
+      if (this.#before !== undefined) await this.#turn();
+      const handles = giving ?? (await readyToGive());
       await handles.handOver(handle, { put, receivers }, options);
     } finally {
       this.#wasSent();
@@ -442,9 +442,10 @@ const oneWay = (what: string, other: string): Error =>
   new ManyhandsError(`This end of a one-way pipe cannot ${what}; it can only ${other}.`, { code: 'ERR_ONE_WAY' });
 
 function ownBytes(lease: BytesLease): Uint8Array {
-  const bytes = lease.inPlace ? lease.bytes.slice() : lease.bytes;
+  const { bytes, inPlace } = lease;
+  const own = inPlace ? bytes.slice() : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength); // no `Buffer`, whatever its size
   lease.release();
-  return bytes;
+  return own;
 }
 
 function copied(lease: BytesLease, target: Uint8Array): number {

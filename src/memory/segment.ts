@@ -207,7 +207,7 @@ export class Segment {
    * The segment that another thread or process has.
    *
    * @throws SharedMemoryError `ERR_SEGMENT_GONE` when the process that gave it is gone or no longer has it,
-   *   `ERR_SEGMENT_VERSION` when it is of another version of this library
+   *   `ERR_SEGMENT_VERSION` when it is of another version of this library, `ERR_TOO_MANY_FILES` when no descriptor is free
    */
   static attach(ref: SegmentRef): Segment {
     const here = known.get(ref.id.join(':'))?.deref();
@@ -439,7 +439,12 @@ function reopen(pid: number, fd: number): number {
   try {
     return openSync(`/proc/${pid}/fd/${fd}`, 'r+');
   } catch (cause) {
-    throw gone(pid, cause);
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code !== 'EMFILE' && code !== 'ENFILE') throw gone(pid, cause);
+    throw new SharedMemoryError(
+      `No file descriptor is free for shared memory (${code}). Each object of scope 'process' keeps one until it is collected, a pipe two: make fewer, or raise the limit (ulimit -n).`,
+      { code: 'ERR_TOO_MANY_FILES', cause },
+    );
   }
 }
 

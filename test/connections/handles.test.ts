@@ -3,11 +3,11 @@
  * @module
  */
 import assert from 'node:assert/strict';
-import { closeSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { connect, createServer, Socket } from 'node:net';
 import { describe, test } from 'node:test';
-import { Process, Thread } from '../../src/index.ts';
+import { Pipe, Process, Thread } from '../../src/index.ts';
 import { connected, type End, listening, pair, portOf, textOf, withChild, withServer } from './handle-ends.ts';
 import { type Folder, withFolder } from './ends.ts';
 
@@ -164,5 +164,26 @@ describe('handles between processes', { skip: process.platform !== 'linux', time
     }
     assert.deepEqual(got, [1, 'number', 3, 4, 'number', 6, 'at the end']);
     assert.equal(await thread.join(), 'ERR_INVALID_STATE');
+  });
+
+  test('an end that is closed while it hands its first handle over is closed once, though its thread has it twice', async () => {
+    const thread = new Thread(async () => {
+      const [pipe, way] = [new Pipe<string>({ scope: 'process' }), new Pipe<End>({ scope: 'process' })];
+      await way.left.send(pipe.right);
+      const again = await way.right.recv();
+      const fd = openSync('/dev/null', 'r');
+      const sent = pipe.right.sendHandle(fd);
+      pipe.right.close();
+      closeSync((await pipe.left.recvHandle()) as number);
+      await sent;
+      closeSync(fd);
+      await again.send('still here');
+      const got = await pipe.left.recv();
+      const more = await pipe.left.recv({ timeout: 100 }).catch((error: { readonly code: string }) => error.code);
+      again.close();
+      return [got, more, await pipe.left.recv().catch((error: { readonly code: string }) => error.code)];
+    });
+    thread.start();
+    assert.deepEqual(await thread.join(), ['still here', 'ERR_TIMEOUT', 'ERR_EOF']);
   });
 });

@@ -332,7 +332,8 @@ class Follower {
       // No more can be said: whoever gives up while the last one is about to open lets it go on alone, as in asyncio.
       this.#check(number === false || number === 0 || number === 1, `A pair has no number ${number}.`);
     } catch (error) {
-      if (codeOf(error) !== 'ERR_BROKEN_BARRIER') throw error;
+      const isEarly = codeOf(error) === 'ERR_TIMEOUT' && (wait.bounds === 'brief' || wait.bounds === 'zero'); // the round before is not over
+      if (codeOf(error) !== 'ERR_BROKEN_BARRIER' && !isEarly) throw error;
       if (pair.broken) pair.reset();
     }
   }
