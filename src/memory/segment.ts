@@ -25,6 +25,7 @@ import { keepGiven, letGo } from './kept-segments.ts';
 import { isTaken, makeFile, openFile, removeName, sweepFiles, sweepName } from './named-file.ts';
 import { ProcessRegion } from './region.ts';
 import { allocateGrowing, CACHE_LINE } from './shared-buffer.ts';
+import { gone, isShortage, notFound, taken, withDescriptors } from './segment-errors.ts';
 import { linux } from './system/linux.ts';
 import { load, raise } from './words.ts';
 
@@ -129,9 +130,14 @@ export class Segment {
    * New, zeroed memory.
    *
    * @param content bytes of content, besides the header
-   * @throws UnsupportedPlatformError; SharedMemoryError `ERR_SEGMENT_EXISTS`; Error (ENOSPC, ENOMEM) when there is no room for it
+   * @throws UnsupportedPlatformError; SharedMemoryError `ERR_SEGMENT_EXISTS`, `ERR_TOO_MANY_FILES`; Error (ENOSPC, ENOMEM) when there is
+   *   no room for it
    */
   static create(content: number, options: SegmentOptions = {}): Segment {
+    return withDescriptors(() => Segment.#create(content, options));
+  }
+
+  static #create(content: number, options: SegmentOptions): Segment {
     const byteLength = inPages(SEGMENT_HEADER + content);
     const most = inPages(SEGMENT_HEADER + Math.max(content, options.most ?? 0));
     const [high, low] = crypto.getRandomValues(new Int32Array(2)) as unknown as readonly [number, number];
@@ -168,9 +174,14 @@ export class Segment {
    * The segment of a name.
    *
    * @param expected what its content has to be, and at least how many bytes
-   * @throws SharedMemoryError `ERR_SEGMENT_NOT_FOUND`, `ERR_SEGMENT_KIND`, `ERR_SEGMENT_TOO_SMALL`, `ERR_SEGMENT_VERSION`
+   * @throws SharedMemoryError `ERR_SEGMENT_NOT_FOUND`, `ERR_SEGMENT_KIND`, `ERR_SEGMENT_TOO_SMALL`, `ERR_SEGMENT_VERSION`,
+   *   `ERR_TOO_MANY_FILES`
    */
   static open(name: string, expected: { readonly kind: number; readonly content?: number }): Segment {
+    return withDescriptors(() => Segment.#openNamed(name, expected));
+  }
+
+  static #openNamed(name: string, expected: { readonly kind: number; readonly content?: number }): Segment {
     sweepSegments();
     const fd = openFile(name);
     if (fd === undefined) throw notFound(name);
@@ -212,7 +223,7 @@ export class Segment {
   static attach(ref: SegmentRef): Segment {
     const here = known.get(ref.id.join(':'))?.deref();
     if (here?.open === true) return here;
-    const fd = reopen(ref.pid, ref.fd);
+    const fd = withDescriptors(() => reopen(ref.pid, ref.fd));
     try {
       const { id, pages } = checkedHeader(fd, 'This shared memory', ref.pid);
       if (id[0] !== ref.id[0] || id[1] !== ref.id[1]) throw gone(ref.pid);
@@ -439,29 +450,6 @@ function reopen(pid: number, fd: number): number {
   try {
     return openSync(`/proc/${pid}/fd/${fd}`, 'r+');
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    if (code !== 'EMFILE' && code !== 'ENFILE') throw gone(pid, cause);
-    throw new SharedMemoryError(
-      `No file descriptor is free for shared memory (${code}). Each object of scope 'process' keeps one until it is collected, a pipe two: make fewer, or raise the limit (ulimit -n).`,
-      { code: 'ERR_TOO_MANY_FILES', cause },
-    );
+    throw isShortage(cause) ? cause : gone(pid, cause);
   }
 }
-
-function gone(pid: number, cause?: unknown): SharedMemoryError {
-  return new SharedMemoryError(
-    `Process ${pid} no longer has the shared memory that it has sent: it has ended, or dropped it long ago. Keep it there until it has arrived.`,
-    { code: 'ERR_SEGMENT_GONE', ...(cause === undefined ? {} : { cause }) },
-  );
-}
-
-const taken = (name: string): SharedMemoryError =>
-  new SharedMemoryError(`There is shared memory of the name ${JSON.stringify(name)} already.`, {
-    code: 'ERR_SEGMENT_EXISTS',
-  });
-
-const notFound = (name: string): SharedMemoryError =>
-  new SharedMemoryError(
-    `There is no shared memory of the name ${JSON.stringify(name)}: it was never made, or whoever made it is gone.`,
-    { code: 'ERR_SEGMENT_NOT_FOUND' },
-  );

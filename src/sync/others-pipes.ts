@@ -34,9 +34,11 @@ const message = Buffer.alloc(4);
 /** Tells one pipe from another, and from whatever else. */
 export const inodeOf = (fd: number): number => (fstatSync(fd).ino % 2 ** 32) | 0;
 
+const keyOf = ({ pid, fd, inode }: OthersPipe): string => `${pid}:${fd}:${inode}`;
+
 /** Writes a number into another thread's pipe, if it is there; later, if no descriptor is free. False when it is full. */
 export function writeTo(pipe: OthersPipe, value: number): boolean {
-  const key = `${pipe.pid}:${pipe.fd}:${pipe.inode}`;
+  const key = keyOf(pipe);
   message.writeInt32LE(value);
   for (;;) {
     try {
@@ -52,7 +54,7 @@ export function writeTo(pipe: OthersPipe, value: number): boolean {
       }
       const [oldest] = open.keys();
       if (oldest === undefined) {
-        writeLater(pipe, value, key);
+        writeLater(pipe, value);
         return true;
       }
       forget(oldest);
@@ -64,7 +66,7 @@ export function writeTo(pipe: OthersPipe, value: number): boolean {
 export function writeLate(): void {
   const waiting = [...late.values()];
   late.clear();
-  for (const { pipe, value } of waiting) writeTo(pipe, value);
+  for (const { pipe, value } of waiting) if (!writeTo(pipe, value)) writeLater(pipe, value); // it is full: once its reader has read
 }
 
 function opened({ pid, fd: theirs, inode }: OthersPipe, key: string): number | undefined {
@@ -86,8 +88,8 @@ function forget(key: string): void {
   closeSync(fd);
 }
 
-function writeLater(pipe: OthersPipe, value: number, key: string): void {
-  late.set(`${key}:${value}`, { pipe, value });
+function writeLater(pipe: OthersPipe, value: number): void {
+  late.set(`${keyOf(pipe)}:${value}`, { pipe, value });
   const again = (): void => {
     timer = undefined;
     writeLate();

@@ -86,7 +86,8 @@ test('who waits in another process is woken although no descriptor is free', {
   const woken = [
     'the first, once there was a descriptor',
     'the second, by the descriptor that was kept for the first',
-    'ERR_TOO_MANY_FILES', // and what needs one says so
+    'ERR_TOO_MANY_FILES', // and what needs one says so,
+    'ERR_TOO_MANY_FILES', // as does what needs two
   ];
   assert.deepEqual(stdout.trim().split('\n'), woken);
 });
