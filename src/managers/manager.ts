@@ -384,7 +384,9 @@ function textsOf<R extends object>(rules: R): R {
 function registeredAs(name: string, given: unknown): Registered {
   const { make, ...rules } = typeof given === 'object' && given !== null ? (given as Registered) : { make: given };
   if (typeof make === 'function') return { make: make as Maker, ...textsOf(rules) };
-  throw new InvalidOptionError(`register.${name} must be a class or a function; it is of type ${typeof make}.`);
+  throw new InvalidOptionError(
+    `register.${name} must be a class or a function, or { make } with one; it is of type ${typeof make}.`,
+  );
 }
 
 /** What can be iterated over is sent as an array, whatever it is; what cannot is for the manager to refuse. */
